@@ -1,0 +1,69 @@
+"""What the engine tells whoever watches while it works. A view makes lines or bars of it.
+
+The engine takes a silent observer by default; an observer must not raise and must not block for long.
+Events of parallel work come from several threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pmsync.model.address import Address
+from pmsync.model.plan import AnyChange
+from pmsync.model.report import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The tenant (or the sources) are being read; `what` says which, in a few words."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegan:
+    """An apply begins to send: how many changes, and how many bytes of files."""
+
+    changes: int
+    upload_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBegan:
+    """Work on a change begins."""
+
+    change: AnyChange
+
+
+@dataclass(frozen=True, slots=True)
+class BytesSent:
+    """So many more bytes of this source file are on their way (negative: an attempt starts again)."""
+
+    address: Address
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingForRows:
+    """The tenant shows `seen` rows of the `expected` in this datatable."""
+
+    address: Address
+    seen: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEnded:
+    """A change met its fate."""
+
+    result: Result
+
+
+Event = Reading | RunBegan | ChangeBegan | BytesSent | WaitingForRows | ChangeEnded
+
+Observer = Callable[[Event], None]
+
+
+def silent(_event: Event) -> None:
+    """The observer that watches nothing."""

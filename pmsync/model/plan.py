@@ -1,0 +1,423 @@
+"""The plan: what would be done, why, what it needs, and what stands in its way. Frozen data.
+
+Executing, showing, counting, saving and digesting are interpreters over the same change types, each a
+`match` that ends in `assert_never`, so a preview cannot differ from the run. A change never says how it
+is shown; its sentences are plain text in which names from the tenant stand as they are: every view
+escapes them for its sink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pmsync.diagnostics import Location
+from pmsync.model.address import Address, FolderPath
+from pmsync.model.consent import Allow, Consent
+from pmsync.model.manifest import OnRemoval
+from pmsync.model.outcome import Entry
+from pmsync.model.source import SourceFile
+from pmsync.model.state import Binding, Superseded
+
+
+class Action(StrEnum):
+    """What kind of step a change is."""
+
+    CREATE = "create"
+    ADOPT = "adopt"
+    MOVE = "move"
+    RECORD = "record"
+    FORGET = "forget"
+    UPLOAD = "upload"
+    REPLACE = "replace"
+    DELETE = "delete"
+    NO_OP = "no-op"
+    BLOCKED = "blocked"
+    """Which step it would be is for the user to choose; the block names the flags that choose."""
+
+
+class ReasonCode(StrEnum):
+    """Why a change is in the plan: one for each row of the tables of what a plan says."""
+
+    # things
+    NEW = "new"
+    """Declared, and nothing of that name and folder is live."""
+    SETTLED = "settled"
+    """A create of ours whose answer was lost has exactly one match."""
+    LIVE_UNCLAIMED = "live-unclaimed"
+    """Declared, and one live thing of that name that nobody claims."""
+    PARENT_ADOPTED = "parent-adopted"
+    """A declared datatable of a dataset that is being adopted."""
+    AMBIGUOUS = "ambiguous"
+    """Several live things of that name."""
+    CLAIMED = "claimed"
+    """The only live one of that name belongs to another address."""
+    KEY_CHANGED = "key-changed"
+    """The key changed and nothing else."""
+    KEY_AND_NAME_CHANGED = "key-and-name-changed"
+    """The key changed, and the name followed it: the same contents would be built again."""
+    IN_SYNC = "in-sync"
+    RENAMED_EVERYWHERE = "renamed-everywhere"
+    """Renamed or moved by hand, then in the manifest: only the record lags."""
+    RENAMED_IN_MANIFEST = "renamed-in-manifest"
+    """The manifest has another name or folder; the API can rename nothing."""
+    RENAMED_LIVE = "renamed-live"
+    """The live name or folder differs from manifest and record."""
+    ALL_DIFFER = "all-differ"
+    """Manifest, record and live differ, each from each."""
+    GONE_REMADE = "gone-remade"
+    """Ours is gone and one of that name was made by hand."""
+    GONE = "gone"
+    """Ours is gone; every source on record is still here."""
+    GONE_SOURCES_MISSING = "gone-sources-missing"
+    """Ours is gone, and so are some of the sources that filled it."""
+    HALF_GONE = "half-gone"
+    """So much is gone that the listing itself is in doubt."""
+    REMOVED = "removed"
+    """No longer declared."""
+    REMOVED_RETAINED = "removed-retained"
+    """No longer declared, and the tenant keeps it (or has lost it)."""
+    SETTINGS_CHANGED = "settings-changed"
+    """protect or onRemoval changed."""
+    REPLACE_ASKED = "replace-asked"
+    """A rebuild was asked for."""
+    REPLACED = "replaced"
+    """The old half of a REPLACE, once the new half is full."""
+    REPLACE_REVERTED = "replace-reverted"
+    """The manifest is the old one again: the new half goes."""
+    REBUILT = "rebuilt"
+    """Part of a dataset that is made anew."""
+    DESTROY = "destroy"
+    """Everything that pmsync made is to go."""
+    # source files
+    SAME_CONTENT = "same-content"
+    """Another declared source of the datatable has the same content: it is sent once."""
+    UNCONFIRMED = "unconfirmed"
+    """Stored by the bucket, not yet seen in the row count."""
+    ROWS_SEEN = "rows-seen"
+    """Stored earlier; the rows are there now."""
+    NAME_CHANGED = "name-changed"
+    """The content is on record under a name that is no longer declared."""
+    ANSWER_LOST = "answer-lost"
+    """An upload was sent and its answer never seen."""
+    ROWS_MISSING = "rows-missing"
+    """The datatable holds fewer rows than were loaded."""
+    NO_ROWS = "no-rows"
+    """The new content has no data rows where rows are on record."""
+    ROTATION = "rotation"
+    """The tenant's name for it holds content that is declared elsewhere in the datatable."""
+    CHANGED = "changed"
+    """Same name, new content."""
+    WOULD_DOUBLE = "would-double"
+    """Same name, new content, and this tenant appends."""
+    SAME_NAME_UNKNOWN = "same-name-unknown"
+    """Same name, new content, and nobody said what this tenant does."""
+    LOST_STATE = "lost-state"
+    """The rows there are just those of the new sources: the state was probably lost."""
+    FOREIGN_ROWS = "foreign-rows"
+    """The datatable holds rows that nobody accounts for."""
+    LEFTOVER_ROWS = "leftover-rows"
+    """The datatable holds rows of a source that is no longer declared and was not `append`."""
+    ASSUMED = "assumed"
+    """`--assume-uploaded` says that the tenant holds it."""
+    REUPLOAD_ASKED = "reupload-asked"
+    """`--reupload` asks for it."""
+    WAITS = "waits"
+    """Waits for an unconfirmed upload of the same datatable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a code for programs, one sentence for people."""
+
+    code: ReasonCode
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """One thing the user can do about a block: what it means, and the line to paste (if it is one)."""
+
+    meaning: str
+    command: str = ""
+
+
+class BlockCode(StrEnum):
+    """What stands in the way of a change."""
+
+    CONSENT = "consent"
+    DECISION = "decision"
+    """The user must choose which action it is."""
+    PROTECTED = "protected"
+    LIMIT = "limit"
+    NO_DATA = "no-data"
+    """It cannot be judged without looking at the sources."""
+    WAITS = "waits"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Why a change may not run, and the ways out."""
+
+    code: BlockCode
+    sentence: str
+    ways_out: tuple[WayOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something in the tenant that could not be loaded again from here. `rows` None: not known."""
+
+    what: str
+    rows: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtStake:
+    """What a DELETE or REPLACE takes away, in data terms, and what of it does not come back."""
+
+    datatables: int
+    rows: int
+    last_upload: str = ""
+    lost: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One step of a plan.
+
+    `needs` are the consents it takes; `block` is set while it may not run; `requires` are the addresses
+    of changes that must be done first. `live_id` is the tenant's id of what it touches, empty if that
+    is still to be made.
+    """
+
+    address: Address
+    reason: Reason
+    live_id: str = ""
+    needs: tuple[Consent, ...] = ()
+    block: Block | None = None
+    requires: tuple[Address, ...] = ()
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateFolder(Change):
+    """Make a TreeGroup named `display_name` below `parent` (None: the root)."""
+
+    display_name: str
+    parent: Address | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateDataset(Change):
+    """Make a dataset in `folder` (the root: empty)."""
+
+    display_name: str
+    folder: FolderPath
+    protect: bool
+    on_removal: OnRemoval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateDatatable(Change):
+    """Make a datatable in the dataset of its address."""
+
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt(Change):
+    """Take a live thing under management: state only. `facts` say what it is, for the user to judge."""
+
+    display_name: str
+    entries: tuple[Entry, ...]
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Change):
+    """The same live thing under another address: state only. `origin` is the old address."""
+
+    origin: Address
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordState(Change):
+    """Write down what is so already: state only."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget(Change):
+    """Stop managing: state only; the tenant keeps what it has."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload(Change):
+    """Send one file to a datatable.
+
+    `name` is the file name that the tenant sees (an older one after a MOVE). `rows_before`: the live row
+    count it was planned against (None: the datatable is still to be made). `rows_leaving`: rows of
+    earlier uploads that this one replaces; `drops` are their addresses. `baseline`: the accepted row
+    count to record with it (None: unchanged). `confirm_first`: nobody said whether another name adds, so
+    the rows must be seen before the datatable's next upload is sent.
+    """
+
+    name: str
+    file: SourceFile
+    rows_before: int | None
+    rows_leaving: int = 0
+    drops: tuple[Address, ...] = ()
+    baseline: int | None = None
+    confirm_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace(Change):
+    """Make the dataset anew, beside the old one. What fills it, and the old one's DELETE, follow."""
+
+    display_name: str
+    folder: FolderPath
+    protect: bool
+    on_removal: OnRemoval
+    superseded: Superseded
+    stake: AtStake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete(Change):
+    """Delete a dataset with everything in it, for ever.
+
+    `datatables` are the ids and row counts it was planned against. `entries` are what to record when it
+    is gone.
+    """
+
+    display_name: str
+    stake: AtStake
+    datatables: tuple[tuple[str, int], ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoOp(Change):
+    """Nothing to do. `drift`: how the tenant differs from what the state remembers (empty: it does not)."""
+
+    drift: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided(Change):
+    """Nothing can be done until the user chooses; `block` says what there is to choose from."""
+
+
+AnyChange = (
+    CreateFolder
+    | CreateDataset
+    | CreateDatatable
+    | Adopt
+    | Move
+    | RecordState
+    | Forget
+    | Upload
+    | Replace
+    | Delete
+    | NoOp
+    | Undecided
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanningOptions:
+    """What the user asked this plan to be; kept in a saved plan and part of its digest."""
+
+    variables: tuple[tuple[str, str], ...] = ()
+    allow: tuple[Allow, ...] = ()
+    assume_uploaded: tuple[str, ...] = ()
+    reupload: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    no_data: bool = False
+    refresh_only: bool = False
+    new_state: bool = False
+    destroy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth knowing that is no change; `address` may be empty."""
+
+    address: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something pmsync made that is no longer declared and that the API cannot remove.
+
+    `recent`: uploaded within the last ten applies, so a run cannot be called simply converged.
+    """
+
+    address: Address
+    rows: int | None
+    recent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that would be done, in order, and everything that was found on the way.
+
+    `lineage` is empty where there is no state yet. `unmanaged` counts live datasets that are neither
+    declared nor recorded: they are never touched.
+    """
+
+    environment: str
+    binding: Binding
+    emulated: bool
+    protected: bool
+    lineage: str
+    options: PlanningOptions
+    changes: tuple[AnyChange, ...]
+    notes: tuple[Note, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+    unmanaged: int = 0
+    digest: str = ""
+    structure_digest: str = ""
+
+    @property
+    def steps(self) -> tuple[AnyChange, ...]:
+        """The changes that are not NO_OP."""
+        return tuple(change for change in self.changes if not isinstance(change, NoOp))
+
+    @property
+    def blocked(self) -> tuple[AnyChange, ...]:
+        return tuple(change for change in self.changes if change.block is not None)
+
+    @property
+    def drifted(self) -> tuple[NoOp, ...]:
+        return tuple(change for change in self.changes if isinstance(change, NoOp) and change.drift)
+
+
+def action_of(change: AnyChange) -> Action:
+    """The kind of step that a change is."""
+    return _ACTIONS[type(change)]
+
+
+_ACTIONS: dict[type[Change], Action] = {
+    CreateFolder: Action.CREATE,
+    CreateDataset: Action.CREATE,
+    CreateDatatable: Action.CREATE,
+    Adopt: Action.ADOPT,
+    Move: Action.MOVE,
+    RecordState: Action.RECORD,
+    Forget: Action.FORGET,
+    Upload: Action.UPLOAD,
+    Replace: Action.REPLACE,
+    Delete: Action.DELETE,
+    NoOp: Action.NO_OP,
+    Undecided: Action.BLOCKED,
+}

@@ -1,0 +1,103 @@
+"""What pmsync.yaml says: the project, its variables and its environments.
+
+The API key is not here and cannot be: it never comes from the repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pmsync.diagnostics import Location
+
+
+class SameName(StrEnum):
+    """What a second upload of one file name does to the rows of the first: no reference says."""
+
+    REPLACES = "replaces"
+    APPENDS = "appends"
+    UNKNOWN = "unknown"
+
+
+class OtherName(StrEnum):
+    """What an upload does to the rows of files with other names: no reference says."""
+
+    ADDS = "adds"
+    REPLACES = "replaces"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadBehaviour:
+    """How this tenant treats a second upload, as the user states it."""
+
+    same_name: SameName = SameName.UNKNOWN
+    other_name: OtherName = OtherName.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Caps on one run; None is no cap. `max_upload_bytes` counts the bytes of all uploads together."""
+
+    max_deletes: int | None = None
+    max_upload_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """Whether uploads are confirmed by the tenant's row counts, and how long to wait (seconds)."""
+
+    rows: bool = True
+    timeout: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatedTenant:
+    """The embedded tenant: runs inside this process, its data beside its state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudTenant:
+    """A tenant behind the API. `api_url` is what pmsync.yaml says, None for the vendor's default host."""
+
+    tenant_id: str
+    api_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """A named tenant with its own variables, limits and state."""
+
+    name: str
+    tenant: EmulatedTenant | CloudTenant
+    name_prefix: str = ""
+    protect: bool = False
+    default: bool = False
+    limits: Limits = field(default_factory=Limits)
+    uploads: UploadBehaviour = field(default_factory=UploadBehaviour)
+    verify: Verify = field(default_factory=Verify)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A declared variable; without a default some environment or `--var` must give its value."""
+
+    name: str
+    default: str | None
+    description: str = ""
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """One pmsync.yaml. `root` is the absolute path of its folder; sources are relative to it."""
+
+    name: str
+    root: str
+    manifests: tuple[str, ...]
+    variables: Mapping[str, Variable]
+    environments: Mapping[str, Environment]
+    location: Location

@@ -1,0 +1,81 @@
+"""What the live tenant showed when it was read. Nothing here is believed to be still true later.
+
+Identity is the id; names may repeat. The tree (folders) may not be shown at all, as the vendor's API
+reference does not promise `treeNodeType` and `treeParentId` in answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+
+class NotShown:
+    """The type of a field that the tenant did not show; the only value is `NOT_SHOWN`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOT_SHOWN"
+
+
+NOT_SHOWN: Final = NotShown()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteColumn:
+    """A column of a live datatable, with the tenant's own word for its type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteFolder:
+    """A live TreeGroup. `parent_id` None is the root."""
+
+    id: str
+    display_name: str
+    parent_id: str | NotShown | None = NOT_SHOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteDataset:
+    """A live dataset. `created_at` is the tenant's text, parsed leniently only where it is shown."""
+
+    id: str
+    display_name: str
+    created_at: str = ""
+    datatable_count: int | None = None
+    parent_id: str | NotShown | None = NOT_SHOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteDatatable:
+    """A live datatable. `columns` is None until the datatable was asked for by id."""
+
+    id: str
+    display_name: str
+    dataset_id: str
+    row_count: int
+    created_at: str = ""
+    columns: tuple[RemoteColumn, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The live tenant at one moment, by id, in the order in which it was listed.
+
+    An id that is in none of the three is gone: whoever made the snapshot asked for every known id that
+    a listing lacked.
+    """
+
+    folders: Mapping[str, RemoteFolder] = field(default_factory=dict)
+    datasets: Mapping[str, RemoteDataset] = field(default_factory=dict)
+    datatables: Mapping[str, RemoteDatatable] = field(default_factory=dict)
+
+    @property
+    def shows_folders(self) -> bool:
+        """Whether the listing shows TreeGroups; if not, what the state remembers of folders is believed."""
+        return bool(self.folders)

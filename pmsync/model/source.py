@@ -1,0 +1,52 @@
+"""Source files as they are on disk: content, size and rows, found and counted before planning.
+
+A source file is identified by its content, not its name or its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pmsync.diagnostics import Location
+from pmsync.model.address import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStamp:
+    """What fstat says of an opened file; two equal stamps mean that nobody touched it in between."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file that fills a datatable.
+
+    `address` ends in the name the manifest gives it; `path` is relative to the project folder with `/`
+    (absolute only below an extra source root). `rows` are records with a non-empty cell, the header not
+    counted. `columns` are the header's cells. `append`: it came from a `mode: append` entry, so other
+    files of the datatable are meant to stay beside it.
+    """
+
+    address: Address
+    name: str
+    path: str
+    sha256: str
+    rows: int
+    columns: tuple[str, ...]
+    stamp: FileStamp
+    append: bool
+    location: Location
+
+    @property
+    def size(self) -> int:
+        return self.stamp.size
+
+
+SourceFiles = Mapping[Address, tuple[SourceFile, ...]]
+"""The source files of each declared datatable that has a `sources` list, in address order."""

@@ -1,0 +1,187 @@
+"""What pmsync remembers having done: the only proof of ownership there is.
+
+The API lists no uploads and has no labels, so a thing is ours only if a record says so. Records are
+keyed by address. This module must not know how the state is stored, nor decide anything from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pmsync.model.address import Address, FolderPath
+from pmsync.model.consent import Approval, Consent
+from pmsync.model.manifest import OnRemoval
+
+
+class Origin(StrEnum):
+    """How a thing came under management; an adopted one is never deleted unless the manifest says so."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+
+
+class Evidence(StrEnum):
+    """Why an upload counts as done."""
+
+    ROWS = "rows"
+    """The tenant's row count moved to what was expected."""
+    STORED = "stored"
+    """The bucket took the file and its ETag is right; rows were not seen."""
+    ASSUMED = "assumed"
+    """The user said so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRecord:
+    """A TreeGroup that is ours or that we use."""
+
+    id: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRecord:
+    """Content that the tenant is believed to hold now, under the file name it knows (`name`).
+
+    `path` is where the file was, relative to the project folder; `rows` of the file; `append`: the entry
+    said that its files add up; `run`: the number of the apply that sent it; `rows_tell` is False where
+    the count could not show the upload (it was expected to stay as it was), so that `stored` is all the
+    evidence there can be.
+    """
+
+    name: str
+    path: str
+    sha256: str
+    size: int
+    rows: int
+    evidence: Evidence
+    append: bool
+    run: int
+    uploaded_at: str
+    rows_tell: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatatableRecord:
+    """A live datatable under management. `baseline`: rows that the user accepted as not ours."""
+
+    id: str
+    display_name: str
+    origin: Origin
+    baseline: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Superseded:
+    """The old half of a REPLACE that is under way: what is deleted once the new half is full.
+
+    It keeps the consents that were given for the whole REPLACE, so a resumed one asks nothing, and the
+    old records, so that going back is possible. `retain`: the old dataset is forgotten, not deleted.
+    `address` is the old one's, where the key changed too.
+    """
+
+    id: str
+    address: Address
+    display_name: str
+    folder: FolderPath
+    origin: Origin
+    retain: bool
+    consents: tuple[Consent, ...]
+    datatables: Mapping[Address, DatatableRecord] = field(default_factory=dict)
+    uploads: Mapping[Address, UploadRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRecord:
+    """A live dataset under management.
+
+    `display_name` and `folder` are what pmsync last knew to be live. `protect` outlives the block in the
+    manifest. `superseded` is set while a REPLACE is unfinished.
+    """
+
+    id: str
+    display_name: str
+    folder: FolderPath
+    origin: Origin
+    protect: bool
+    on_removal: OnRemoval
+    superseded: Superseded | None = None
+
+
+Record = FolderRecord | DatasetRecord | DatatableRecord | UploadRecord
+
+
+class IntentKind(StrEnum):
+    """The mutation that an intent announces."""
+
+    CREATE_FOLDER = "create-folder"
+    CREATE_DATASET = "create-dataset"
+    CREATE_DATATABLE = "create-datatable"
+    UPLOAD = "upload"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A mutation that was announced before it was sent and whose outcome is not on record.
+
+    `parent_id`: where it was to be made (folder id, or dataset id). `ids_before`: the ids that already
+    bore the name, so they are not its result. For an upload: `sha256`, `rows`, and `rows_before`, the
+    datatable's count when it was sent. For a delete: `target_id`.
+    """
+
+    kind: IntentKind
+    address: Address
+    display_name: str = ""
+    parent_id: str | None = None
+    ids_before: tuple[str, ...] = ()
+    sha256: str = ""
+    size: int = 0
+    rows: int = 0
+    rows_before: int = 0
+    target_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """The tenant that a state belongs to. A state is never used against another tenant or host."""
+
+    tenant_id: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedPlan:
+    """The plan that the last apply ran: both digests and what it consisted of.
+
+    A run that was killed may be repeated with the same saved plan; `changes` are the fingerprints
+    (action, address, content) that what remains must be part of.
+    """
+
+    digest: str
+    structure_digest: str
+    changes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything remembered about one environment's tenant.
+
+    `lineage` names this memory for ever, `serial` counts its versions, `runs` the applies.
+    The four maps are flat: what is in a dataset is found by its address. `intents` are what a killed
+    run left in the journal. `spent` are approvals that have been used up.
+    """
+
+    lineage: str
+    serial: int
+    binding: Binding
+    runs: int = 0
+    folders: Mapping[Address, FolderRecord] = field(default_factory=dict)
+    datasets: Mapping[Address, DatasetRecord] = field(default_factory=dict)
+    datatables: Mapping[Address, DatatableRecord] = field(default_factory=dict)
+    uploads: Mapping[Address, UploadRecord] = field(default_factory=dict)
+    intents: tuple[Intent, ...] = ()
+    spent: frozenset[Approval] = frozenset()
+    applied: AppliedPlan | None = None

@@ -1,0 +1,135 @@
+"""The plan as the outside sees it: the JSON of `plan --format json` and of a saved plan file.
+
+A public shape with a version of its own, apart from the internal types: minor versions only add fields,
+major ones break. It holds no secret, no local path outside the project, and no content. Text, JSON and
+`show` all start from it, so a saved plan reads exactly like a fresh one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PLAN_FORMAT = "1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOutLine:
+    """One thing the user can do about a block; `command` is a line to paste, or empty."""
+
+    meaning: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockLine:
+    """What stands in the way of a change."""
+
+    code: str
+    sentence: str
+    ways_out: tuple[WayOutLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossLine:
+    """Something that does not come back. `rows` None: not known."""
+
+    what: str
+    rows: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StakeLine:
+    """What a DELETE or REPLACE takes away."""
+
+    datatables: int
+    rows: int
+    last_upload: str = ""
+    lost: tuple[LossLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLine:
+    """One change. Fields that do not concern its action are empty (or None for numbers).
+
+    `content` is the sha256 of the file to upload, `size` in bytes, `rows` its records; `rows_before` and
+    `rows_after` the datatable's count before and after. `location` is `file:line:column` in the manifest.
+    """
+
+    action: str
+    address: str
+    reason: str
+    sentence: str
+    name: str = ""
+    folder: str = ""
+    live_id: str = ""
+    origin: str = ""
+    needs: tuple[str, ...] = ()
+    block: BlockLine | None = None
+    requires: tuple[str, ...] = ()
+    content: str = ""
+    path: str = ""
+    size: int | None = None
+    rows: int | None = None
+    rows_before: int | None = None
+    rows_after: int | None = None
+    stake: StakeLine | None = None
+    facts: tuple[str, ...] = ()
+    drift: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionLines:
+    """The planning options of a saved plan."""
+
+    variables: tuple[tuple[str, str], ...] = ()
+    allow: tuple[str, ...] = ()
+    assume_uploaded: tuple[str, ...] = ()
+    reupload: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    no_data: bool = False
+    refresh_only: bool = False
+    new_state: bool = False
+    destroy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteLine:
+    """Something worth knowing that is no change."""
+
+    address: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftoverLine:
+    """Something that is no longer declared and that the API cannot remove. `rows` None: not counted."""
+
+    address: str
+    rows: int | None
+    recent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDocument:
+    """A whole plan. `changes` leaves out what is in sync; `drift` are in-sync things that moved."""
+
+    format_version: str
+    pmsync_version: str
+    environment: str
+    tenant_id: str
+    host: str
+    emulated: bool
+    protected: bool
+    lineage: str
+    options: OptionLines
+    digest: str
+    structure_digest: str
+    changes: tuple[ChangeLine, ...]
+    drift: tuple[ChangeLine, ...] = ()
+    notes: tuple[NoteLine, ...] = ()
+    leftovers: tuple[LeftoverLine, ...] = ()
+    unmanaged: int = 0
+    unchanged: int = 0

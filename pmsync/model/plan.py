@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address, FolderPath
-from pmsync.model.consent import Allow, Consent
+from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Entry
 from pmsync.model.source import SourceFile
@@ -150,6 +150,8 @@ class BlockCode(StrEnum):
     """The user must choose which action it is."""
     PROTECTED = "protected"
     LIMIT = "limit"
+    UNSETTLED = "unsettled"
+    """Something was sent and several live things could be its outcome (exit 4)."""
     NO_DATA = "no-data"
     """It cannot be judged without looking at the sources."""
     WAITS = "waits"
@@ -304,6 +306,19 @@ class Delete(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retire(Change):
+    """The old half of a REPLACE: it goes once the new half is full (`retain`: it is only forgotten).
+
+    `live_id` is the old dataset's; the fields are those of a DELETE.
+    """
+
+    display_name: str
+    retain: bool
+    stake: AtStake
+    datatables: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoOp(Change):
     """Nothing to do. `drift`: how the tenant differs from what the state remembers (empty: it does not)."""
 
@@ -312,7 +327,12 @@ class NoOp(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undecided(Change):
-    """Nothing can be done until the user chooses; `block` says what there is to choose from."""
+    """Nothing can be done until the user chooses; `block` says what there is to choose from.
+
+    `offers` are the consents that would choose an action, each bound to what it would be given for.
+    """
+
+    offers: tuple[Approval, ...] = ()
 
 
 AnyChange = (
@@ -326,6 +346,7 @@ AnyChange = (
     | Upload
     | Replace
     | Delete
+    | Retire
     | NoOp
     | Undecided
 )
@@ -404,6 +425,8 @@ class Plan:
 
 def action_of(change: AnyChange) -> Action:
     """The kind of step that a change is."""
+    if isinstance(change, Retire) and change.retain:
+        return Action.FORGET
     return _ACTIONS[type(change)]
 
 
@@ -418,6 +441,7 @@ _ACTIONS: dict[type[Change], Action] = {
     Upload: Action.UPLOAD,
     Replace: Action.REPLACE,
     Delete: Action.DELETE,
+    Retire: Action.DELETE,
     NoOp: Action.NO_OP,
     Undecided: Action.BLOCKED,
 }

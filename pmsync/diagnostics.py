@@ -1,7 +1,7 @@
 """Where a problem in a file is, which kind it is, and what would mend it.
 
 The registry below is the list of all kinds. A code is for ever: texts may change, numbers may not.
-PM0xx: YAML and manifests. PM1xx: pmsync.yaml and variables. PM2xx: sources. PM3xx: approvals and plan files.
+PM0xx: YAML and manifests. PM1xx: pmsync.yaml and variables. PM2xx: sources. PM3xx: approvals and plan files. PM4xx: planning.
 This module must not know how a diagnostic is shown.
 """
 
@@ -40,4 +40,7 @@ class Diagnostic:
 
 
 # Each room adds its own kinds here: code -> what it is, one line, without user data.
-CODES: Final[dict[str, str]] = {}
+CODES: Final[dict[str, str]] = {
+    "PM401": "several sources where the tenant keeps only the last one sent",
+    "PM402": "several sources, rows not verified, and no word on what another name does",
+}

@@ -1,0 +1,58 @@
+"""How two plans differ, in words: why what was approved is stale.
+
+Changes are compared by key first; deepdiff, whose import costs more than a whole plan, sees only the few
+that differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from pmsync.model.document import ChangeLine, PlanDocument
+
+_HEADER = {
+    "environment": "the environment",
+    "tenant_id": "the tenant",
+    "host": "the API host",
+    "lineage": "the state's lineage",
+    "options": "the planning options",
+}
+_NOT_COMPARED = ("sentence", "facts", "location", "path", "block", "stake", "requires", "drift")
+
+
+def differences(approved: PlanDocument, current: PlanDocument) -> tuple[str, ...]:
+    """One sentence for each difference between the approved plan and today's.
+
+    Never empty: for unequal digests, a difference that no field shows is said too.
+    """
+    words = [
+        f"{name} differs: {getattr(approved, field)} then, {getattr(current, field)} now"
+        for field, name in _HEADER.items()
+        if getattr(approved, field) != getattr(current, field)
+    ]
+    before, after = _by_key(approved), _by_key(current)
+    words += [f"{key} was planned and is not any more" for key in before if key not in after]
+    words += [f"{key} was not planned: {after[key].sentence}" for key in after if key not in before]
+    for key in before.keys() & after.keys():
+        words += [f"{key}: {word}" for word in _changed(before[key], after[key])]
+    return tuple(words) or ("the order of the changes differs",)
+
+
+def _by_key(document: PlanDocument) -> dict[str, ChangeLine]:
+    return {f"{line.action} {line.address}": line for line in document.changes}
+
+
+def _changed(approved: ChangeLine, current: ChangeLine) -> list[str]:
+    before, after = _compared(approved), _compared(current)
+    if before == after:
+        return []
+    from deepdiff import DeepDiff  # noqa: PLC0415 - costs more than a whole plan
+
+    found = DeepDiff(before, after, view="tree")
+    changed = (item for kind in sorted(found) for item in found[kind])
+    return sorted(f"{item.path(output_format='list')[0]} was {item.t1}, is {item.t2}" for item in changed)
+
+
+def _compared(line: ChangeLine) -> dict[str, Any]:
+    return {key: value for key, value in asdict(line).items() if key not in _NOT_COMPARED}

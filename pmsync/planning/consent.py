@@ -1,0 +1,96 @@
+"""Consent: which changes of a plan may run, given what the user agreed to.
+
+`Granted` answers the rules that choose an action by a consent; `judge` blocks what still lacks one.
+Nothing here asks anybody: that is for the command line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pmsync.model.address import Address
+from pmsync.model.consent import Allow, Approval, Consent
+from pmsync.model.plan import AnyChange, Block, BlockCode, Plan, Upload, WayOut
+from pmsync.planning.wording import allow_flag, and_list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """The consents of one run: `--allow` flags and approvals that are not spent."""
+
+    environment: str
+    allow: tuple[Allow, ...] = ()
+    approvals: frozenset[Approval] = frozenset()
+
+    def gives(self, consent: Consent, address: Address, live_id: str, content: str | None = None) -> bool:
+        """Whether the user agreed to this, for this address and what is live there now."""
+        if any(allow.covers(consent, address) for allow in self.allow):
+            return True
+        return self.approval(consent, address, live_id, content) in self.approvals
+
+    def approval(
+        self, consent: Consent, address: Address, live_id: str, content: str | None = None
+    ) -> Approval:
+        """The approval that would say so."""
+        return Approval(
+            environment=self.environment,
+            address=address,
+            consent=consent,
+            live_id=live_id,
+            content=content,
+        )
+
+
+def judge(
+    plan: Plan, *, allow: tuple[Allow, ...], approvals: frozenset[Approval], spent: frozenset[Approval]
+) -> Plan:
+    """The plan in which exactly those changes are blocked that lack a consent (or were blocked before).
+
+    Judging a judged plan again, with more consents, lifts blocks of consent and no others.
+    """
+    granted = Granted(environment=plan.environment, allow=allow, approvals=approvals - spent)
+    return replace(plan, changes=tuple(_judged(change, granted) for change in plan.changes))
+
+
+def lacking(change: AnyChange, granted: Granted) -> tuple[Approval, ...]:
+    """The approvals that the change still needs, in the order of its consents."""
+    return tuple(
+        wanted
+        for wanted in needed(change, granted.environment)
+        if not granted.gives(wanted.consent, wanted.address, wanted.live_id, wanted.content)
+    )
+
+
+def needed(change: AnyChange, environment: str) -> tuple[Approval, ...]:
+    """Everything the change needs consent for, each bound to what it would be given for."""
+    content = change.file.sha256 if isinstance(change, Upload) else None
+    granted = Granted(environment=environment)
+    return tuple(
+        granted.approval(consent, change.address, change.live_id, content) for consent in change.needs
+    )
+
+
+def approvals_for(plan: Plan) -> tuple[Approval, ...]:
+    """What to write into approvals.yaml so that everything blocked for want of consent may run."""
+    return tuple(
+        wanted
+        for change in plan.changes
+        if change.block is not None and change.block.code is BlockCode.CONSENT
+        for wanted in needed(change, plan.environment)
+    )
+
+
+def _judged(change: AnyChange, granted: Granted) -> AnyChange:
+    if change.block is not None and change.block.code is not BlockCode.CONSENT:
+        return change
+    missing = lacking(change, granted)
+    if not missing:
+        return change if change.block is None else replace(change, block=None)
+    kinds = tuple(wanted.consent for wanted in missing)
+    flags = " ".join(allow_flag(kind, change.address) for kind in kinds)
+    block = Block(
+        BlockCode.CONSENT,
+        f"needs your consent to {and_list(kinds)}",
+        (WayOut("agree to it", f"pmsync apply -e {granted.environment} {flags}"),),
+    )
+    return replace(change, block=block)

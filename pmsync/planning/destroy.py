@@ -1,0 +1,54 @@
+"""The plan of `destroy`: from the state alone, everything that pmsync created goes.
+
+What it adopted or retains is forgotten. One protected dataset refuses the whole: half a destroyed
+environment is worse than none. Folders stay, as the API deletes no TreeGroup by any documented call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pmsync.model.address import Address
+from pmsync.model.manifest import OnRemoval
+from pmsync.model.plan import AnyChange, Block, BlockCode, Leftover, Reason, ReasonCode
+from pmsync.model.state import Origin
+from pmsync.planning.inputs import World
+from pmsync.planning.removed import removed_changes
+from pmsync.planning.uploads import Filled
+from pmsync.planning.wording import and_list
+
+
+def destroy_changes(world: World) -> Filled:
+    """A DELETE or FORGET for each recorded dataset; created folders are left over."""
+    changes: list[AnyChange] = []
+    for address in sorted(world.state.datasets):
+        changes += _destroyed(world, address)
+    protected = [
+        address
+        for address, record in sorted(world.state.datasets.items())
+        if record.protect or world.inputs.environment.protect
+    ]
+    if protected:
+        sentence = f"nothing is destroyed while {and_list(protected)} is protected"
+        changes = [_held_back(change, sentence) for change in changes]
+    folders = world.state.folders.items()
+    left = tuple(Leftover(one, None) for one, record in sorted(folders) if record.origin is Origin.CREATED)
+    return Filled(tuple(changes), left)
+
+
+def _destroyed(world: World, address: Address) -> tuple[AnyChange, ...]:
+    record = world.state.datasets[address]
+    keep = record.origin is Origin.ADOPTED or record.on_removal is OnRemoval.RETAIN
+    wanted = OnRemoval.RETAIN if keep else OnRemoval.DELETE
+    state = replace(
+        world.state, datasets={**world.state.datasets, address: replace(record, on_removal=wanted)}
+    )
+    changes = removed_changes(replace(world, state=state), address)
+    code = ReasonCode.DESTROY
+    return tuple(replace(one, reason=Reason(code, one.reason.sentence)) for one in changes)
+
+
+def _held_back(change: AnyChange, sentence: str) -> AnyChange:
+    if change.block is not None:
+        return change
+    return replace(change, block=Block(BlockCode.PROTECTED, sentence))

@@ -1,0 +1,133 @@
+"""The planner: manifest, state and snapshot -> plan. One pass over what is declared, one over the rest.
+
+It decides nothing itself: it asks each room of rules for its changes, lets the guards look at all of
+them, takes what was selected, judges consents, and digests the result.
+"""
+
+from __future__ import annotations
+
+from pmsync.diagnostics import Diagnostic
+from pmsync.errors import InputError
+from pmsync.model.address import Address
+from pmsync.model.outcome import fold
+from pmsync.model.plan import Adopt, AnyChange, Leftover, Move, NoOp, Note, Plan, ReasonCode, RecordState
+from pmsync.model.project import OtherName
+from pmsync.model.source import SourceFile
+from pmsync.planning.consent import judge
+from pmsync.planning.datasets import Declared, dataset_changes, origin_by_contents, twin_notes
+from pmsync.planning.destroy import destroy_changes
+from pmsync.planning.digest import digested
+from pmsync.planning.folders import folder_changes
+from pmsync.planning.inputs import Inputs, World, look_at
+from pmsync.planning.limits import guarded
+from pmsync.planning.moves import follow_moves
+from pmsync.planning.order import ordered
+from pmsync.planning.removed import removed_changes
+from pmsync.planning.replacing import reverted
+from pmsync.planning.selection import selected
+from pmsync.planning.uploads import Filled
+from pmsync.planning.wording import rows
+
+
+def plan(inputs: Inputs) -> Plan:
+    """The plan for these inputs, judged and digested.
+
+    Raises InputError where the sources cannot be what this tenant's upload behaviour allows, and
+    UsageProblem where two flags mean different actions for one change.
+    """
+    world = look_at(inputs)
+    if inputs.options.destroy:
+        return _compiled(world, destroy_changes(world), ())
+    _must_fit_behaviour(inputs)
+    swaps = reverted(world)
+    if swaps:
+        world = look_at(inputs, fold(world.state, [entry for swap in swaps for entry in swap.entries]))
+    moved = follow_moves(world)
+    filled = _everything(moved.world)
+    return _compiled(moved.world, filled, (*swaps, *moved.moves))
+
+
+def _everything(world: World) -> Filled:
+    changes: list[AnyChange] = list(folder_changes(world))
+    awaited = frozenset(change.address for change in changes if not isinstance(change, NoOp))
+    leftovers: list[Leftover] = []
+    continued: set[Address | None] = set()
+    for _, spec in sorted(world.inputs.manifest.datasets.items()):
+        declared = Declared(world, spec, awaited)
+        filled = dataset_changes(declared)
+        changes += filled.changes
+        leftovers += filled.leftovers
+        if spec.address not in world.state.datasets:
+            continued.add(origin_by_contents(declared))
+    for address in sorted(world.state.datasets):
+        if address not in world.inputs.manifest.datasets and address not in continued:
+            changes += removed_changes(world, address)
+    return Filled(tuple(changes), tuple(leftovers))
+
+
+def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...]) -> Plan:
+    """Guards, order, selection, judgement and digest over everything that was found."""
+    inputs = world.inputs
+    told = {change.address for change in first}
+    quiet = (
+        change
+        for change in filled.changes
+        if not (isinstance(change, NoOp) and not change.drift and change.address in told)
+    )
+    changes = ordered(guarded(world, [*first, *quiet]))
+    found = Plan(
+        environment=inputs.environment.name,
+        binding=inputs.binding,
+        emulated=inputs.emulated,
+        protected=inputs.environment.protect,
+        lineage=inputs.state.lineage if inputs.state else "",
+        options=inputs.options,
+        changes=selected(changes, inputs.options),
+        notes=_notes(world, changes, filled.leftovers),
+        leftovers=filled.leftovers,
+        unmanaged=_unmanaged(world, changes),
+    )
+    judged = judge(found, allow=inputs.options.allow, approvals=inputs.approvals, spent=world.state.spent)
+    return digested(judged)
+
+
+def _notes(world: World, changes: tuple[AnyChange, ...], leftovers: tuple[Leftover, ...]) -> tuple[Note, ...]:
+    same = (
+        Note(change.address, change.reason.sentence)
+        for change in changes
+        if change.reason.code is ReasonCode.SAME_CONTENT
+    )
+    recent = (
+        Note(left.address, f"no longer declared, and its {rows(left.rows or 0)} are still in ProcessMind")
+        for left in leftovers
+        if left.recent
+    )
+    return (*twin_notes(world), *same, *recent)
+
+
+def _unmanaged(world: World, changes: tuple[AnyChange, ...]) -> int:
+    ours = world.claimed | {change.live_id for change in changes if isinstance(change, Adopt)}
+    return len(set(world.snapshot.datasets) - ours - {record.id for record in world.state.folders.values()})
+
+
+def _must_fit_behaviour(inputs: Inputs) -> None:
+    """What the tenant does with a second file name must allow what the manifests ask for."""
+    behaviour = inputs.environment.uploads.other_name
+    blind = behaviour is OtherName.UNKNOWN and not inputs.environment.verify.rows
+    problems: list[Diagnostic] = []
+    for address, files in sorted((inputs.sources or {}).items()):
+        if len(files) < 2:
+            continue
+        if behaviour is OtherName.REPLACES:
+            message = f"{address} has {len(files)} sources, and this tenant keeps only the last one sent"
+            problems.append(_problem(files[1], "PM401", message, "declare one source for each datatable"))
+        elif blind:
+            message = f"{address} has {len(files)} sources, and rows are not verified"
+            hint = "say uploads: {otherName: adds} in pmsync.yaml, or let rows be verified"
+            problems.append(_problem(files[1], "PM402", message, hint))
+    if problems:
+        raise InputError(problems)
+
+
+def _problem(file: SourceFile, code: str, message: str, suggestion: str) -> Diagnostic:
+    return Diagnostic(file.location, code, message, suggestion)

@@ -1,0 +1,120 @@
+"""Keys that changed while nothing else did: only the records move.
+
+Moves are found first and folded into the state that the other rules see, so that a moved dataset with a
+changed file plans as if it had always had its new key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pmsync.diagnostics import Location
+from pmsync.model.address import Address
+from pmsync.model.manifest import DatasetSpec, DatatableSpec
+from pmsync.model.outcome import Drop, Entry, Put, fold
+from pmsync.model.plan import Move, Reason, ReasonCode
+from pmsync.model.state import DatasetRecord, State
+from pmsync.planning.inputs import World, look_at
+from pmsync.planning.naming import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The world after the moves, and the moves."""
+
+    world: World
+    moves: tuple[Move, ...] = ()
+
+
+def follow_moves(world: World) -> Moved:
+    """Datasets first, then the datatables inside them; the common case finds nothing and costs little."""
+    datasets = tuple(_dataset_moves(world))
+    if datasets:
+        world = _folded(world, datasets)
+    datatables = tuple(_datatable_moves(world))
+    if datatables:
+        world = _folded(world, datatables)
+    return Moved(world, (*datasets, *datatables))
+
+
+def _folded(world: World, moves: tuple[Move, ...]) -> World:
+    entries = [entry for move in moves for entry in move.entries]
+    return look_at(world.inputs, fold(world.state, entries))
+
+
+def _dataset_moves(world: World) -> Iterable[Move]:
+    declared = world.inputs.manifest.datasets
+    gone = [address for address in sorted(world.state.datasets) if address not in declared]
+    for address, spec in sorted(declared.items()):
+        if address in world.state.datasets:
+            continue
+        origins = [one for one in gone if _same_dataset(world, spec, world.state.datasets[one])]
+        if len(origins) == 1:
+            gone.remove(origins[0])
+            entries = dataset_entries(world.state, origins[0], address)
+            record = world.state.datasets[origins[0]]
+            yield _move(origins[0], address, record.id, entries, spec.location)
+
+
+def _same_dataset(world: World, spec: DatasetSpec, record: DatasetRecord) -> bool:
+    live = world.snapshot.datasets.get(record.id)
+    if live is None:
+        return False
+    wanted = Name(spec.display_name, spec.folder)
+    names = (Name(record.display_name, record.folder), Name(live.display_name, world.folder_of(live)))
+    return any(wanted.same(name) for name in names)
+
+
+def _datatable_moves(world: World) -> Iterable[Move]:
+    for dataset, spec in sorted(world.inputs.manifest.datasets.items()):
+        known = world.records_in.get(dataset, ())
+        gone = [address for address in known if address not in spec.datatables]
+        for address, datatable in sorted(spec.datatables.items()) if gone else ():
+            if address in world.state.datatables:
+                continue
+            origins = [one for one in gone if _same_datatable(world, datatable, one)]
+            if len(origins) == 1:
+                gone.remove(origins[0])
+                record = world.state.datatables[origins[0]]
+                entries = datatable_entries(world.state, origins[0], address)
+                yield _move(origins[0], address, record.id, entries, datatable.location)
+
+
+def _same_datatable(world: World, spec: DatatableSpec, origin: Address) -> bool:
+    record = world.state.datatables[origin]
+    live = world.snapshot.datatables.get(record.id)
+    return live is not None and spec.display_name in {record.display_name, live.display_name}
+
+
+def _move(
+    origin: Address, address: Address, live_id: str, entries: tuple[Entry, ...], location: Location
+) -> Move:
+    sentence = f"its key changed from {origin}; nothing else did"
+    return Move(
+        address=address,
+        reason=Reason(ReasonCode.KEY_CHANGED, sentence),
+        live_id=live_id,
+        location=location,
+        origin=origin,
+        entries=entries,
+    )
+
+
+def dataset_entries(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
+    """What moves with a dataset: its record and everything below it."""
+    record = state.datasets[origin]
+    entries: list[Entry] = [Drop(origin), Put(address, replace(record))]
+    for one in sorted(state.datatables):
+        if one.dataset_address == origin:
+            entries += datatable_entries(state, one, Address.datatable(address, one.key))
+    return tuple(entries)
+
+
+def datatable_entries(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
+    """What moves with a datatable: its record and its uploads."""
+    entries: list[Entry] = [Drop(origin), Put(address, state.datatables[origin])]
+    for one, upload in sorted(state.uploads.items()):
+        if one.datatable_address == origin:
+            entries += [Drop(one), Put(Address.source(address, one.key), upload)]
+    return tuple(entries)

@@ -1,0 +1,76 @@
+"""The small pieces that sentences and ways out are made of. Plain text: views escape and colour it.
+
+Counts are written with thousands separators, names in quotes, and whatever is to be pasted into a shell
+is quoted for one, as addresses end in file names that a pull request chooses.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pmsync.model.address import Address, FolderPath
+from pmsync.model.consent import Consent
+from pmsync.model.plan import WayOut
+
+
+def number(count: int) -> str:
+    """12431 as `12,431`."""
+    return f"{count:,}"
+
+
+def rows(count: int) -> str:
+    """`1 row`, `12,431 rows`."""
+    return f"{count:,} row" if abs(count) == 1 else f"{count:,} rows"
+
+
+def and_list(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; never empty."""
+    *head, last = [str(word) for word in words]
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def place(display_name: str, folder: FolderPath | None) -> str:
+    """A name and, if known, where it is: `'Orders' in Finance/Receivables`."""
+    if folder is None:
+        return f"'{display_name}'"
+    where = Address.folder(folder).key if folder else "the root"
+    return f"'{display_name}' in {where}"
+
+
+def allow_flag(consent: Consent, address: Address) -> str:
+    """`--allow KIND:ADDRESS`, quoted for a shell."""
+    return f"--allow {shlex.quote(f'{consent}:{address}')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Ways out as commands for one environment."""
+
+    environment: str
+
+    def allow(self, meaning: str, consents: Sequence[Consent], address: Address) -> WayOut:
+        flags = " ".join(allow_flag(consent, address) for consent in consents)
+        return WayOut(meaning, f"pmsync apply -e {self.environment} {flags}")
+
+    def flag(self, meaning: str, flag: str, address: Address) -> WayOut:
+        return WayOut(meaning, f"pmsync apply -e {self.environment} {flag} {shlex.quote(address)}")
+
+    def command(self, meaning: str, *words: str) -> WayOut:
+        quoted = " ".join(shlex.quote(word) for word in words)
+        return WayOut(meaning, f"pmsync {quoted} -e {self.environment}")
+
+    def plan_again(self, meaning: str) -> WayOut:
+        return WayOut(meaning, f"pmsync plan -e {self.environment}")
+
+
+def line_to_write(meaning: str, line: str) -> WayOut:
+    """A line for a manifest or pmsync.yaml."""
+    return WayOut(meaning, line)
+
+
+def replace_way(ways: Ways, dataset: Address) -> WayOut:
+    """Building a dataset anew, with the price of it."""
+    meaning = "build the dataset anew (it gets a new id; analyses built on the old one must be re-pointed)"
+    return ways.allow(meaning, [Consent.REPLACE], dataset)

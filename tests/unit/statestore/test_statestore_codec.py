@@ -1,0 +1,95 @@
+"""The state as text and back."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from statestore_samples import FULL, VERSION, entries, states
+
+from pmsync.errors import PmsyncError, StateRefused
+from pmsync.model.address import Address
+from pmsync.model.consent import Consent
+from pmsync.model.outcome import Drop, Put
+from pmsync.model.state import DatatableRecord, Evidence, Origin
+from pmsync.statestore.codec import Place, decode, decode_outcomes, encode, encode_outcome
+
+FIXTURES = Path(__file__).parent / "fixtures"
+PLACE = Place(where="state.json", remedy="put it back")
+
+
+@given(states)
+def test_any_state_comes_back_as_it_was_written(state):
+    assert decode(encode(state, pmsync_version=VERSION), PLACE) == state
+
+
+@given(states)
+def test_the_text_is_canonical(state):
+    text = encode(state, pmsync_version=VERSION).decode()
+    by_hand = json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False, indent=1)
+    assert text == by_hand + "\n"
+
+
+@given(states)
+def test_order_of_insertion_does_not_show(state):
+    turned = replace(state, uploads=dict(reversed(state.uploads.items())))
+    assert encode(turned, pmsync_version=VERSION) == encode(state, pmsync_version=VERSION)
+
+
+@given(entries)
+def test_any_entry_comes_back_as_it_was_written(entry):
+    assert decode_outcomes(b"[" + encode_outcome([entry]) + b"]", PLACE) == [[entry]]
+
+
+def test_format_version_1_is_read_as_it_was_released():
+    assert decode((FIXTURES / "state-v1.json").read_bytes(), PLACE) == FULL
+
+
+def test_format_version_1_is_written_as_it_was_released():
+    assert encode(FULL, pmsync_version=VERSION) == (FIXTURES / "state-v1.json").read_bytes()
+
+
+def test_one_changed_record_changes_one_line():
+    changed = replace(
+        FULL, datatables={"o2c.events": replace(FULL.datatables[Address("o2c.events")], baseline=13)}
+    )
+    before = encode(FULL, pmsync_version=VERSION).splitlines()
+    after = encode(changed, pmsync_version=VERSION).splitlines()
+    assert [(a, b) for a, b in zip(before, after, strict=True) if a != b] == [
+        (b'   "baseline": 12,', b'   "baseline": 13,')
+    ]
+
+
+def test_nouns_come_back_as_nouns():
+    state = decode(encode(FULL, pmsync_version=VERSION), PLACE)
+    (address, upload), *_ = state.uploads.items()
+    assert type(address) is Address
+    assert upload.evidence is Evidence.ROWS
+    old = state.datasets[Address("o2c")].superseded
+    assert type(old.address) is Address
+    assert old.consents == (Consent.REPLACE, Consent.LOSS)
+    assert old.origin is Origin.ADOPTED
+
+
+def test_a_state_of_a_later_pmsync_says_to_upgrade():
+    with pytest.raises(StateRefused) as refusal:
+        decode((FIXTURES / "state-v2-future.json").read_bytes(), PLACE)
+    assert refusal.value.what == (
+        "it was written by a newer pmsync (7.2.0, format 2; this one reads format 1)"
+    )
+    assert refusal.value.hint == "upgrade pmsync and run the same command again"
+
+
+TABLE = DatatableRecord(id="t", display_name="T", origin=Origin.CREATED)
+UNREADABLE = {
+    "a datatable at a dataset's address": Put(Address("o2c"), TABLE),
+    "an id that is empty": Put(Address("o2c.events"), replace(TABLE, id="")),
+    "a name that is not Unicode": Drop(Address("o2c.events/caf\udce9.csv")),
+}
+
+
+@pytest.mark.parametrize("entry", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_nothing_is_written_that_could_not_be_read_again(entry):
+    with pytest.raises(PmsyncError, match="cannot be recorded"):
+        encode_outcome([entry])

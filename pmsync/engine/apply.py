@@ -1,0 +1,136 @@
+"""An apply from end to end: what is ready runs, what is not stays pending, and the tenant has the last word.
+
+`converged` is said only if a fresh read of the tenant, planned against the new state, finds nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pmsync.engine.course import Course
+from pmsync.engine.execute import Run, execute
+from pmsync.engine.propose import Question, asked_again, propose
+from pmsync.engine.readiness import Readiness, must_be_unblocked, readiness
+from pmsync.engine.tools import Tools
+from pmsync.errors import PmsyncError
+from pmsync.model.events import RunBegan
+from pmsync.model.outcome import Begin
+from pmsync.model.plan import AnyChange, Plan, Upload, action_of
+from pmsync.model.report import Convergence, Fate, Report, Result
+from pmsync.model.state import AppliedPlan, State
+from pmsync.planning.digest import applied_plan
+from pmsync.statestore.ledger import Ledger
+
+
+class Begins(Protocol):
+    """The part of a state store that an apply needs: start changing this state."""
+
+    def begin(self, state: State) -> Ledger: ...
+
+
+def apply(
+    plan: Plan, question: Question, tools: Tools, store: Begins, *, fresh: State, resumed: bool = False
+) -> Report:
+    """Run the plan and look at the result.
+
+    `fresh` is the state to begin from where there is none yet. `resumed`: the plan is what remained of the
+    one that the state remembers, which stays the one being applied.
+
+    Raises Refused or Unconfirmed, before anything is sent, if something is blocked and `safe_only` was not
+    asked for; any other PmsyncError where the state could not be written.
+    """
+    if not tools.safe_only:
+        must_be_unblocked(plan)
+    split = readiness(plan)
+    if not split.ready:
+        return Report(results=_pending(split), convergence=_without_changes(plan, split))
+    before = question.state or fresh
+    ledger = store.begin(before)
+    try:
+        results = _run(plan, question, tools, split, ledger=ledger, applied=_applied(plan, before, resumed))
+    finally:
+        ledger.close()
+    convergence, remaining = _look_again(question, tools, ledger.state)
+    return Report(results=(*results, *_pending(split)), convergence=convergence, remaining=remaining)
+
+
+def _applied(plan: Plan, before: State, resumed: bool) -> AppliedPlan:  # noqa: FBT001 - one caller
+    if resumed and before.applied is not None:
+        return before.applied
+    return applied_plan(plan)
+
+
+def _run(
+    plan: Plan,
+    question: Question,
+    tools: Tools,
+    split: Readiness,
+    *,
+    ledger: Ledger,
+    applied: AppliedPlan,
+) -> tuple[Result, ...]:
+    before = ledger.state
+    ledger.record((Begin(before.runs + 1, applied),))
+    uploads = [change.file.size for change in split.ready if isinstance(change, Upload)]
+    tools.observer(RunBegan(len(split.ready), sum(uploads)))
+    run = Run(
+        tools=tools,
+        ledger=ledger,
+        course=Course(before, tools.observer, fail_fast=tools.fail_fast),
+        before=before,
+        environment=plan.environment,
+        approvals=question.approvals,
+        verify=question.environment.verify,
+    )
+    return execute(run, split.ready)
+
+
+def _pending(split: Readiness) -> tuple[Result, ...]:
+    return tuple(
+        Result(
+            change=change,
+            fate=Fate.PENDING,
+            live_id=change.live_id,
+            problem=change.block.sentence if change.block else "",
+        )
+        for change in split.pending
+    )
+
+
+def _without_changes(plan: Plan, split: Readiness) -> Convergence:
+    """Nothing was to be done: what was read for the plan is fresh enough."""
+    if split.pending:
+        return Convergence.NOT
+    recent = any(left.recent for left in plan.leftovers)
+    return Convergence.EXCEPT if recent else Convergence.CONVERGED
+
+
+def _look_again(question: Question, tools: Tools, state: State) -> tuple[Convergence, tuple[str, ...]]:
+    try:
+        found = propose(asked_again(question, state), tools.writer, tools.observer)
+    except PmsyncError as error:
+        return Convergence.NOT, (f"the tenant could not be read again: {error}",)
+    remaining = tuple(_still_to_do(change) for change in found.steps)
+    if remaining:
+        return Convergence.NOT, remaining
+    left = tuple(note.sentence for note in found.notes) if any(x.recent for x in found.leftovers) else ()
+    return (Convergence.EXCEPT if left else Convergence.CONVERGED), left
+
+
+def _still_to_do(change: AnyChange) -> str:
+    return f"{action_of(change)} {change.address}: {change.reason.sentence}"
+
+
+_OUTRANKS = (8, 5, 7, 4, 6, 1, 3)
+
+
+def exit_code(report: Report) -> int:
+    """What the run came to, as one number: of several, the one that docs/decisions ranks first.
+
+    Pending changes are no failure: they are what `--safe-only` leaves. Everything done and the tenant
+    still not as declared is `sent, not confirmed`.
+    """
+    codes = {result.exit_code for result in report.results if result.exit_code}
+    if not codes and report.convergence is Convergence.NOT and not report.of(Fate.PENDING):
+        codes = {4}
+    return next((code for code in _OUTRANKS if code in codes), 0)

@@ -1,0 +1,176 @@
+"""Uploads: the files of one datatable one after another, each stored, then seen in the row count.
+
+The bucket's word (its ETag) makes an upload `stored`; only the tenant's row count makes it `rows`. Where
+nobody said what a second file name does, each upload is seen in the rows before the next is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pmsync.engine.course import Course
+from pmsync.engine.tools import Send
+from pmsync.engine.waiting import Expected, Patience, wait_for_rows
+from pmsync.errors import PmsyncError, StalePlan, Unconfirmed
+from pmsync.model.address import Address
+from pmsync.model.events import BytesSent, Observer
+from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.plan import Upload
+from pmsync.model.state import DatatableRecord, Evidence, UploadRecord
+from pmsync.tenant.body import UploadTask
+
+Record = Callable[[tuple[Entry, ...]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """What the uploads of a run work with. `count_of` reads one datatable's live row count."""
+
+    course: Course
+    send: Send
+    record: Record
+    spent: Callable[[Upload], tuple[Entry, ...]]
+    datatables: Mapping[Address, DatatableRecord]
+    count_of: Callable[[str], int]
+    patience: Patience
+    now: Callable[[], datetime]
+    observer: Observer
+    run: int
+    verify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Uploads that the bucket took, and the row count their datatable should come to."""
+
+    uploads: tuple[Upload, ...]
+    expected: Expected
+    rows_before: int
+
+    @property
+    def sent_bytes(self) -> int:
+        return sum(upload.file.size for upload in self.uploads)
+
+
+def fill(filling: Filling, uploads: tuple[Upload, ...], rows_before: int) -> Stored:
+    """Send the files of one datatable in order; a file that fails does not stop the next ones.
+
+    Uploads whose result was unclear stop the datatable: at most one unconfirmed upload each.
+    """
+    datatable = uploads[0].address.datatable_address
+    live_id = filling.course.id_of(datatable)
+    rows = rows_before
+    sent: list[Upload] = []
+    for i, upload in enumerate(uploads):
+        if not filling.course.may_start(upload):
+            continue
+        filling.course.begin(upload)
+        try:
+            _must_be_as_planned(upload, rows_before)
+            _send(filling, upload, live_id)
+            alone = Stored((upload,), Expected(datatable, live_id, rows + _more(upload)), rows)
+            rows = alone.expected.rows
+            if upload.confirm_first and filling.verify:
+                _confirm_alone(filling, alone)
+            else:
+                sent.append(upload)
+        except Unconfirmed as error:
+            filling.course.failed(upload, error)
+            filling.course.skip(uploads[i + 1 :])
+            break
+        except PmsyncError as error:
+            filling.course.failed(upload, error)
+            if error.exit_code == 4:
+                filling.course.skip(uploads[i + 1 :])
+                break
+    return Stored(tuple(sent), Expected(datatable, live_id, rows), rows_before)
+
+
+def _more(upload: Upload) -> int:
+    return upload.file.rows - upload.rows_leaving
+
+
+def _must_be_as_planned(upload: Upload, rows_now: int) -> None:
+    """The rows were counted again just before; a colleague's rows since the plan change what it does."""
+    if upload.rows_before is not None and upload.rows_before != rows_now:
+        what = (
+            f"ProcessMind shows {rows_now:,} rows now and showed {upload.rows_before:,} when it was planned"
+        )
+        raise StalePlan(what, where=upload.address, hint="plan again")
+
+
+def _send(filling: Filling, upload: Upload, live_id: str) -> None:
+    task = UploadTask(
+        datatable_id=live_id,
+        dataset_id=filling.course.id_of(upload.address.dataset_address),
+        name=upload.name,
+        size=upload.file.size,
+        sha256=upload.file.sha256,
+        mtime_ms=upload.file.stamp.mtime_ns // 1_000_000,
+    )
+    filling.send(task, upload.file, lambda count: filling.observer(BytesSent(upload.address, count)))
+    entries: list[Entry] = [Drop(one) for one in upload.drops]
+    if upload.baseline is not None:
+        datatable = upload.address.datatable_address
+        accepted = replace(filling.datatables[datatable], baseline=upload.baseline)
+        entries.append(Put(datatable, accepted))
+    entries.append(Put(upload.address, uploaded(filling, upload, Evidence.STORED)))
+    filling.record((*entries, *filling.spent(upload)))
+
+
+def uploaded(filling: Filling, upload: Upload, evidence: Evidence) -> UploadRecord:
+    """What is on record of an upload."""
+    return UploadRecord(
+        name=upload.name,
+        path=upload.file.path,
+        sha256=upload.file.sha256,
+        size=upload.file.size,
+        rows=upload.file.rows,
+        evidence=evidence,
+        append=upload.file.append,
+        run=filling.run,
+        uploaded_at=filling.now().isoformat(timespec="seconds"),
+        rows_tell=upload.file.rows != upload.rows_leaving,
+    )
+
+
+def _confirm_alone(filling: Filling, alone: Stored) -> None:
+    """See one upload in the rows before the datatable's next one is sent."""
+    expected = alone.expected
+
+    def counts() -> Mapping[str, int]:
+        return {expected.live_id: filling.count_of(expected.live_id)}
+
+    missing = wait_for_rows((expected,), counts, filling.patience, filling.observer, alone.sent_bytes)
+    if missing:
+        seen = missing[expected.address]
+        what = f"ProcessMind shows {seen:,} rows where {expected.rows:,} were expected"
+        if seen == alone.uploads[0].file.rows and alone.rows_before:
+            what += "; it holds just this file's: here an upload of another name replaces the rows"
+        raise Unconfirmed(what, hint="see docs/manifest.md on uploads.otherName, then plan again")
+    confirm(filling, alone)
+
+
+def confirm(filling: Filling, stored: Stored) -> None:
+    """These were seen in the rows. Where the count was to stay as it was, it tells nothing: `stored`."""
+    told = stored.expected.rows != stored.rows_before
+    for upload in stored.uploads:
+        record = uploaded(filling, upload, Evidence.ROWS if told else Evidence.STORED)
+        filling.record((Put(upload.address, replace(record, rows_tell=told)),))
+        filling.course.done(upload, stored.expected.live_id)
+
+
+def take_as_stored(filling: Filling, stored: Stored) -> None:
+    """Rows are not verified here: the bucket's word is enough, and was recorded as such."""
+    for upload in stored.uploads:
+        filling.course.done(upload, stored.expected.live_id)
+
+
+def unconfirmed(filling: Filling, stored: Stored, seen: int) -> None:
+    """The deadline passed and the rows are not what they should be: sent, not confirmed."""
+    for upload in stored.uploads:
+        what = f"stored, but ProcessMind shows {seen:,} rows where {stored.expected.rows:,} were expected"
+        hint = "ProcessMind may still be loading it: plan again later"
+        filling.course.failed(upload, Unconfirmed(what, hint=hint))

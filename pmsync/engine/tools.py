@@ -1,0 +1,44 @@
+"""What a run works with: everything that has an effect, passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pmsync.model.events import Observer, silent
+from pmsync.model.source import SourceFile
+from pmsync.tenant.body import UploadTask
+from pmsync.tenant.client import TenantWriter
+
+
+class Send(Protocol):
+    """Opens a source file, checks that it is the planned one, and puts it where the task says.
+
+    `on_bytes` is told how many more bytes are on their way (negative: an attempt starts again). Returns
+    once the bucket has stored the file and its ETag is right. Raises StalePlan (the file is not what was
+    planned), AnswerLost (it may have arrived), or another TenantError (it has not).
+    """
+
+    def __call__(self, task: UploadTask, file: SourceFile, on_bytes: Callable[[int], None]) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The effects of one run.
+
+    `now` is the wall clock, only written down; `monotonic` and `sleep` are in seconds. `parallelism` is
+    how many requests may be under way at once. `fail_fast` starts nothing new after a failure;
+    `safe_only` runs what is ready and leaves the rest pending.
+    """
+
+    writer: TenantWriter
+    send: Send
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    observer: Observer = silent
+    parallelism: int = 8
+    fail_fast: bool = False
+    safe_only: bool = False

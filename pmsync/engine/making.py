@@ -14,7 +14,7 @@ from pmsync.model.address import Address
 from pmsync.model.outcome import Drop, Entry, Put
 from pmsync.model.plan import CreateDataset, CreateDatatable, CreateFolder, Replace
 from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, RemoteFolder
-from pmsync.model.state import DatasetRecord, DatatableRecord, FolderRecord, Origin, State
+from pmsync.model.state import DatasetRecord, DatatableRecord, FolderRecord, Origin, State, recorded_below
 from pmsync.tenant.client import TenantWriter
 
 IdOf = Callable[[Address], str]
@@ -69,13 +69,6 @@ def make_datatable(change: CreateDatatable, writer: TenantWriter, id_of: IdOf, b
     record = DatatableRecord(id=datatable.id, display_name=change.display_name, origin=Origin.CREATED)
     drops = (Drop(one) for one in recorded_below(before, change.address) if one != change.address)
     return Made(datatable.id, (*drops, Put(change.address, record)))
-
-
-def recorded_below(state: State, address: Address) -> tuple[Address, ...]:
-    """Every recorded address at or below a dataset or datatable."""
-    inside = (f"{address}.", f"{address}/")
-    known = (*state.datasets, *state.datatables, *state.uploads)
-    return tuple(one for one in known if one == address or one.startswith(inside))
 
 
 @dataclass(frozen=True, slots=True)

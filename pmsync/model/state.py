@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pmsync.model.address import Address, FolderPath
+from pmsync.model.address import Address, FolderPath, Kind
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.manifest import OnRemoval
 
@@ -185,3 +185,10 @@ class State:
     intents: tuple[Intent, ...] = ()
     spent: frozenset[Approval] = frozenset()
     applied: AppliedPlan | None = None
+
+
+def recorded_below(state: State, address: Address) -> tuple[Address, ...]:
+    """Every recorded address at or below a dataset, datatable or upload; a folder has nothing below."""
+    known = (*state.folders, *state.datasets, *state.datatables, *state.uploads)
+    inside = () if address.kind is Kind.FOLDER else (f"{address}.", f"{address}/")
+    return tuple(sorted(one for one in known if one == address or one.startswith(inside)))

@@ -1,0 +1,191 @@
+"""What `state accept|forget|move|unprotect` and `import` write down: the state alone changes.
+
+The command is the consent. Each function gives the entries to record and raises Refused, with the reason,
+where the records would say something that is not so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pmsync.errors import Refused
+from pmsync.model.address import Address, Kind
+from pmsync.model.manifest import OnRemoval
+from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.state import DatasetRecord, DatatableRecord, FolderRecord, Origin, State, recorded_below
+from pmsync.planning.inputs import World
+from pmsync.planning.moves import dataset_entries, datatable_entries
+from pmsync.planning.wording import and_list
+
+
+def accept(world: World, address: Address) -> tuple[Entry, ...]:
+    """Take what is live as it is: a dataset's name and folder, a datatable's name and row count.
+
+    Where the tenant does not show a dataset's folder, the manifest's is taken: the user moved it by hand.
+    """
+    match address.kind:
+        case Kind.DATASET:
+            return (Put(address, _accepted_dataset(world, address)),)
+        case Kind.DATATABLE:
+            return (Put(address, _accepted_datatable(world, address)),)
+        case Kind.FOLDER | Kind.SOURCE:
+            what = "only datasets and datatables have something live to accept"
+            raise Refused(what, where=address, hint="give the address of a dataset or datatable")
+
+
+def _accepted_dataset(world: World, address: Address) -> DatasetRecord:
+    record = world.state.datasets.get(address)
+    if record is None:
+        raise _not_on_record(address)
+    live = world.snapshot.datasets.get(record.id)
+    if live is None:
+        raise _not_live(address, record.id)
+    folder = world.folder_of(live)
+    if folder is None:
+        spec = world.inputs.manifest.datasets.get(address)
+        folder = spec.folder if spec else record.folder
+    return replace(record, display_name=live.display_name, folder=folder)
+
+
+def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
+    record = world.state.datatables.get(address)
+    if record is None:
+        raise _not_on_record(address)
+    live = world.snapshot.datatables.get(record.id)
+    if live is None:
+        raise _not_live(address, record.id)
+    on_record = sum(upload.rows for upload in world.held(address).values())
+    return replace(record, display_name=live.display_name, baseline=live.row_count - on_record)
+
+
+def forget(state: State, address: Address) -> tuple[Entry, ...]:
+    """Stop managing it and everything below it; the tenant keeps what it has."""
+    below = recorded_below(state, address)
+    if not below:
+        raise _not_on_record(address)
+    dataset = state.datasets.get(address)
+    if dataset is not None and dataset.protect:
+        hint = f"pmsync state unprotect {address}"
+        raise Refused("it is protected, and forgetting it would lift that", where=address, hint=hint)
+    return tuple(Drop(one) for one in below)
+
+
+def move(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
+    """Manage it under another address, with everything below it."""
+    if origin.kind is not address.kind:
+        what = f"{origin} is a {origin.kind} and {address} would be a {address.kind}"
+        raise Refused(what, hint="move it to an address of its own kind")
+    taken = (*state.datasets, *state.datatables, *state.uploads, *state.folders)
+    if address in taken:
+        raise Refused("it is on record already", where=address, hint=f"pmsync state forget {address}")
+    match origin.kind:
+        case Kind.DATASET if origin in state.datasets:
+            return dataset_entries(state, origin, address)
+        case Kind.DATATABLE if origin in state.datatables:
+            if origin.dataset_address != address.dataset_address:
+                raise Refused("a datatable stays in its dataset", where=address)
+            return datatable_entries(state, origin, address)
+        case Kind.SOURCE if origin in state.uploads:
+            if origin.datatable_address != address.datatable_address:
+                raise Refused("an upload stays in its datatable", where=address)
+            return (Drop(origin), Put(address, state.uploads[origin]))
+        case Kind.FOLDER if origin in state.folders:
+            return (Drop(origin), Put(address, state.folders[origin]))
+        case _:
+            raise _not_on_record(origin)
+
+
+def unprotect(state: State, address: Address) -> tuple[Entry, ...]:
+    """Lift the protection that outlived its block in the manifest. It counts from the next plan on."""
+    record = state.datasets.get(address)
+    if record is None:
+        raise _not_on_record(address)
+    return (Put(address, replace(record, protect=False)),)
+
+
+def take(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
+    """`import`: manage this live thing under this declared address, as adopted.
+
+    A dataset brings those of its declared datatables whose name is there once. Records of an earlier
+    thing at the address, which is not this one, are dropped.
+    """
+    owners = _owners(world.state, live_id)
+    if owners - {address}:
+        other = min(owners - {address})
+        hint = f"pmsync state move {other} {address}"
+        raise Refused(f"{live_id} is managed as {other}", where=address, hint=hint)
+    match address.kind:
+        case Kind.DATASET:
+            return _taken_dataset(world, address, live_id)
+        case Kind.DATATABLE:
+            return _taken_datatable(world, address, live_id)
+        case Kind.FOLDER:
+            if live_id not in world.snapshot.folders:
+                raise _not_live(address, live_id)
+            return (Put(address, FolderRecord(id=live_id, origin=Origin.ADOPTED)),)
+        case Kind.SOURCE:
+            what = "the tenant has no ids for uploads"
+            hint = f"pmsync apply --assume-uploaded {address}"
+            raise Refused(what, where=address, hint=hint)
+
+
+def _owners(state: State, live_id: str) -> set[Address]:
+    records = (state.folders, state.datasets, state.datatables)
+    return {address for found in records for address, one in found.items() if one.id == live_id}
+
+
+def _taken_dataset(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
+    spec = world.inputs.manifest.datasets.get(address)
+    if spec is None:
+        hint = "write it into a manifest first; pmsync export prints what is live as one"
+        raise Refused("it is not declared", where=address, hint=hint)
+    live = world.snapshot.datasets.get(live_id)
+    if live is None:
+        raise _not_live(address, live_id)
+    folder = world.folder_of(live)
+    record = DatasetRecord(
+        id=live_id,
+        display_name=live.display_name,
+        folder=spec.folder if folder is None else folder,
+        origin=Origin.ADOPTED,
+        protect=spec.protect,
+        on_removal=spec.on_removal or OnRemoval.RETAIN,
+    )
+    earlier = (Drop(one) for one in recorded_below(world.state, address))
+    entries: list[Entry] = [*earlier, Put(address, record)]
+    for one, datatable in sorted(spec.datatables.items()):
+        named = [
+            live_one
+            for live_one in world.datatables_in.get(live_id, ())
+            if live_one.display_name == datatable.display_name
+        ]
+        if len(named) == 1:
+            entries.append(Put(one, _adopted(named[0].id, datatable.display_name)))
+    return tuple(entries)
+
+
+def _taken_datatable(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
+    dataset = world.state.datasets.get(address.dataset_address)
+    if dataset is None:
+        hint = f"pmsync import {address.dataset_address} ID"
+        raise Refused("its dataset is not on record", where=address, hint=hint)
+    live = world.snapshot.datatables.get(live_id)
+    if live is None or live.dataset_id != dataset.id:
+        what = f"{live_id} is no datatable of {address.dataset_address} ({dataset.id})"
+        inside = [one.id for one in world.datatables_in.get(dataset.id, ())]
+        hint = f"its datatables are {and_list(inside)}" if inside else "it has none"
+        raise Refused(what, where=address, hint=hint)
+    earlier = (Drop(one) for one in recorded_below(world.state, address))
+    return (*earlier, Put(address, _adopted(live_id, live.display_name)))
+
+
+def _adopted(live_id: str, display_name: str) -> DatatableRecord:
+    return DatatableRecord(id=live_id, display_name=display_name, origin=Origin.ADOPTED)
+
+
+def _not_on_record(address: Address) -> Refused:
+    return Refused("it is not on record", where=address, hint="pmsync state list")
+
+
+def _not_live(address: Address, live_id: str) -> Refused:
+    return Refused(f"{live_id} is not there in ProcessMind", where=address, hint="pmsync ls")

@@ -11,7 +11,7 @@ from pmsync.emulator.records import ColumnType
 _BOOLEAN: Final = re.compile(r"true|false", re.IGNORECASE)
 # A leading zero marks a code (00123), not an amount.
 _INTEGER: Final = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
-_POINT_NUMBER: Final = re.compile(r"[+-]?(?:0|[1-9][0-9]*)?\.?[0-9]+(?:[eE][+-]?[0-9]+)?")
+_POINT_NUMBER: Final = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COMMA_NUMBER: Final = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,[0-9]+)?")
 _TIME: Final = r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)?"
 _DATETIME: Final = re.compile(

@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,21 +59,18 @@ class Database:
 
     def __init__(self, folder: Path | None) -> None:
         self._lock = threading.RLock()
-        # isolation_level=None: this class alone says where a transaction begins and ends.
-        self._db = sqlite3.connect(
-            folder / "emulator.sqlite" if folder else ":memory:",
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=30,
-        )
-        try:
-            self._prepare()
-        except sqlite3.Error as error:
-            self._db.close()
-            raise EmulatorError(f"emulator.sqlite cannot be used ({error}); choose another folder") from error
-        except BaseException:
-            self._db.close()
-            raise
+        path = folder / "emulator.sqlite" if folder else ":memory:"
+        with ExitStack() as opened:
+            try:
+                # isolation_level=None: this class alone says where a transaction begins and ends.
+                self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+                opened.callback(self._db.close)
+                self._prepare()
+            except (sqlite3.Error, EmulatorError) as error:
+                raise EmulatorError(
+                    f"cannot use the database {path}: {error}; choose another folder"
+                ) from error
+            opened.pop_all()
 
     def _prepare(self) -> None:
         # Kept data is to outlive the process, not a power failure: no fsync on the way of every request.
@@ -81,9 +78,7 @@ class Database:
         with self.transaction():
             (found,) = self._db.execute("PRAGMA user_version").fetchone()
             if found not in (0, _FORMAT):
-                raise EmulatorError(
-                    f"emulator.sqlite has format {found}; this emulator reads format {_FORMAT}"
-                )
+                raise EmulatorError(f"it has format {found}, this emulator reads format {_FORMAT}")
             if found == 0:
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)

@@ -74,13 +74,14 @@ def _sniffed_delimiter(path: Path, encoding: str) -> str:
 
     def fit(delimiter: str) -> tuple[int, int]:
         with path.open(encoding=encoding, newline="") as text:
-            filled = (record for record in csv.reader(text, delimiter=delimiter) if any(record))
+            filled = _filled(csv.reader(text, delimiter=delimiter))
             widths = [len(record) for record in itertools.islice(filled, _SNIFFED_RECORDS)]
         if not widths or widths[0] == 1:
             return (0, 0)
         return (widths.count(widths[0]), widths[0])
 
-    return max(_DELIMITERS, key=fit)
+    fits = {delimiter: fit(delimiter) for delimiter in _DELIMITERS}
+    return max(fits, key=fits.__getitem__) if any(map(any, fits.values())) else ","
 
 
 def _read_workbook(path: Path) -> Content:
@@ -101,7 +102,7 @@ def _read_workbook(path: Path) -> Content:
 
 
 def _content(records: Iterable[Sequence[object]], *, decimal_comma: bool) -> Content:
-    filled: Iterator[Sequence[object]] = (record for record in records if any(map(_is_filled, record)))
+    filled = _filled(records)
     header = next(filled, None)
     if header is None:
         raise UnreadableError("no header")
@@ -117,6 +118,10 @@ def _content(records: Iterable[Sequence[object]], *, decimal_comma: bool) -> Con
             _judge(judge, cell)
     columns = tuple(Column(name, judge.type) for name, judge in zip(names, judges, strict=True))
     return Content(columns, typed + sum(1 for _ in filled))
+
+
+def _filled(records: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
+    return (record for record in records if any(map(_is_filled, record)))
 
 
 def _is_filled(cell: object) -> bool:

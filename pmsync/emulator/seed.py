@@ -8,12 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from pmsync.emulator.errors import EmulatorError
 from pmsync.emulator.records import NO_CONTENT, Column, ColumnType, Content
 
-EVERY_TENANT = "*"
+EVERY_TENANT: Final = "*"
+
+_MOST_ROWS: Final = 2**53
+"""What any reader of JSON can tell from its neighbour."""
 
 T = TypeVar("T")
 
@@ -57,7 +60,7 @@ def read_seeds(path: Path) -> Seeds:
         document = json.loads(path.read_bytes())
     except OSError as error:
         raise EmulatorError(f"cannot read the seed file {path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EmulatorError(f"the seed file {path} is not JSON: {error}") from error
     try:
         reader = _Reader(path.parent)
@@ -146,14 +149,19 @@ def _optional(value: Any, at: str, read: Callable[[Any, str], T]) -> T | None:
 
 
 def _text(value: Any, at: str) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or not _is_unicode(value):
         raise _MisfitError(f"{at} must be a text that is not empty")
     return value
 
 
+def _is_unicode(text: str) -> bool:
+    """Whether no half of a surrogate pair is in it, which JSON can spell and no text can hold."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _count(value: Any, at: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _MisfitError(f"{at} must be a whole number, zero or more")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_ROWS:
+        raise _MisfitError(f"{at} must be a whole number from 0 to {_MOST_ROWS}")
     return value
 
 

@@ -34,6 +34,9 @@ _LOOPBACK: Final = "127.0.0.1"
 
 _BACKLOG: Final = 128
 
+_IDLE: Final = 75
+"""Seconds a connection may rest: long enough that no client finds it closed between two thoughts."""
+
 _GRACE: Final = 5
 """Seconds that requests in flight get to finish when the emulator stops."""
 
@@ -118,6 +121,7 @@ class _Server(uvicorn.Server):
                 log_level="error",
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=_IDLE,
                 timeout_graceful_shutdown=_GRACE,
             )
         )

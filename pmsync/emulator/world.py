@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,9 +29,12 @@ class World:
     def __init__(self, settings: Settings, *, clock: Clock = time.time, new_id: NewId | None = None) -> None:
         self._seeds = read_seeds(settings.seed) if settings.seed else {}
         self._met: set[str] = set()
-        _make_folder(settings.data)
-        database = Database(settings.data)
-        files = FileStore(settings.data)
+        with ExitStack() as opened:
+            files = _files(settings.data)
+            opened.callback(files.close)
+            database = Database(settings.data)
+            opened.callback(database.close)
+            self._opened = opened.pop_all()
         self.ground = Ground(
             database=database,
             files=files,
@@ -48,8 +52,7 @@ class World:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.ground.database.close()
-        self.ground.files.close()
+        self._opened.close()
 
     def tenant(self, tenant_id: str) -> Tenant:
         """The tenant of that id, seeded if it is met for the first time."""
@@ -71,9 +74,8 @@ def _uuid() -> str:
     return str(uuid.uuid4())
 
 
-def _make_folder(folder: Path | None) -> None:
-    if folder:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise EmulatorError(f"cannot use the data folder {folder}: {error.strerror}") from error
+def _files(folder: Path | None) -> FileStore:
+    try:
+        return FileStore(folder)
+    except OSError as error:
+        raise EmulatorError(f"cannot use the data folder {error.filename}: {error.strerror}") from error

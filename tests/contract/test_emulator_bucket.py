@@ -60,9 +60,7 @@ class Bench:
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()
-            return Answer(
-                response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
-            )
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         finally:
             connection.close()
 
@@ -81,7 +79,9 @@ def bench():
 
 class TestTaking:
     def test_a_file_becomes_rows_and_its_md5_the_etag(self, bench):
-        answer = bench.send(bench.url(), headers={"Content-Length": str(len(CSV)), "Content-Type": "text/csv"})
+        answer = bench.send(
+            bench.url(), headers={"Content-Length": str(len(CSV)), "Content-Type": "text/csv"}
+        )
         assert (answer.status, answer.text) == (200, b"")
         assert answer.headers["etag"] == f'"{hashlib.md5(CSV).hexdigest()}"'
         assert answer.headers["x-pmsync-emulator"] == "1"
@@ -140,9 +140,15 @@ MATRIX = {
     "another method": Refusal(405, "MethodNotAllowed", "not allowed", method="POST"),
     "reading": Refusal(405, "MethodNotAllowed", "not allowed", method="GET"),
     "an API key": Refusal(400, "InvalidRequest", "x-api-key", headers={"x-api-key": "pmsync-local"}),
-    "a login from .netrc": Refusal(400, "InvalidArgument", "auth mechanism", headers={"Authorization": "Basic eA=="}),
+    "a login from .netrc": Refusal(
+        400, "InvalidArgument", "auth mechanism", headers={"Authorization": "Basic eA=="}
+    ),
     "chunked encoding": Refusal(
-        501, "NotImplemented", "not implemented", headers={"Transfer-Encoding": "chunked"}, drop="Content-Length"
+        501,
+        "NotImplemented",
+        "not implemented",
+        headers={"Transfer-Encoding": "chunked"},
+        drop="Content-Length",
     ),
     "no length": Refusal(411, "MissingContentLength", "Content-Length", drop="Content-Length"),
     "too large": Refusal(400, "EntityTooLarge", "exceeds", headers={"Content-Length": str(5 * 1024**3 + 1)}),
@@ -151,16 +157,26 @@ MATRIX = {
     "another signature": Refusal(
         403, "SignatureDoesNotMatch", "does not match", change=(r"Signature=\w+", "Signature=" + "0" * 64)
     ),
-    "another file": Refusal(403, "SignatureDoesNotMatch", "does not match", change=("events.csv", "other.csv")),
-    "another datatable": Refusal(403, "SignatureDoesNotMatch", "does not match", change=("/uploads/T/", "/uploads/U/")),
-    "a longer life": Refusal(403, "SignatureDoesNotMatch", "does not match", change=("Expires=3600", "Expires=9999")),
+    "another file": Refusal(
+        403, "SignatureDoesNotMatch", "does not match", change=("events.csv", "other.csv")
+    ),
+    "another datatable": Refusal(
+        403, "SignatureDoesNotMatch", "does not match", change=("/uploads/T/", "/uploads/U/")
+    ),
+    "a longer life": Refusal(
+        403, "SignatureDoesNotMatch", "does not match", change=("Expires=3600", "Expires=9999")
+    ),
     "one more parameter": Refusal(403, "SignatureDoesNotMatch", "does not match", change=("$", "&x=1")),
     "no date": Refusal(403, "SignatureDoesNotMatch", "does not match", change=(r"X-Amz-Date=\w+&", "")),
-    "another access key": Refusal(403, "InvalidAccessKeyId", "does not exist", change=("PMSYNCEMULATOR", "OTHER")),
+    "another access key": Refusal(
+        403, "InvalidAccessKeyId", "does not exist", change=("PMSYNCEMULATOR", "OTHER")
+    ),
     "an unsigned checksum": Refusal(
         403, "AccessDenied", "not signed", headers={"x-amz-checksum-crc32": "AAAAAA=="}
     ),
-    "an unsigned MD5": Refusal(403, "AccessDenied", "not signed", headers={"Content-MD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}),
+    "an unsigned MD5": Refusal(
+        403, "AccessDenied", "not signed", headers={"Content-MD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}
+    ),
     "an unsigned owner": Refusal(403, "AccessDenied", "not signed", headers={"x-amz-acl": "public-read"}),
 }
 

@@ -31,7 +31,9 @@ def ask(emulator, method, path, body=None, headers=None):
         connection.request(method, path, sent, {"x-api-key": "pmsync-local"} if headers is None else headers)
         response = connection.getresponse()
         text = response.read()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, json.loads(text or "null"))
+        return Answer(
+            response.status, {k.lower(): v for k, v in response.getheaders()}, json.loads(text or "null")
+        )
     finally:
         connection.close()
 
@@ -176,9 +178,7 @@ class TestUniqueNames:
     def test_a_second_dataset_of_a_name_is_refused_in_the_whole_tenant(self, strict):
         new_dataset(strict, "A")
         folder = new_dataset(strict, "F", treeNodeType="TreeGroup")
-        answer = ask(
-            strict, "POST", f"{TENANT}/datasets", {"displayName": "A", "treeParentId": folder["id"]}
-        )
+        answer = ask(strict, "POST", f"{TENANT}/datasets", {"displayName": "A", "treeParentId": folder["id"]})
         assert answer.status == 409
         assert "A" in answer.body["message"]
 
@@ -256,7 +256,10 @@ class TestDatatables:
     def test_one_is_created_with_201(self, emulator):
         dataset = new_dataset(emulator)
         answer = ask(
-            emulator, "POST", f"{TENANT}/datasets/{dataset['id']}/datatables", {"displayName": "Orders Q1 2024"}
+            emulator,
+            "POST",
+            f"{TENANT}/datasets/{dataset['id']}/datatables",
+            {"displayName": "Orders Q1 2024"},
         )
         assert (answer.status, answer.body["datasetId"]) == (201, dataset["id"])
 
@@ -292,7 +295,9 @@ class TestDatatables:
     def test_an_unknown_one_is_not_found(self, shared):
         assert ask(shared, "GET", f"{TENANT}/datatable/nobody").status == 404
 
-    @pytest.mark.parametrize("path", ["datatables/{}", "dataset", "datatables/{}/uploads/presignedurl", "datasets/"])
+    @pytest.mark.parametrize(
+        "path", ["datatables/{}", "dataset", "datatables/{}/uploads/presignedurl", "datasets/"]
+    )
     def test_paths_are_singular_and_plural_as_the_reference_has_them(self, shared, path):
         table = new_datatable(shared, new_dataset(shared))
         assert ask(shared, "GET", f"{TENANT}/{path.format(table['id'])}").status == 404

@@ -500,6 +500,24 @@ def test_a_state_that_never_stands_still_is_refused(tmp_path):
         store_in(tmp_path, files=Shifting(1000)).read()
 
 
+def test_a_file_that_becomes_a_link_while_it_is_looked_at_is_not_followed(tmp_path):
+    class Swapped(Files):
+        def _check_plain(self, path):
+            super()._check_plain(path)
+            os.rename(path, f"{path}.real")
+            os.symlink(f"{path}.real", path)
+
+    (tmp_path / "state.json").write_bytes(GOOD)
+    with pytest.raises(StateRefused, match="Too many levels of symbolic links"):
+        store_in(tmp_path, files=Swapped()).read()
+
+
+def test_a_journal_that_the_state_has_outgrown_is_not_replayed(tmp_path):
+    (tmp_path / "state.json").write_bytes(GOOD)
+    (tmp_path / "journal.jsonl").write_bytes(journal_text(serial=FULL.serial - 1))
+    assert store_in(tmp_path).read() == FULL
+
+
 def test_reading_writes_nothing(tmp_path):
     class ReadOnly(Watched):
         def before(self, method, *arguments):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from statestore_samples import FULL, VERSION, entries, states
 
 from pmsync.errors import PmsyncError, StateRefused
@@ -19,11 +19,13 @@ FIXTURES = Path(__file__).parent / "fixtures"
 PLACE = Place(where="state.json", remedy="put it back")
 
 
+@settings(deadline=None)
 @given(states)
 def test_any_state_comes_back_as_it_was_written(state):
     assert decode(encode(state, pmsync_version=VERSION), PLACE) == state
 
 
+@settings(deadline=None)
 @given(states)
 def test_the_text_is_canonical(state):
     text = encode(state, pmsync_version=VERSION).decode()
@@ -31,12 +33,14 @@ def test_the_text_is_canonical(state):
     assert text == by_hand + "\n"
 
 
+@settings(deadline=None)
 @given(states)
 def test_order_of_insertion_does_not_show(state):
     turned = replace(state, uploads=dict(reversed(state.uploads.items())))
     assert encode(turned, pmsync_version=VERSION) == encode(state, pmsync_version=VERSION)
 
 
+@settings(deadline=None)
 @given(entries)
 def test_any_entry_comes_back_as_it_was_written(entry):
     assert decode_outcomes(b"[" + encode_outcome([entry]) + b"]", PLACE) == [[entry]]

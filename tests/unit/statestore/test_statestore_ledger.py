@@ -7,7 +7,7 @@ from contextlib import suppress
 from threading import Event, Thread
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statestore_samples import (
     BINDING,
@@ -143,6 +143,7 @@ def test_an_outcome_that_cannot_be_written_is_not_remembered_either(tmp_path):
     assert numbers(ledger.state) == numbers(store_in(tmp_path).read()) == [1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(entries, max_size=3), max_size=5), st.data())
 def test_a_run_remembers_what_fold_says(tmp_path_factory, outcomes, data):
     folder = tmp_path_factory.mktemp("state")
@@ -225,6 +226,26 @@ def test_a_checkpoint_starts_the_journal_anew(tmp_path):
     ledger.checkpoint()
     assert (tmp_path / "journal.jsonl").read_bytes().count(b"\n") == 1
     ledger.record([table(1)])
+    assert numbers(store_in(tmp_path).read()) == [0, 1]
+
+
+def test_what_is_recorded_while_a_version_is_written_goes_into_the_new_journal(tmp_path):
+    class Busy(Watched):
+        def before(self, method, *arguments):
+            if method == "create" and armed:
+                armed.pop().start()
+                while len(ledger.state.datatables) < 2:
+                    pass
+
+    armed = []
+    clock = Clock()
+    ledger = begun(tmp_path, clock=clock, files=Busy())
+    ledger.record([table(0)])
+    clock.now = 100
+    thread = Thread(target=ledger.record, args=([table(1)],))
+    armed.append(thread)
+    ledger.checkpoint()
+    thread.join()
     assert numbers(store_in(tmp_path).read()) == [0, 1]
 
 
@@ -436,6 +457,18 @@ def test_a_checkpoint_without_room_leaves_the_journal_going(tmp_path):
     ledger.record([table(1)])
     assert [name for name, *_ in files.calls] == ["write", "sync"]
     assert numbers(store_in(tmp_path).read()) == [0, 1]
+
+
+def test_a_disk_without_room_gets_back_what_was_begun(tmp_path):
+    files = Failing(10**9)
+    ledger = begun(tmp_path, files=files)
+    ledger.record([table(0)])
+    files.nth = len(files.calls) + 3
+    with pytest.raises(PmsyncError, match="No space left on device"):
+        ledger.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["journal.jsonl", "state.json"]
+    ledger.close()
+    assert numbers(store_in(tmp_path).read()) == [0]
 
 
 def test_a_threads_outcome_that_shared_a_failed_line_is_written_with_the_next(tmp_path):

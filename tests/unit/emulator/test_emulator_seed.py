@@ -1,6 +1,7 @@
 """Seed files: what they plant, and what is said of a wrong one."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -122,3 +123,10 @@ def test_a_seed_that_is_not_json_is_refused(tmp_path):
 def test_a_seed_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(EmulatorError, match="cannot read the seed file"):
         World(Settings(seed=tmp_path / "nothing.json"))
+
+
+def test_the_example_of_the_documentation_is_a_seed(tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "emulator.md").read_text(encoding="utf-8")
+    (tmp_path / "seed.json").write_text(page.partition("```json\n")[2].partition("```")[0], encoding="utf-8")
+    with World(Settings(seed=tmp_path / "seed.json")) as world:
+        assert [table.row_count for table in world.tenant("any").datatables()] == [1200, 1]

@@ -18,7 +18,7 @@ from pmsync.engine.making import Made, Seen, make_dataset, make_datatable, make_
 from pmsync.engine.removing import remove
 from pmsync.engine.tools import Tools
 from pmsync.engine.waiting import Patience, wait_for_rows
-from pmsync.errors import PmsyncError
+from pmsync.errors import PmsyncError, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval
 from pmsync.model.outcome import Entry, Spend
@@ -226,9 +226,9 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
     try:
         missing = wait_for_rows(expected, lambda: _counts(run), filling.patience, run.tools.observer, sent)
     except PmsyncError as error:
-        for one in awaited:
-            for upload in one.uploads:
-                run.course.failed(upload, error)
+        unread = Unconfirmed(f"stored, but its rows could not be read: {error.what}", hint="plan again")
+        for upload in (upload for one in awaited for upload in one.uploads):
+            run.course.failed(upload, unread)
         return
     for one in awaited:
         if one.expected.address in missing:

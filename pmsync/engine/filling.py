@@ -13,7 +13,7 @@ from datetime import datetime
 from pmsync.engine.course import Course
 from pmsync.engine.tools import Send
 from pmsync.engine.waiting import Expected, Patience, wait_for_rows
-from pmsync.errors import PmsyncError, StalePlan, Unconfirmed
+from pmsync.errors import AnswerLost, PmsyncError, StalePlan, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.events import BytesSent, Observer
 from pmsync.model.outcome import Drop, Entry, Put
@@ -57,7 +57,8 @@ class Stored:
 def fill(filling: Filling, uploads: tuple[Upload, ...], rows_before: int) -> Stored:
     """Send the files of one datatable in order; a file that fails does not stop the next ones.
 
-    Uploads whose result was unclear stop the datatable: at most one unconfirmed upload each.
+    One whose result is unclear does: a datatable has at most one unconfirmed upload at a time. An error
+    of writing the state is raised: nothing new may be sent then.
     """
     datatable = uploads[0].address.datatable_address
     live_id = filling.course.id_of(datatable)
@@ -67,24 +68,21 @@ def fill(filling: Filling, uploads: tuple[Upload, ...], rows_before: int) -> Sto
         if not filling.course.may_start(upload):
             continue
         filling.course.begin(upload)
-        try:
-            _must_be_as_planned(upload, rows_before)
-            _send(filling, upload, live_id)
+        if problem := _send(filling, upload, live_id, rows_before):
+            filling.course.failed(upload, problem)
+        else:
+            filling.record((*_entries(filling, upload), *filling.spent(upload)))
             alone = Stored((upload,), Expected(datatable, live_id, rows + _more(upload)), rows)
             rows = alone.expected.rows
-            if upload.confirm_first and filling.verify:
-                _confirm_alone(filling, alone)
-            else:
+            if not (upload.confirm_first and filling.verify):
                 sent.append(upload)
-        except Unconfirmed as error:
-            filling.course.failed(upload, error)
+            elif problem := _unseen(filling, alone):
+                filling.course.failed(upload, problem)
+            else:
+                confirm(filling, alone)
+        if isinstance(problem, AnswerLost | Unconfirmed):
             filling.course.skip(uploads[i + 1 :])
             break
-        except PmsyncError as error:
-            filling.course.failed(upload, error)
-            if error.exit_code == 4:
-                filling.course.skip(uploads[i + 1 :])
-                break
     return Stored(tuple(sent), Expected(datatable, live_id, rows), rows_before)
 
 
@@ -92,16 +90,14 @@ def _more(upload: Upload) -> int:
     return upload.file.rows - upload.rows_leaving
 
 
-def _must_be_as_planned(upload: Upload, rows_now: int) -> None:
-    """The rows were counted again just before; a colleague's rows since the plan change what it does."""
+def _send(filling: Filling, upload: Upload, live_id: str, rows_now: int) -> PmsyncError | None:
+    """Put one file; the problem, if there was one.
+
+    The rows were counted again just before: a colleague's rows since the plan change what it would do.
+    """
     if upload.rows_before is not None and upload.rows_before != rows_now:
-        what = (
-            f"ProcessMind shows {rows_now:,} rows now and showed {upload.rows_before:,} when it was planned"
-        )
-        raise StalePlan(what, where=upload.address, hint="plan again")
-
-
-def _send(filling: Filling, upload: Upload, live_id: str) -> None:
+        what = f"ProcessMind shows {rows_now:,} rows now, and showed {upload.rows_before:,} when planned"
+        return StalePlan(what, hint="plan again")
     task = UploadTask(
         datatable_id=live_id,
         dataset_id=filling.course.id_of(upload.address.dataset_address),
@@ -110,14 +106,21 @@ def _send(filling: Filling, upload: Upload, live_id: str) -> None:
         sha256=upload.file.sha256,
         mtime_ms=upload.file.stamp.mtime_ns // 1_000_000,
     )
-    filling.send(task, upload.file, lambda count: filling.observer(BytesSent(upload.address, count)))
+    try:
+        filling.send(task, upload.file, lambda count: filling.observer(BytesSent(upload.address, count)))
+    except PmsyncError as error:
+        return error
+    return None
+
+
+def _entries(filling: Filling, upload: Upload) -> tuple[Entry, ...]:
+    """What to record once the bucket has the file."""
     entries: list[Entry] = [Drop(one) for one in upload.drops]
     if upload.baseline is not None:
         datatable = upload.address.datatable_address
         accepted = replace(filling.datatables[datatable], baseline=upload.baseline)
         entries.append(Put(datatable, accepted))
-    entries.append(Put(upload.address, uploaded(filling, upload, Evidence.STORED)))
-    filling.record((*entries, *filling.spent(upload)))
+    return (*entries, Put(upload.address, uploaded(filling, upload, Evidence.STORED)))
 
 
 def uploaded(filling: Filling, upload: Upload, evidence: Evidence) -> UploadRecord:
@@ -136,21 +139,24 @@ def uploaded(filling: Filling, upload: Upload, evidence: Evidence) -> UploadReco
     )
 
 
-def _confirm_alone(filling: Filling, alone: Stored) -> None:
-    """See one upload in the rows before the datatable's next one is sent."""
+def _unseen(filling: Filling, alone: Stored) -> PmsyncError | None:
+    """Wait for one upload's rows before the datatable's next one is sent; what they say instead, if so."""
     expected = alone.expected
 
     def counts() -> Mapping[str, int]:
         return {expected.live_id: filling.count_of(expected.live_id)}
 
-    missing = wait_for_rows((expected,), counts, filling.patience, filling.observer, alone.sent_bytes)
-    if missing:
-        seen = missing[expected.address]
-        what = f"ProcessMind shows {seen:,} rows where {expected.rows:,} were expected"
-        if seen == alone.uploads[0].file.rows and alone.rows_before:
-            what += "; it holds just this file's: here an upload of another name replaces the rows"
-        raise Unconfirmed(what, hint="see docs/manifest.md on uploads.otherName, then plan again")
-    confirm(filling, alone)
+    try:
+        missing = wait_for_rows((expected,), counts, filling.patience, filling.observer, alone.sent_bytes)
+    except PmsyncError as error:
+        return Unconfirmed(f"stored, but its rows could not be read: {error.what}", hint="plan again")
+    if not missing:
+        return None
+    seen = missing[expected.address]
+    what = f"ProcessMind shows {seen:,} rows where {expected.rows:,} were expected"
+    if seen == alone.uploads[0].file.rows and alone.rows_before:
+        what += "; it holds just this file's: here an upload of another name replaces the rows"
+    return Unconfirmed(what, hint="set uploads.otherName in pmsync.yaml to what is so, then plan again")
 
 
 def confirm(filling: Filling, stored: Stored) -> None:

@@ -1,0 +1,296 @@
+"""A small user's repository against a real emulator: what is declared, what is live, and a run between them."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pmsync.diagnostics import Location
+from pmsync.emulator.server import RunningEmulator, running
+from pmsync.emulator.settings import Settings
+from pmsync.engine.apply import apply
+from pmsync.engine.propose import Question, propose
+from pmsync.engine.tools import Tools
+from pmsync.errors import Secret
+from pmsync.model.address import Address, parse_folder
+from pmsync.model.consent import Allow, Consent
+from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, SourceSpec
+from pmsync.model.plan import Plan, PlanningOptions, action_of
+from pmsync.model.project import (
+    CloudTenant,
+    Environment,
+    OtherName,
+    SameName,
+    UploadBehaviour,
+    Verify,
+)
+from pmsync.model.report import Report
+from pmsync.model.source import FileStamp, SourceFile
+from pmsync.model.state import Binding, State
+from pmsync.statestore.local import LocalStateStore, fresh
+from pmsync.tenant.client import TenantWriter
+from pmsync.tenant.hosts import api_address
+from pmsync.tenant.retry import Retrier, RetryPolicy, Timing
+from pmsync.tenant.session import Session
+from pmsync.tenant.uploads import Uploader, upload
+
+HERE = Location("manifests/m.yaml", 1, 1)
+TENANT = "t-1"
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def epoch(self) -> float:
+        return 1_700_000_000.0 + self.seconds
+
+
+class Bytes:
+    """A file's content as the uploads room wants it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content, self._at = content, 0
+
+    @property
+    def size(self) -> int:
+        return len(self._content)
+
+    def read(self, count: int, /) -> bytes:
+        block = self._content[self._at : self._at + count]
+        self._at += len(block)
+        return block
+
+    def rewind(self) -> None:
+        self._at = 0
+
+
+def rows(count: int, first: int = 1) -> bytes:
+    """A CSV of so many rows, numbered from `first`."""
+    return b"case,activity\n" + b"".join(b"c%d,go\n" % i for i in range(first, first + count))
+
+
+@dataclass
+class Bench:
+    """One environment: `declare` what is wanted, `plan`, `apply`; `by_hand` is ProcessMind's own screen."""
+
+    emulator: RunningEmulator
+    writer: TenantWriter
+    uploader: Uploader
+    store: LocalStateStore
+    clock: Clock
+    environment: Environment
+    files: dict[str, bytes] = field(default_factory=dict)
+    specs: dict[Address, DatasetSpec] = field(default_factory=dict)
+    sources: dict[Address, tuple[SourceFile, ...]] = field(default_factory=dict)
+    events: list[Any] = field(default_factory=list)
+    on_event: Callable[[Any], None] = lambda _event: None
+
+    @property
+    def by_hand(self) -> Any:
+        return self.emulator.by_hand(TENANT)
+
+    def declare(
+        self,
+        key: str,
+        tables: Mapping[str, Mapping[str, bytes]],
+        *,
+        folder: str = "",
+        name: str | None = None,
+        **more: Any,
+    ) -> None:
+        """A dataset with its datatables and the contents of their source files by name."""
+        address = Address.dataset(key)
+        datatables = {}
+        for table, files in tables.items():
+            one = Address.datatable(key, table)
+            specs = tuple(SourceSpec(path=name_, location=HERE) for name_ in files)
+            datatables[one] = DatatableSpec(address=one, display_name=table, sources=specs, location=HERE)
+            self.sources[one] = tuple(self._file(one, name_, content) for name_, content in files.items())
+        self.specs[address] = DatasetSpec(
+            address=address,
+            display_name=name or key,
+            folder=parse_folder(folder),
+            datatables=datatables,
+            location=HERE,
+            **more,
+        )
+
+    def _file(self, table: Address, name: str, content: bytes) -> SourceFile:
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.files[sha256] = content
+        return SourceFile(
+            address=Address.source(table, name),
+            name=name,
+            path=name,
+            sha256=sha256,
+            rows=max(0, content.count(b"\n") - 1),
+            columns=("case", "activity"),
+            stamp=FileStamp(device=1, inode=1, size=len(content), mtime_ns=0, ctime_ns=0),
+            append=False,
+            location=HERE,
+        )
+
+    def remove(self, key: str) -> None:
+        del self.specs[Address.dataset(key)]
+
+    def question(self, **options: Any) -> Question:
+        return Question(
+            environment=self.environment,
+            binding=Binding(tenant_id=TENANT, host="emulator"),
+            emulated=True,
+            manifest=Manifest(datasets=dict(self.specs)),
+            sources={one: files for one, files in self.sources.items() if one.dataset_address in self.specs},
+            state=self.store.read(),
+            contents_at=lambda paths: {
+                path: sha256 for path in paths for sha256 in self.files if path not in self.gone
+            },
+            options=PlanningOptions(**options),
+        )
+
+    gone: frozenset[str] = frozenset()
+
+    def tools(self, **more: Any) -> Tools:
+        def send(task: Any, file: SourceFile, on_bytes: Callable[[int], None]) -> object:
+            body = Bytes(self.files[file.sha256])
+            return upload(task, body, urls=self.writer, uploader=self.uploader, on_bytes=on_bytes)
+
+        def observe(event: Any) -> None:
+            self.events.append(event)
+            self.on_event(event)
+
+        effects: dict[str, Any] = {
+            "writer": self.writer,
+            "send": send,
+            "now": lambda: datetime(2026, 1, 2, tzinfo=UTC),
+            "monotonic": self.clock,
+            "sleep": self.clock.sleep,
+            "observer": observe,
+            "parallelism": 4,
+        }
+        return Tools(**(effects | more))
+
+    def plan(self, *allow: str, **options: Any) -> Plan:
+        return propose(self.question(allow=allowed(allow), **options), self.writer)
+
+    def apply(self, *allow: str, options: Mapping[str, Any] | None = None, **tools: Any) -> Report:
+        question = self.question(allow=allowed(allow), **(options or {}))
+        plan = propose(question, self.writer)
+        return self.run(plan, question, **tools)
+
+    def run(self, plan: Plan, question: Question, **tools: Any) -> Report:
+        begin = fresh(question.binding, "lineage-1")
+        return apply(plan, question, self.tools(**tools), self.store, fresh=begin)
+
+    def state(self) -> State:
+        state = self.store.read()
+        assert state is not None
+        return state
+
+    def asked(self, since: int = 0) -> list[str]:
+        """What the emulator was asked after so many requests: the methods, in order."""
+        return [one.method for one in self.emulator.history.since(since)]
+
+    @property
+    def last_request(self) -> int:
+        return self.emulator.history.last
+
+    def live(self, name: str) -> int:
+        """The row count of the one live datatable of this name."""
+        (found,) = [one for one in self.writer.datatables().values() if one.display_name == name]
+        return found.row_count
+
+    def dataset_ids(self, name: str) -> list[str]:
+        return [one.id for one in self.writer.datasets().datasets.values() if one.display_name == name]
+
+    def fates(self, report: Report) -> dict[str, str]:
+        """What became of each change, as `action address: fate`."""
+        return {f"{action_of(one.change)} {one.change.address}": one.fate.value for one in report.results}
+
+
+@pytest.fixture
+def csv() -> Callable[..., bytes]:
+    """Makes a CSV of so many rows, numbered from `first`."""
+    return rows
+
+
+@pytest.fixture(name="steps")
+def steps_of() -> Callable[[Plan], list[str]]:
+    """The plan's steps as `action address`."""
+    return steps
+
+
+def allowed(flags: tuple[str, ...]) -> tuple[Allow, ...]:
+    pairs = (flag.split(":", 1) for flag in flags)
+    return tuple(Allow(consent=Consent(kind), glob=glob) for kind, glob in pairs)
+
+
+def steps(plan: Plan) -> list[str]:
+    """The plan's steps as `action address`."""
+    return [f"{action_of(change)} {change.address}" for change in plan.steps]
+
+
+MakeBench = Callable[..., Bench]
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Iterator[MakeBench]:
+    with ExitStack() as stack:
+        yield lambda **choices: stack.enter_context(_bench(tmp_path, **choices))
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench()
+
+
+@contextmanager
+def _bench(
+    folder: Path,
+    *,
+    same_name: SameName = SameName.REPLACES,
+    other_name: OtherName = OtherName.ADDS,
+    verify: Verify | None = None,
+    **settings: Any,
+) -> Iterator[Bench]:
+    clock = Clock()
+    with running(Settings(**settings), clock=clock.epoch) as emulator:
+        retrier = Retrier(RetryPolicy(attempts=1), timing=Timing(clock.sleep, clock, lambda: 0.0))
+        session = Session(api_address(emulator.api_url, None), Secret("pmsync-local"), monotonic=clock)
+        uploader = Uploader(retrier=retrier, ca_bundle=session.ca_bundle)
+        try:
+            yield Bench(
+                emulator=emulator,
+                writer=TenantWriter(session, TENANT, retrier=retrier),
+                uploader=uploader,
+                store=LocalStateStore(
+                    str(folder / "state"),
+                    Binding(tenant_id=TENANT, host="emulator"),
+                    pmsync_version="0",
+                    clock=clock,
+                ),
+                clock=clock,
+                environment=Environment(
+                    name="dev",
+                    tenant=CloudTenant(tenant_id=TENANT),
+                    uploads=UploadBehaviour(same_name=same_name, other_name=other_name),
+                    verify=verify or Verify(timeout=60),
+                    location=HERE,
+                ),
+            )
+        finally:
+            uploader.close()
+            session.close()

@@ -1,0 +1,577 @@
+"""One apply from end to end, against a real emulator."""
+
+from dataclasses import replace
+
+import pytest
+
+from pmsync.engine.apply import exit_code
+from pmsync.engine.approved import Verdict, compare, must_be_known
+from pmsync.engine.propose import propose
+from pmsync.errors import AuthenticationFailed, Refused, Unconfirmed, Unreachable
+from pmsync.model.address import Address
+from pmsync.model.events import ChangeBegan, RunBegan, WaitingForRows
+from pmsync.model.manifest import OnRemoval
+from pmsync.model.outcome import Put
+from pmsync.model.plan import Delete, Upload
+from pmsync.model.project import OtherName, SameName, Verify
+from pmsync.model.report import Convergence, Fate
+from pmsync.model.state import Evidence, Intent, IntentKind
+
+EVENTS = Address("o2c.events")
+SOURCE = Address("o2c.events/a.csv")
+
+
+def test_an_empty_tenant_becomes_what_is_declared(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3), "b.csv": csv(2, 10)}, "lookup": {}}, folder="Fin/Rec")
+
+    report = bench.apply()
+
+    assert report.convergence is Convergence.CONVERGED
+    assert exit_code(report) == 0
+    assert bench.live("events") == 5
+    assert bench.state().uploads[SOURCE].evidence is Evidence.ROWS
+
+
+def test_a_converged_tenant_is_asked_twice_and_told_nothing(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    before = bench.last_request
+
+    report = bench.apply()
+
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.asked(before) == ["GET", "GET"]
+
+
+def test_it_works_with_a_tenant_that_shows_its_tree(make_bench, csv):
+    bench = make_bench(show_tree=True)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, folder="Fin/Rec")
+
+    report = bench.apply()
+
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.plan().steps == ()
+
+
+def test_a_changed_file_replaces_its_rows(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(7)}})
+
+    report = bench.apply()
+
+    assert bench.fates(report) == {"upload o2c.events/a.csv": "done"}
+    assert bench.live("events") == 7
+
+
+def test_a_same_size_corrected_file_is_sent_and_told_by_no_row_count(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(3, 5)}})
+
+    report = bench.apply()
+
+    assert report.convergence is Convergence.CONVERGED
+    record = bench.state().uploads[SOURCE]
+    assert (record.evidence, record.rows_tell) == (Evidence.STORED, False)
+    assert bench.plan().steps == ()
+
+
+def test_an_unconfirmed_upload_is_exit_4_and_later_recorded(make_bench, csv):
+    bench = make_bench(ingestion_lag=500.0)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+
+    report = bench.apply()
+
+    assert bench.fates(report)["upload o2c.events/a.csv"] == "unconfirmed"
+    assert exit_code(report) == 4
+    assert bench.state().uploads[SOURCE].evidence is Evidence.STORED
+    bench.clock.sleep(500)
+    assert exit_code(bench.apply()) == 0
+    assert bench.state().uploads[SOURCE].evidence is Evidence.ROWS
+
+
+def test_rows_that_come_late_are_waited_for(make_bench, csv):
+    bench = make_bench(ingestion_lag=20.0)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+
+    report = bench.apply()
+
+    assert report.convergence is Convergence.CONVERGED
+    waits = [event for event in bench.events if isinstance(event, WaitingForRows)]
+    assert waits
+    assert {(event.seen, event.expected) for event in waits} == {(0, 3)}
+
+
+def test_without_row_verification_nobody_waits(make_bench, csv):
+    bench = make_bench(ingestion_lag=500.0, verify=Verify(rows=False))
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+
+    report = bench.apply()
+
+    assert bench.fates(report)["upload o2c.events/a.csv"] == "done"
+    assert bench.clock.seconds == 0
+    assert bench.state().uploads[SOURCE].evidence is Evidence.STORED
+
+
+def test_a_removed_dataset_is_deleted_only_with_consent(bench, csv):
+    bench.declare("keep", {"t": {"k.csv": csv(1)}})
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.remove("o2c")
+    before = bench.last_request
+
+    with pytest.raises(Refused, match="nothing was sent"):
+        bench.apply()
+    assert set(bench.asked(before)) == {"GET"}
+
+    report = bench.apply("delete:o2c")
+    assert bench.fates(report) == {"delete o2c": "done"}
+    assert bench.dataset_ids("o2c") == []
+    assert SOURCE not in bench.state().uploads
+
+
+def test_a_dataset_that_changed_since_the_plan_is_not_deleted(bench, csv):
+    bench.declare("keep", {})
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.remove("o2c")
+    question = bench.question()
+    plan = bench.plan("delete:o2c")
+    bench.by_hand.add_rows(bench.state().datatables[EVENTS].id, 5)
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report) == {"delete o2c": "failed"}
+    assert exit_code(report) == 6
+    assert len(bench.dataset_ids("o2c")) == 1
+
+
+def test_a_dataset_that_is_gone_when_its_turn_comes_is_done(bench):
+    bench.declare("keep", {})
+    bench.declare("o2c", {})
+    bench.apply()
+    bench.remove("o2c")
+    question, plan = bench.question(), bench.plan("delete:o2c")
+    bench.writer.delete_dataset(bench.state().datasets[Address("o2c")].id)
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report) == {"delete o2c": "done"}
+    assert Address("o2c") not in bench.state().datasets
+
+
+def test_deletions_wait_for_everything_before_them(bench, csv):
+    bench.declare("old", {})
+    bench.apply()
+    bench.remove("old")
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    question, plan = bench.question(), bench.plan("delete:old")
+    bench.files.clear()
+    bench.files.update({file.sha256: b"other" for file in bench.sources[EVENTS]})
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report)["upload o2c.events/a.csv"] == "failed"
+    assert bench.fates(report)["delete old"] == "skipped"
+    assert len(bench.dataset_ids("old")) == 1
+
+
+def test_a_failed_create_skips_only_what_depends_on_it(bench, csv):
+    bench.declare("a", {"t": {"x.csv": csv(1)}})
+    bench.declare("b", {"t": {"y.csv": csv(2)}})
+    question, plan = bench.question(), bench.plan()
+    bench.writer.create_dataset("a", None)
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report) == {
+        "create a": "failed",
+        "create b": "done",
+        "create a.t": "skipped",
+        "create b.t": "done",
+        "upload a.t/x.csv": "skipped",
+        "upload b.t/y.csv": "done",
+    }
+    assert exit_code(report) == 6
+    assert len(bench.dataset_ids("a")) == 1
+
+
+def test_a_folder_that_appeared_since_the_plan_is_not_doubled(make_bench):
+    bench = make_bench(show_tree=True)
+    bench.declare("o2c", {}, folder="Fin")
+    question, plan = bench.question(), bench.plan()
+    bench.writer.create_folder("Fin", None)
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report) == {"create folder:Fin": "failed", "create o2c": "skipped"}
+
+
+def test_a_datatable_that_appeared_since_the_plan_is_not_doubled(bench):
+    bench.declare("o2c", {})
+    bench.apply()
+    bench.declare("o2c", {"events": {}})
+    question, plan = bench.question(), bench.plan()
+    bench.writer.create_datatable(bench.state().datasets[Address("o2c")].id, "events")
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report) == {"create o2c.events": "failed"}
+
+
+def test_rows_that_appeared_since_the_plan_stop_the_upload(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(4)}})
+    question, plan = bench.question(), bench.plan()
+    bench.by_hand.add_rows(bench.state().datatables[EVENTS].id, 1)
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report) == {"upload o2c.events/a.csv": "failed"}
+    assert exit_code(report) == 6
+    assert bench.live("events") == 4
+
+
+def test_fail_fast_starts_nothing_new_after_a_failure(bench, csv):
+    bench.declare("a", {"t": {}})
+    bench.declare("b", {"t": {}})
+    question, plan = bench.question(), bench.plan()
+    bench.writer.create_dataset("a", None)
+
+    report = bench.run(plan, question, fail_fast=True, parallelism=1)
+
+    assert bench.fates(report)["create a"] == "failed"
+    assert bench.fates(report)["create b.t"] == "skipped"
+
+
+def test_safe_only_runs_what_is_ready_and_leaves_the_rest_pending(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.remove("o2c")
+    bench.declare("p2p", {"t": {"x.csv": csv(1)}})
+
+    report = bench.apply(safe_only=True)
+
+    assert bench.fates(report)["delete o2c"] == "pending"
+    assert bench.fates(report)["upload p2p.t/x.csv"] == "done"
+    assert exit_code(report) == 0
+
+
+def test_safe_only_with_nothing_ready_sends_nothing(bench):
+    bench.declare("keep", {})
+    bench.declare("o2c", {})
+    bench.apply()
+    bench.remove("o2c")
+    before = bench.last_request
+
+    report = bench.apply(safe_only=True)
+
+    assert report.convergence is Convergence.NOT
+    assert exit_code(report) == 0
+    assert set(bench.asked(before)) == {"GET"}
+
+
+def test_a_replace_fills_the_new_dataset_before_the_old_one_goes(make_bench, csv):
+    bench = make_bench(same_name="appends")
+    bench.environment = type(bench.environment)(
+        name="dev",
+        tenant=bench.environment.tenant,
+        uploads=type(bench.environment.uploads)(same_name=SameName.APPENDS, other_name=OtherName.ADDS),
+        verify=Verify(timeout=60),
+        location=bench.environment.location,
+    )
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    (old,) = bench.dataset_ids("o2c")
+    bench.declare("o2c", {"events": {"a.csv": csv(4)}})
+
+    with pytest.raises(Refused):
+        bench.apply()
+    report = bench.apply("replace:o2c", "loss:o2c")
+
+    assert report.convergence is Convergence.CONVERGED, report
+    assert bench.live("events") == 4
+    (new,) = bench.dataset_ids("o2c")
+    assert new != old
+    assert bench.state().datasets[Address("o2c")].superseded is None
+
+
+def test_a_replaced_dataset_stays_where_the_new_one_is_not_full(make_bench, csv):
+    bench = make_bench(ingestion_lag=0.0)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, name="Renamed")
+    question, plan = bench.question(), bench.plan("replace:o2c")
+    bench.files[bench.sources[EVENTS][0].sha256] = b"other"
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report)["delete o2c"] == "skipped"
+    assert bench.state().datasets[Address("o2c")].superseded is not None
+    assert len(bench.dataset_ids("o2c")) == 1
+    bench.files[bench.sources[EVENTS][0].sha256] = csv(3)
+    again = bench.apply()
+    assert again.convergence is Convergence.CONVERGED, again
+    assert bench.dataset_ids("o2c") == []
+
+
+def test_a_tenant_with_unique_names_refuses_a_replace_and_nothing_is_deleted(make_bench, csv):
+    bench = make_bench(unique_names=True)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}, "gone": {}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+
+    report = bench.apply("replace:o2c", "loss:o2c")
+
+    assert exit_code(report) == 3
+    assert bench.fates(report)["delete o2c"] == "skipped"
+    assert len(bench.dataset_ids("o2c")) == 1
+
+
+def test_a_retained_dataset_is_forgotten_by_a_replace(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, on_removal=OnRemoval.RETAIN)
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, name="New", on_removal=OnRemoval.RETAIN)
+
+    report = bench.apply("replace:o2c")
+
+    assert bench.fates(report)["forget o2c"] == "done"
+    assert len(bench.dataset_ids("o2c")) == 1
+    assert len(bench.dataset_ids("New")) == 1
+    assert report.convergence is Convergence.CONVERGED
+
+
+def test_adopting_takes_over_nothing_without_consent(bench, csv):
+    dataset = bench.writer.create_dataset("o2c", None)
+    bench.writer.create_datatable(dataset.id, "events")
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+
+    with pytest.raises(Refused):
+        bench.apply()
+    report = bench.apply("adopt:o2c")
+
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.dataset_ids("o2c") == [dataset.id]
+    assert bench.live("events") == 3
+
+
+def test_rows_are_added_beside_a_colleagues_only_with_consent(bench, csv):
+    bench.declare("o2c", {"events": {}})
+    bench.apply()
+    bench.by_hand.add_rows(bench.state().datatables[EVENTS].id, 100)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+
+    with pytest.raises(Refused):
+        bench.apply()
+    report = bench.apply("add-rows:o2c.events/*")
+
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.live("events") == 103
+    assert bench.state().datatables[EVENTS].baseline == 100
+
+
+def test_a_lost_state_is_told_by_rows_and_columns(bench, csv, tmp_path):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    for file in (tmp_path / "state").iterdir():
+        file.unlink()
+
+    plan = bench.plan("adopt:*")
+
+    assert [change.reason.code for change in plan.blocked] == ["lost-state"]
+    report = bench.apply("adopt:*", options={"assume_uploaded": ("*",)})
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.live("events") == 3
+
+
+def test_unknown_behaviour_confirms_each_upload_before_the_next(make_bench, csv):
+    bench = make_bench(other_name=OtherName.UNKNOWN)
+    bench.declare("o2c", {"events": {"a.csv": csv(3), "b.csv": csv(2, 10)}})
+
+    report = bench.apply()
+
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.live("events") == 5
+
+
+def test_rows_that_contradict_adding_stop_the_datatable_and_say_what_was_learnt(tmp_path, make_bench, csv):
+    bench = make_bench(other_name=OtherName.UNKNOWN, same_name=SameName.REPLACES)
+    bench.declare("o2c", {"events": {"a.csv": csv(3), "b.csv": csv(2, 10), "c.csv": csv(1, 30)}})
+
+    def forget_the_first(event):
+        if isinstance(event, ChangeBegan) and event.change.address == "o2c.events/b.csv":
+            live = next(iter(bench.writer.datatables().values()))
+            bench.by_hand.add_rows(live.id, -3)
+
+    bench.on_event = forget_the_first
+    report = bench.apply()
+
+    fates = bench.fates(report)
+    assert fates["upload o2c.events/b.csv"] == "unconfirmed"
+    assert fates["upload o2c.events/c.csv"] == "skipped"
+    assert "replaces the rows" in next(r.problem for r in report.of(Fate.UNCONFIRMED))
+    assert exit_code(report) == 4
+
+
+def test_removed_sources_leave_a_run_converged_except(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3), "b.csv": csv(2, 10)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}, "more": {}})
+
+    report = bench.apply()
+
+    assert report.convergence is Convergence.EXCEPT
+    assert exit_code(report) == 0
+    assert bench.apply().convergence is Convergence.EXCEPT
+
+
+def test_destroy_deletes_what_was_created(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, folder="Fin")
+    bench.apply()
+
+    report = bench.apply("delete:o2c", options={"destroy": True})
+
+    assert bench.fates(report) == {"delete o2c": "done"}
+    assert bench.dataset_ids("o2c") == []
+    assert report.convergence is Convergence.CONVERGED
+
+
+def test_a_bad_key_in_the_middle_stops_everything(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    question, plan = bench.question(), bench.plan()
+
+    class Revoked:
+        def __call__(self, *args):
+            raise AuthenticationFailed("the key was revoked")
+
+    report = bench.run(plan, question, send=Revoked())
+
+    assert exit_code(report) == 8
+
+
+def test_observers_hear_how_much_there_is_to_do(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+
+    (began,) = [event for event in bench.events if isinstance(event, RunBegan)]
+    assert (began.changes, began.upload_bytes) == (3, len(csv(3)))
+
+
+@pytest.mark.parametrize("nth", range(1, 9))
+def test_a_tenant_that_goes_away_ends_in_a_report_and_no_traceback(bench, csv, nth):
+    """The n-th listing of an apply fails: nothing is doubled, and the next apply converges."""
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, folder="Fin")
+    question, plan = bench.question(), bench.plan()
+    left = [nth]
+    real = {"datasets": bench.writer.datasets, "datatables": bench.writer.datatables}
+
+    def flaky(name):
+        def call():
+            left[0] -= 1
+            if left[0] == 0:
+                raise Unreachable("connection refused", where=name)
+            return real[name]()
+
+        return call
+
+    bench.writer.datasets, bench.writer.datatables = flaky("datasets"), flaky("datatables")
+    report = bench.run(plan, question)
+    bench.writer.datasets, bench.writer.datatables = real["datasets"], real["datatables"]
+
+    assert report.convergence is not Convergence.CONVERGED or left[0] > 0
+    again = bench.apply()
+    assert again.convergence is Convergence.CONVERGED, again
+    assert bench.live("events") == 3
+
+
+def test_what_remains_of_a_killed_run_resumes_under_the_same_digest(bench, csv):
+    bench.declare("a", {"t": {"x.csv": csv(1)}})
+    bench.declare("b", {"t": {"y.csv": csv(2)}})
+    question, plan = bench.question(), bench.plan()
+    bench.files[bench.sources[Address("b.t")][0].sha256] = b"torn"
+    bench.run(plan, question)
+
+    rest = bench.plan()
+
+    assert rest.digest != plan.digest
+    assert compare(rest, plan.digest, bench.state()) is Verdict.RESUMES
+    assert compare(rest, plan.structure_digest, bench.state()) is Verdict.RESUMES
+    assert compare(rest, "sha256:other", bench.state()) is Verdict.STALE
+    assert compare(rest, rest.digest, None) is Verdict.SAME
+
+
+def test_a_rest_that_holds_more_than_was_approved_is_stale(bench, csv):
+    bench.declare("a", {"t": {"x.csv": csv(1)}})
+    plan = bench.plan()
+    bench.apply()
+    bench.declare("c", {})
+
+    assert compare(bench.plan(), plan.digest, bench.state()) is Verdict.STALE
+    assert compare(bench.plan(), plan.digest, None) is Verdict.STALE
+
+
+def test_a_missing_state_is_a_first_run_only_if_somebody_says_so(bench):
+    with pytest.raises(Refused, match="no state"):
+        must_be_known(None, emulated=False, new_state=False, approved=None)
+    must_be_known(None, emulated=True, new_state=False, approved=None)
+    must_be_known(None, emulated=False, new_state=True, approved=None)
+
+
+def test_new_state_is_refused_where_there_is_one_unless_it_resumes_its_own_plan(bench):
+    bench.declare("a", {})
+    question = bench.question(new_state=True)
+    plan = propose(question, bench.writer)
+    bench.run(plan, question)
+
+    with pytest.raises(Refused, match="there is one"):
+        must_be_known(bench.state(), emulated=False, new_state=True, approved=None)
+    must_be_known(bench.state(), emulated=False, new_state=True, approved=plan.digest)
+    must_be_known(bench.state(), emulated=False, new_state=False, approved=None)
+
+
+def test_several_matches_of_a_lost_create_are_exit_4(bench):
+    bench.declare("keep", {})
+    bench.apply()
+    bench.writer.create_dataset("o2c", None)
+    bench.writer.create_dataset("o2c", None)
+    bench.declare("o2c", {})
+    question = bench.question()
+    intent = Intent(kind=IntentKind.CREATE_DATASET, address=Address("o2c"), display_name="o2c")
+    question = replace(question, state=replace(bench.state(), intents=(intent,)))
+    plan = propose(question, bench.writer)
+
+    with pytest.raises(Unconfirmed):
+        bench.run(plan, question)
+
+
+def test_a_dataset_missing_from_a_listing_is_asked_for_by_id(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    whole = bench.writer.datasets
+
+    def short():
+        listing = whole()
+        return type(listing)(listing.folders, {})
+
+    bench.writer.datasets = short
+    assert bench.plan().steps == ()
+
+
+def test_a_datatable_missing_from_a_listing_is_asked_for_by_id(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.writer.datatables = dict
+    assert bench.plan().steps == ()
+
+
+def test_plans_know_uploads_and_deletes_by_type(bench, csv):
+    bench.declare("keep", {})
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    assert any(isinstance(change, Upload) for change in bench.plan().changes)
+    bench.apply()
+    bench.remove("o2c")
+    (delete,) = [change for change in bench.plan().changes if isinstance(change, Delete)]
+    assert delete.stake.rows == 3
+    assert not any(isinstance(entry, Put) for entry in delete.entries)

@@ -1,0 +1,51 @@
+# Each target does all its own set-up: a machine with Python 3.11 and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+TESTS ?= tests
+
+.PHONY: demo test check dev format schema clean
+
+demo: $(VENV)/.pmsync  ## Run the main job on the embedded tenant
+	@$(BIN)/pmsync demo
+
+test: $(VENV)/.dev  ## Run the tests (TESTS=path for some of them)
+	$(BIN)/python -m pytest $(TESTS) -q -n $(JOBS) --dist loadfile
+
+check: $(VENV)/.dev  ## Format, lint, types, import contracts, tests with branch coverage, schema and README drift
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python examples/generate.py --check
+	$(BIN)/pmsync schema --out schema --check
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --cov --cov-report=
+	$(BIN)/coverage report --fail-under=90
+	$(BIN)/coverage report --include='pmsync/planning/*,pmsync/loading/*,pmsync/statestore/*' --fail-under=100
+
+dev: $(VENV)/.dev  ## A virtual environment with everything a developer needs
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schema: $(VENV)/.pmsync  ## Write the JSON Schemas anew
+	$(BIN)/pmsync schema --out schema
+
+clean:
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "pmsync needs Python 3.11 or newer; say PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.pmsync: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.pmsync
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@

@@ -1,0 +1,95 @@
+"""The live tenant beside the records: what is managed, drifted, left over, unmanaged or gone."""
+
+from __future__ import annotations
+
+from pmsync.model.address import Address
+from pmsync.model.listing import LiveThing, Standing
+from pmsync.model.snapshot import RemoteDataset, RemoteDatatable
+from pmsync.planning.inputs import World
+from pmsync.planning.naming import Name
+from pmsync.planning.wording import number
+
+
+def live_things(world: World) -> tuple[LiveThing, ...]:
+    """Every live dataset with its datatables after it, by folder and name; then what is gone."""
+    datasets = {record.id: address for address, record in world.state.datasets.items()}
+    datatables = {record.id: address for address, record in world.state.datatables.items()}
+    found: list[LiveThing] = []
+    for live in sorted(world.snapshot.datasets.values(), key=lambda one: _place(world, one)):
+        found.append(_dataset(world, live, datasets.get(live.id)))
+        inside = world.datatables_in.get(live.id, ())
+        found += (_datatable(world, one, datatables.get(one.id)) for one in sorted(inside, key=_name))
+    return (*found, *_gone(world))
+
+
+def _place(world: World, live: RemoteDataset) -> tuple[tuple[str, ...], str, str]:
+    return (world.folder_of(live) or (), live.display_name, live.id)
+
+
+def _name(live: RemoteDatatable) -> tuple[str, str]:
+    return (live.display_name, live.id)
+
+
+def _dataset(world: World, live: RemoteDataset, address: Address | None) -> LiveThing:
+    folder = world.folder_of(live)
+    standing, remark = Standing.UNMANAGED, ""
+    if address is not None:
+        record = world.state.datasets[address]
+        standing = Standing.MANAGED
+        if not Name(record.display_name, record.folder).same(Name(live.display_name, folder)):
+            standing = Standing.DRIFTED
+            remark = f"on record as {Name(record.display_name, record.folder)}"
+        elif address not in world.inputs.manifest.datasets:
+            remark = "no longer declared"
+    return LiveThing(
+        standing=standing,
+        address=address,
+        id=live.id,
+        display_name=live.display_name,
+        folder=folder,
+        remark=remark,
+    )
+
+
+def _datatable(world: World, live: RemoteDatatable, address: Address | None) -> LiveThing:
+    standing, remark = Standing.UNMANAGED, ""
+    if address is not None:
+        standing, remark = _standing(world, live, address)
+    return LiveThing(
+        standing=standing,
+        address=address,
+        id=live.id,
+        display_name=live.display_name,
+        dataset_id=live.dataset_id,
+        rows=live.row_count,
+        remark=remark,
+    )
+
+
+def _standing(world: World, live: RemoteDatatable, address: Address) -> tuple[Standing, str]:
+    spec = world.inputs.manifest.datasets.get(address.dataset_address)
+    declared = spec.datatables.get(address) if spec else None
+    if spec is not None and declared is None:
+        return Standing.LEFTOVER, "no longer declared"
+    record = world.state.datatables[address]
+    if record.display_name != live.display_name:
+        return Standing.DRIFTED, f"on record as '{record.display_name}'"
+    expected = record.baseline + sum(upload.rows for upload in world.held(address).values())
+    if declared is not None and declared.sources and expected != live.row_count:
+        return Standing.DRIFTED, f"{number(expected)} rows were loaded"
+    return Standing.MANAGED, ""
+
+
+def _gone(world: World) -> tuple[LiveThing, ...]:
+    """Datasets and datatables on record that are not live any more."""
+    datasets = (
+        LiveThing(standing=Standing.GONE, address=one, id=record.id, display_name=record.display_name)
+        for one, record in sorted(world.state.datasets.items())
+        if record.id not in world.snapshot.datasets
+    )
+    datatables = (
+        LiveThing(standing=Standing.GONE, address=one, id=record.id, display_name=record.display_name)
+        for one, record in sorted(world.state.datatables.items())
+        if record.id not in world.snapshot.datatables
+    )
+    return (*datasets, *datatables)

@@ -7,6 +7,7 @@ where the records would say something that is not so.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from pmsync.errors import Refused
 from pmsync.model.address import Address, Kind
@@ -31,6 +32,8 @@ def accept(world: World, address: Address) -> tuple[Entry, ...]:
         case Kind.FOLDER | Kind.SOURCE:
             what = "only datasets and datatables have something live to accept"
             raise Refused(what, where=address, hint="give the address of a dataset or datatable")
+        case _:
+            assert_never(address.kind)
 
 
 def _accepted_dataset(world: World, address: Address) -> DatasetRecord:
@@ -127,6 +130,8 @@ def take(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
             what = "the tenant has no ids for uploads"
             hint = f"pmsync apply --assume-uploaded {address}"
             raise Refused(what, where=address, hint=hint)
+        case _:
+            assert_never(address.kind)
 
 
 def _owners(state: State, live_id: str) -> set[Address]:

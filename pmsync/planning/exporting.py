@@ -100,7 +100,7 @@ def _unsayable(name: str, prefix: str) -> str:
 
 def _free_key(name: str, taken: set[str] | set[Address]) -> str:
     """A key made from a name: ASCII letters and digits, words joined by `-`, numbered if it is taken."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     key = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "unnamed"
     number, free = 1, key
     while free in taken:

@@ -1,0 +1,374 @@
+"""`state accept|forget|move|unprotect`, `import`, `ls` and `export`: what they write down and show."""
+
+from dataclasses import replace
+
+import pytest
+
+from pmsync.diagnostics import Location
+from pmsync.errors import Refused
+from pmsync.model.address import Address
+from pmsync.model.listing import Standing
+from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, OnRemoval, SourceSpec
+from pmsync.model.outcome import Drop, Put, fold
+from pmsync.model.project import CloudTenant, Environment
+from pmsync.model.snapshot import NOT_SHOWN, RemoteDataset, RemoteDatatable, RemoteFolder, Snapshot
+from pmsync.model.state import (
+    Binding,
+    DatasetRecord,
+    DatatableRecord,
+    Evidence,
+    FolderRecord,
+    Origin,
+    State,
+    UploadRecord,
+)
+from pmsync.planning.edits import accept, forget, move, take, unprotect
+from pmsync.planning.exporting import exported
+from pmsync.planning.inputs import Inputs, look_at
+from pmsync.planning.listing import live_things
+
+HERE = Location("m.yaml", 1, 1)
+BINDING = Binding(tenant_id="t", host="h")
+A = Address
+UPLOAD = UploadRecord(
+    name="a.csv",
+    path="a.csv",
+    sha256="ab",
+    size=1,
+    rows=10,
+    evidence=Evidence.ROWS,
+    append=False,
+    run=1,
+    uploaded_at="",
+)
+
+
+def dataset_record(**more):
+    base = DatasetRecord(
+        id="d1",
+        display_name="O2C",
+        folder=("Fin",),
+        origin=Origin.CREATED,
+        protect=False,
+        on_removal=OnRemoval.DELETE,
+    )
+    return replace(base, **more)
+
+
+def state(**more):
+    base = State(
+        lineage="l",
+        serial=1,
+        binding=BINDING,
+        folders={A("folder:Fin"): FolderRecord(id="f1", origin=Origin.CREATED)},
+        datasets={A("o2c"): dataset_record()},
+        datatables={A("o2c.events"): DatatableRecord(id="t1", display_name="Ev", origin=Origin.CREATED)},
+        uploads={A("o2c.events/a.csv"): UPLOAD},
+    )
+    return replace(base, **more)
+
+
+def spec(key="o2c", name="O2C", tables=(("events", "Ev"),), folder=("Fin",)):
+    address = A(key)
+    inside = {
+        Address.datatable(key, one): DatatableSpec(
+            address=Address.datatable(key, one),
+            display_name=label,
+            sources=(SourceSpec(path="a.csv", location=HERE),),
+            location=HERE,
+        )
+        for one, label in tables
+    }
+    return DatasetSpec(address=address, display_name=name, folder=folder, datatables=inside, location=HERE)
+
+
+def live(id_="d1", name="O2C", parent="f1"):
+    return RemoteDataset(id=id_, display_name=name, parent_id=parent)
+
+
+def table(id_="t1", name="Ev", dataset="d1", count=10):
+    return RemoteDatatable(id=id_, display_name=name, dataset_id=dataset, row_count=count)
+
+
+LIVE, TABLE = live(), table()
+
+
+def world(*, known=None, datasets=(LIVE,), tables=(TABLE,), specs=None, prefix="", folders=True):
+    shown = {"f1": RemoteFolder(id="f1", display_name="Fin", parent_id=None)} if folders else {}
+    declared = (spec(),) if specs is None else specs
+    inputs = Inputs(
+        environment=Environment(
+            name="dev", tenant=CloudTenant(tenant_id="t"), name_prefix=prefix, location=HERE
+        ),
+        binding=BINDING,
+        emulated=False,
+        manifest=Manifest(datasets={one.address: one for one in declared}),
+        sources={},
+        still_here=frozenset(),
+        state=state() if known is None else known,
+        snapshot=Snapshot(
+            folders=shown,
+            datasets={one.id: one for one in datasets},
+            datatables={one.id: one for one in tables},
+        ),
+    )
+    return look_at(inputs)
+
+
+def test_accepting_a_dataset_takes_its_live_name_and_folder():
+    (entry,) = accept(world(datasets=(live(name="New", parent=None),)), A("o2c"))
+    assert (entry.record.display_name, entry.record.folder) == ("New", ())
+
+
+def test_accepting_where_the_folder_is_not_shown_takes_the_manifests():
+    hidden = world(datasets=(live(parent=NOT_SHOWN),), specs=(spec(folder=("Other",)),), folders=False)
+    (entry,) = accept(hidden, A("o2c"))
+    assert entry.record.folder == ("Other",)
+
+
+def test_accepting_an_undeclared_dataset_whose_folder_is_not_shown_keeps_the_records():
+    (entry,) = accept(world(datasets=(live(parent=NOT_SHOWN),), specs=(), folders=False), A("o2c"))
+    assert entry.record.folder == ("Fin",)
+
+
+def test_accepting_a_datatable_makes_its_surplus_the_baseline():
+    (entry,) = accept(world(tables=(table(name="Renamed", count=25),)), A("o2c.events"))
+    assert (entry.record.baseline, entry.record.display_name) == (15, "Renamed")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("o2c.events/a.csv", "only datasets and datatables"),
+        ("folder:Fin", "only datasets and datatables"),
+        ("nope", "not on record"),
+        ("o2c.nope", "not on record"),
+    ],
+)
+def test_accepting_what_is_not_there_to_accept_is_refused(address, said):
+    with pytest.raises(Refused, match=said):
+        accept(world(), A(address))
+
+
+@pytest.mark.parametrize("address", ["o2c", "o2c.events"])
+def test_accepting_what_is_gone_is_refused(address):
+    with pytest.raises(Refused, match="not there"):
+        accept(world(datasets=(), tables=()), A(address))
+
+
+def test_forgetting_a_dataset_forgets_everything_below_it():
+    after = fold(state(), forget(state(), A("o2c")))
+    assert (after.datasets, after.datatables, after.uploads) == ({}, {}, {})
+    assert list(after.folders) == ["folder:Fin"]
+
+
+def test_forgetting_a_folder_forgets_that_folder_alone():
+    nested = state(
+        folders={**state().folders, A("folder:Fin/Rec"): FolderRecord(id="f2", origin=Origin.CREATED)}
+    )
+    assert forget(nested, A("folder:Fin")) == (Drop(A("folder:Fin")),)
+
+
+def test_forgetting_the_unknown_is_refused():
+    with pytest.raises(Refused, match="not on record"):
+        forget(state(), A("o2"))
+
+
+def test_forgetting_the_protected_is_refused():
+    with pytest.raises(Refused, match="protected"):
+        forget(state(datasets={A("o2c"): dataset_record(protect=True)}), A("o2c"))
+
+
+def test_moving_a_dataset_takes_everything_below_along():
+    after = fold(state(), move(state(), A("o2c"), A("sales")))
+    assert list(after.datasets) == ["sales"]
+    assert list(after.datatables) == ["sales.events"]
+    assert list(after.uploads) == ["sales.events/a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "address", "moved"),
+    [
+        ("o2c.events", "o2c.log", "datatables"),
+        ("o2c.events/a.csv", "o2c.events/b.csv", "uploads"),
+        ("folder:Fin", "folder:Finance", "folders"),
+    ],
+)
+def test_moving_smaller_things_keeps_them_where_they_are(origin, address, moved):
+    after = fold(state(), move(state(), A(origin), A(address)))
+    assert list(getattr(after, moved)) == [address]
+
+
+@pytest.mark.parametrize(
+    ("origin", "address", "said"),
+    [
+        ("o2c", "o2c.x", "is a dataset"),
+        ("o2c.events", "p2p.events", "stays in its dataset"),
+        ("o2c.events/a.csv", "o2c.other/a.csv", "stays in its datatable"),
+        ("nope", "sales", "not on record"),
+        ("o2c", "o2c", "already"),
+    ],
+)
+def test_moving_what_cannot_be_is_refused(origin, address, said):
+    with pytest.raises(Refused, match=said):
+        move(state(), A(origin), A(address))
+
+
+def test_unprotecting_lifts_the_protection_on_record():
+    (entry,) = unprotect(state(datasets={A("o2c"): dataset_record(protect=True)}), A("o2c"))
+    assert entry.record.protect is False
+
+
+def test_unprotecting_the_unknown_is_refused():
+    with pytest.raises(Refused, match="not on record"):
+        unprotect(state(), A("nope"))
+
+
+def empty():
+    return State(lineage="l", serial=0, binding=BINDING)
+
+
+def test_importing_a_dataset_brings_its_declared_datatables():
+    entries = take(world(known=empty()), A("o2c"), "d1")
+    after = fold(empty(), entries)
+    assert after.datasets[A("o2c")].origin is Origin.ADOPTED
+    assert after.datasets[A("o2c")].on_removal is OnRemoval.RETAIN
+    assert after.datatables[A("o2c.events")].id == "t1"
+
+
+def test_importing_leaves_datatables_of_one_name_to_the_user():
+    twins = world(known=empty(), tables=(table(), table(id_="t2")))
+    assert len(take(twins, A("o2c"), "d1")) == 1
+
+
+def test_importing_replaces_the_record_of_what_is_gone():
+    remade = world(datasets=(live(id_="d2"),), tables=(table(id_="t2", dataset="d2"),))
+    after = fold(state(), take(remade, A("o2c"), "d2"))
+    assert after.datasets[A("o2c")].id == "d2"
+    assert after.uploads == {}
+
+
+def test_importing_where_the_folder_is_not_shown_takes_the_declared_one():
+    hidden = world(known=empty(), datasets=(live(parent=NOT_SHOWN),), folders=False)
+    assert take(hidden, A("o2c"), "d1")[0].record.folder == ("Fin",)
+
+
+def test_importing_a_datatable_into_its_dataset():
+    only = state(datatables={}, uploads={})
+    (entry,) = take(world(known=only), A("o2c.events"), "t1")
+    assert entry == Put(A("o2c.events"), DatatableRecord(id="t1", display_name="Ev", origin=Origin.ADOPTED))
+
+
+def test_importing_a_folder():
+    (entry,) = take(world(known=empty()), A("folder:Fin"), "f1")
+    assert entry.record == FolderRecord(id="f1", origin=Origin.ADOPTED)
+
+
+@pytest.mark.parametrize(
+    ("known", "address", "id_", "said"),
+    [
+        (None, "p2p", "d1", "managed as o2c"),
+        (empty(), "p2p", "d1", "not declared"),
+        (empty(), "o2c", "d9", "not there"),
+        (empty(), "folder:Fin", "f9", "not there"),
+        (empty(), "o2c.events", "t1", "dataset is not on record"),
+        (state(datatables={}, uploads={}), "o2c.events", "t9", "no datatable of o2c"),
+        (empty(), "o2c.events/a.csv", "x", "no ids for uploads"),
+    ],
+)
+def test_importing_what_cannot_be_is_refused(known, address, id_, said):
+    with pytest.raises(Refused, match=said):
+        take(world(known=known), A(address), id_)
+
+
+def test_importing_a_datatable_into_an_empty_dataset_says_that_it_has_none():
+    with pytest.raises(Refused) as caught:
+        take(world(known=state(datatables={}, uploads={}), tables=()), A("o2c.events"), "t1")
+    assert caught.value.hint == "it has none"
+
+
+def standings(found):
+    return [(thing.standing, thing.display_name) for thing in found]
+
+
+def test_ls_tells_managed_from_unmanaged():
+    both = world(
+        datasets=(live(), live(id_="d2", name="Theirs", parent=None)),
+        tables=(table(), table(id_="t2", name="X", dataset="d2")),
+    )
+    assert standings(live_things(both)) == [
+        (Standing.UNMANAGED, "Theirs"),
+        (Standing.UNMANAGED, "X"),
+        (Standing.MANAGED, "O2C"),
+        (Standing.MANAGED, "Ev"),
+    ]
+
+
+def test_ls_shows_drift_of_names_and_rows():
+    drifted = world(datasets=(live(name="New"),), tables=(table(count=12),))
+    found = live_things(drifted)
+    assert standings(found) == [(Standing.DRIFTED, "New"), (Standing.DRIFTED, "Ev")]
+    assert found[0].remark == "on record as 'O2C' in Fin"
+    assert found[1].remark == "10 rows were loaded"
+
+
+def test_ls_shows_a_renamed_datatable():
+    assert live_things(world(tables=(table(name="Neu"),)))[1].remark == "on record as 'Ev'"
+
+
+def test_ls_shows_leftovers_and_what_is_no_longer_declared():
+    assert live_things(world(specs=(spec(tables=()),)))[1].standing is Standing.LEFTOVER
+    assert live_things(world(specs=()))[0].remark == "no longer declared"
+    assert live_things(world(specs=()))[1].standing is Standing.MANAGED
+
+
+def test_ls_shows_what_is_gone():
+    assert standings(live_things(world(datasets=(), tables=()))) == [
+        (Standing.GONE, "O2C"),
+        (Standing.GONE, "Ev"),
+    ]
+
+
+def test_ls_shows_the_root_for_a_dataset_whose_folder_is_not_shown():
+    assert live_things(world(datasets=(live(parent=NOT_SHOWN),), folders=False))[0].folder is None
+
+
+def test_export_keeps_the_keys_of_what_is_managed_and_makes_others_from_names():
+    more = world(
+        datasets=(live(), live(id_="d2", name="Größe & Maß!"), live(id_="d3", name="o2c", parent=None)),
+        tables=(
+            table(),
+            table(id_="t2", name="ev", dataset="d1"),
+            table(id_="t3", name="日本", dataset="d2"),
+        ),
+    )
+    found = exported(more)
+    assert sorted(found.manifest.datasets) == ["grosse-mass", "o2c", "o2c-2"]
+    assert sorted(found.manifest.datasets[A("o2c")].datatables) == ["o2c.ev", "o2c.events"]
+    assert list(found.manifest.datasets[A("grosse-mass")].datatables) == ["grosse-mass.unnamed"]
+    assert found.left_out == ()
+
+
+def test_export_leaves_out_what_manifests_cannot_say():
+    odd = world(
+        known=empty(),
+        datasets=(live(), live(id_="d2"), live(id_="d3", name="a\nb"), live(id_="d4", name="Ok")),
+        tables=(
+            table(id_="t2", name="x", dataset="d4"),
+            table(id_="t3", name="x", dataset="d4"),
+            table(id_="t4", name=" ", dataset="d4"),
+        ),
+    )
+    found = exported(odd)
+    assert list(found.manifest.datasets) == ["ok"]
+    assert found.manifest.datasets[A("ok")].datatables == {}
+    assert len(found.left_out) == 6
+
+
+def test_export_takes_the_environments_prefix_off():
+    mine = world(
+        known=empty(), datasets=(live(name="[dev] Sales"), live(id_="d2", name="Sales")), prefix="[dev] "
+    )
+    found = exported(mine)
+    assert [spec.display_name for spec in found.manifest.datasets.values()] == ["Sales"]
+    assert "prefix" in found.left_out[0]

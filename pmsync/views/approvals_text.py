@@ -1,0 +1,43 @@
+"""The block for approvals.yaml that would give every consent a plan still lacks.
+
+Each line is bound to environment, address, kind and live id (and to the content of a file), so pasting it
+can never agree to more than what the plan shows. Values are written as quoted YAML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pmsync.model.document import ChangeLine, PlanDocument
+from pmsync.views.escape import to_json
+from pmsync.views.lines import BLANK, MARGIN, Line, Look, Piece, Style, line, paragraph
+from pmsync.views.plan_words import needs_consent
+
+
+def approvals_block(document: PlanDocument, look: Look) -> list[Line]:
+    """What to paste into approvals.yaml; no lines where no consent is lacking."""
+    wanted = [entry for change in document.changes if needs_consent(change) for entry in _entries(change)]
+    if not wanted:
+        return []
+    words = "Or write it down, to be reviewed and merged like everything else, in approvals.yaml:"
+    yaml = ["apiVersion: pmsync/v1", "approvals:"]
+    for entry in wanted:
+        pairs = [("environment", document.environment), *entry]
+        yaml += [
+            f"{'  - ' if index == 0 else '    '}{key}: {_scalar(value)}"
+            for index, (key, value) in enumerate(pairs)
+        ]
+    lines = [line(Piece(text, Style.COMMAND), indent=MARGIN) for text in yaml]
+    return [BLANK, *paragraph(words, width=look.width), *lines]
+
+
+def _entries(change: ChangeLine) -> Iterable[list[tuple[str, str]]]:
+    for consent in change.needs:
+        entry = [("address", change.address), ("consent", consent), ("liveId", change.live_id)]
+        yield [*entry, ("content", change.content)] if change.content else entry
+
+
+def _scalar(text: str) -> str:
+    """A word as it is; everything else in double quotes, which YAML reads as JSON does."""
+    plain = text.replace("-", "").replace("_", "")
+    return text if plain.isascii() and plain.isalpha() else to_json(text)

@@ -1,0 +1,199 @@
+"""Plan -> PlanDocument -> JSON: what the outside gets to see of a plan.
+
+Names and sentences stay as they are: whoever shows them escapes them. This module must not know
+colours or widths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Final, assert_never
+
+from pmsync import __version__
+from pmsync.model.address import Address
+from pmsync.model.document import (
+    PLAN_FORMAT,
+    BlockLine,
+    ChangeLine,
+    LeftoverLine,
+    LossLine,
+    NoteLine,
+    OptionLines,
+    PlanDocument,
+    StakeLine,
+    WayOutLine,
+)
+from pmsync.model.plan import (
+    Adopt,
+    AnyChange,
+    AtStake,
+    Block,
+    CreateDataset,
+    CreateDatatable,
+    CreateFolder,
+    Delete,
+    Forget,
+    Move,
+    NoOp,
+    Plan,
+    PlanningOptions,
+    RecordState,
+    Replace,
+    Retire,
+    Undecided,
+    Upload,
+    action_of,
+)
+from pmsync.views.escape import to_json as json_text
+
+_WHOLE = (PlanDocument, OptionLines)
+"""Written with all their fields; in the others what does not concern the thing is left out."""
+
+
+def document(plan: Plan) -> PlanDocument:
+    """The public shape of a plan: everything but what is in sync."""
+    return PlanDocument(
+        format_version=PLAN_FORMAT,
+        pmsync_version=__version__,
+        environment=plan.environment,
+        tenant_id=plan.binding.tenant_id,
+        host=plan.binding.host,
+        emulated=plan.emulated,
+        protected=plan.protected,
+        lineage=plan.lineage,
+        options=_options(plan.options),
+        digest=plan.digest,
+        structure_digest=plan.structure_digest,
+        changes=tuple(change_line(change) for change in plan.steps),
+        drift=tuple(change_line(change) for change in plan.drifted),
+        notes=tuple(NoteLine(address=note.address, sentence=note.sentence) for note in plan.notes),
+        leftovers=tuple(
+            LeftoverLine(address=left.address, rows=left.rows, recent=left.recent) for left in plan.leftovers
+        ),
+        unmanaged=plan.unmanaged,
+        unchanged=len(plan.changes) - len(plan.steps),
+    )
+
+
+def to_json(whole: PlanDocument) -> str:
+    """The document as JSON with camelCase keys; optional fields that say nothing are left out."""
+    return json_text(plain(whole)) + "\n"
+
+
+def change_line(change: AnyChange) -> ChangeLine:
+    """The public shape of one change."""
+    return ChangeLine(
+        action=action_of(change).value,
+        address=str(change.address),
+        reason=change.reason.code.value,
+        sentence=change.reason.sentence,
+        live_id=change.live_id,
+        needs=tuple(consent.value for consent in change.needs),
+        block=None if change.block is None else _block(change.block),
+        requires=tuple(str(address) for address in change.requires),
+        location="" if change.location is None else str(change.location),
+        **_own(change),
+    )
+
+
+def plain(value: Any) -> Any:
+    """Document types as dicts and lists with camelCase keys, ready for JSON."""
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    keys = _KEYS.get(type(value))
+    if keys is None:
+        return value
+    whole = isinstance(value, _WHOLE)
+    found = ((key, getattr(value, name), default) for name, key, default in keys)
+    return {key: plain(item) for key, item, default in found if whole or item != default}
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+_TYPES: Final = (
+    PlanDocument,
+    OptionLines,
+    ChangeLine,
+    BlockLine,
+    WayOutLine,
+    StakeLine,
+    LossLine,
+    NoteLine,
+    LeftoverLine,
+)
+_KEYS: Final[dict[type, tuple[tuple[str, str, Any], ...]]] = {
+    kind: tuple((field.name, _camel(field.name), field.default) for field in fields(kind)) for kind in _TYPES
+}
+"""Attribute, JSON key and default of each field of each document type."""
+
+
+def _own(change: AnyChange) -> dict[str, Any]:  # noqa: PLR0911 - one return for each kind of change
+    """What only changes of this kind have."""
+    match change:
+        case CreateFolder():
+            parent = "" if change.parent is None else change.parent.key
+            return {"name": change.display_name, "folder": parent}
+        case CreateDataset():
+            return {"name": change.display_name, "folder": Address.folder(change.folder).key}
+        case CreateDatatable():
+            return {"name": change.display_name}
+        case Adopt():
+            return {"name": change.display_name, "facts": change.facts}
+        case Move():
+            return {"origin": str(change.origin)}
+        case Upload():
+            return _upload(change)
+        case Replace():
+            folder = Address.folder(change.folder).key
+            return {"name": change.display_name, "folder": folder, "stake": _stake(change.stake)}
+        case Delete() | Retire():
+            return {"name": change.display_name, "stake": _stake(change.stake)}
+        case NoOp():
+            return {"drift": change.drift}
+        case RecordState() | Forget() | Undecided():
+            return {}
+        case _:
+            assert_never(change)
+
+
+def _upload(change: Upload) -> dict[str, Any]:
+    before = change.rows_before
+    # A datatable that is still to be made is filled by several files: no one of them knows the sum.
+    after = None if before is None else before - change.rows_leaving + change.file.rows
+    return {
+        "name": change.name,
+        "content": change.file.sha256,
+        "path": change.file.path,
+        "size": change.file.size,
+        "rows": change.file.rows,
+        "rows_before": before,
+        "rows_after": after,
+    }
+
+
+def _block(block: Block) -> BlockLine:
+    ways = tuple(WayOutLine(meaning=way.meaning, command=way.command) for way in block.ways_out)
+    return BlockLine(code=block.code.value, sentence=block.sentence, ways_out=ways)
+
+
+def _stake(stake: AtStake) -> StakeLine:
+    lost = tuple(LossLine(what=str(loss.what), rows=loss.rows, why=loss.why) for loss in stake.lost)
+    return StakeLine(datatables=stake.datatables, rows=stake.rows, last_upload=stake.last_upload, lost=lost)
+
+
+def _options(options: PlanningOptions) -> OptionLines:
+    return OptionLines(
+        variables=options.variables,
+        allow=tuple(str(allow) for allow in options.allow),
+        assume_uploaded=options.assume_uploaded,
+        reupload=options.reupload,
+        select=options.select,
+        exclude=options.exclude,
+        no_data=options.no_data,
+        refresh_only=options.refresh_only,
+        new_state=options.new_state,
+        destroy=options.destroy,
+    )

@@ -1,0 +1,67 @@
+"""Errors for people and for programs: what happened, where, and what to do; never a traceback.
+
+A problem in a file is one line that editors and CI can jump to: `manifests/o2c.yaml:14:7: error[PM012]: …`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pmsync.diagnostics import Diagnostic
+from pmsync.errors import InputError, PmsyncError
+from pmsync.views.escape import terminal, to_json
+
+ERROR_FORMAT: Final = "1.0"
+
+
+def error_text(error: PmsyncError) -> str:
+    """The error as lines of plain text, each complete: never wrapped, so that they can be searched for."""
+    return "".join(f"{one}\n" for one in _lines(error))
+
+
+def error_json(error: PmsyncError) -> str:
+    """The error as JSON, exact."""
+    return to_json(error_fields(error)) + "\n"
+
+
+def error_fields(error: PmsyncError) -> dict[str, Any]:
+    """What a program needs to know of an error."""
+    fields: dict[str, Any] = {
+        "formatVersion": ERROR_FORMAT,
+        "error": {
+            "kind": type(error).__name__,
+            "message": error.what,
+            "where": error.where or "",
+            "hint": error.hint or "",
+            "exitCode": error.exit_code,
+        },
+    }
+    if isinstance(error, InputError):
+        fields["diagnostics"] = [_fields(one) for one in error.diagnostics]
+    return fields
+
+
+def diagnostic_line(diagnostic: Diagnostic) -> str:
+    """One problem: `manifests/o2c.yaml:14:7: error[PM012]: unknown key 'tpye' (…)`."""
+    return terminal(str(diagnostic))
+
+
+def _lines(error: PmsyncError) -> list[str]:
+    if isinstance(error, InputError):
+        return [*map(diagnostic_line, error.diagnostics), f"error: {error.what}"]
+    place = f"{terminal(error.where)}: " if error.where else ""
+    lines = [f"error: {place}{terminal(error.what)}"]
+    if error.hint:
+        lines.append(f"  → {terminal(error.hint)}")
+    return lines
+
+
+def _fields(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "file": diagnostic.location.file,
+        "line": diagnostic.location.line,
+        "column": diagnostic.location.column,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "suggestion": diagnostic.suggestion or "",
+    }

@@ -1,0 +1,167 @@
+"""The single lines of a plan: where it is for, what it comes to, what to type next; marks and verbs.
+
+Everything is worked out from the document alone, so that a saved plan reads like a fresh one.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from typing import Final
+
+from pmsync.model.document import ChangeLine, OptionLines, PlanDocument
+from pmsync.model.plan import Action, BlockCode
+from pmsync.views.escape import terminal
+from pmsync.views.lines import Style
+from pmsync.views.quantities import count, size
+
+_VENDOR: Final = "api.processmind.com"  # the host that need not be said
+_ID_SHOWN: Final = 8
+
+MARKS: Final = {
+    Action.CREATE: ("+", Style.GOOD),
+    Action.ADOPT: ("~", Style.CHANGE),
+    Action.MOVE: ("~", Style.CHANGE),
+    Action.RECORD: ("~", Style.CHANGE),
+    Action.FORGET: ("-", Style.CHANGE),
+    Action.UPLOAD: ("+", Style.GOOD),
+    Action.REPLACE: ("~", Style.BAD),
+    Action.DELETE: ("-", Style.BAD),
+    Action.NO_OP: (" ", Style.PLAIN),
+    Action.BLOCKED: ("!", Style.ALARM),
+}
+_VERBS: Final = {
+    Action.CREATE: "create",
+    Action.ADOPT: "adopt",
+    Action.MOVE: "move",
+    Action.RECORD: "write down",
+    Action.FORGET: "forget",
+    Action.UPLOAD: "upload",
+    Action.REPLACE: "replace",
+    Action.DELETE: "delete",
+}
+
+
+def where(document: PlanDocument) -> str:
+    """The first line of every plan and apply: `environment prod · tenant 7b1d… · protected`."""
+    return place(
+        document.environment,
+        "" if document.emulated else document.tenant_id,
+        host=document.host,
+        protected=document.protected,
+    )
+
+
+def place(environment: str, tenant_id: str, *, host: str, protected: bool) -> str:
+    """Environment and tenant in one line; no tenant id stands for the embedded emulator."""
+    parts = [f"environment {terminal(environment)}"]
+    if not tenant_id:
+        parts.append("emulator, nothing real is touched")
+    else:
+        shown = tenant_id if len(tenant_id) <= _ID_SHOWN else f"{tenant_id[:4]}…"
+        parts.append(f"tenant {terminal(shown)}")
+        if host != _VENDOR:
+            parts.append(f"at {terminal(host)}")
+    if protected:
+        parts.append("protected")
+    return " · ".join(parts)
+
+
+def action(change: ChangeLine) -> Action:
+    """The action by its word; a word that this version does not know is shown as blocked, not guessed."""
+    try:
+        return Action(change.action)
+    except ValueError:
+        return Action.BLOCKED
+
+
+def mark(change: ChangeLine) -> tuple[str, Style]:
+    """`+ ~ - !` and its colour. An upload over rows that leave is a change, not an addition."""
+    if change.block is not None:
+        return MARKS[Action.BLOCKED]
+    if action(change) is Action.UPLOAD and change.reason != "new":
+        return "~", Style.CHANGE
+    return MARKS[action(change)]
+
+
+def verb(change: ChangeLine) -> str:
+    """What would be done, in a word; empty where that is still to be chosen."""
+    return _VERBS.get(action(change), "")
+
+
+def summary(document: PlanDocument) -> str:
+    """One line, such as `Plan: 3 to create, 4 to upload (1.2 MiB, 12 rows), 1 blocked; 21 unchanged.`."""
+    if not document.changes:
+        return _no_changes(document)
+    ready = [change for change in document.changes if change.block is None]
+    counts = Counter(action(change) for change in ready)
+    parts = [
+        f"{counts[kind]:,} to {word}{_extent(ready, kind)}" for kind, word in _VERBS.items() if counts[kind]
+    ]
+    blocked = len(document.changes) - len(ready)
+    if blocked:
+        parts.append(f"{blocked:,} blocked")
+    return f"Plan: {', '.join(parts)}; {document.unchanged:,} unchanged."
+
+
+def _no_changes(document: PlanDocument) -> str:
+    if document.drift:
+        return f"No changes; {count(len(document.drift), 'thing')} drifted, {document.unchanged:,} unchanged."
+    chosen = document.options.select or document.options.exclude
+    if chosen:
+        return f"No changes. What was selected of {terminal(document.environment)} is in sync."
+    return f"No changes. {terminal(document.environment)} is in sync."
+
+
+def _extent(ready: list[ChangeLine], kind: Action) -> str:
+    mine = [change for change in ready if action(change) is kind]
+    if kind is Action.UPLOAD:
+        total, rows = sum(one.size or 0 for one in mine), sum(one.rows or 0 for one in mine)
+        return f" ({size(total)}, {count(rows, 'row')})"
+    if kind is Action.DELETE:
+        rows = sum(one.stake.rows for one in mine if one.stake)
+        return f" ({count(rows, 'row')})"
+    return ""
+
+
+def following(document: PlanDocument, *, saved_as: str = "") -> tuple[str, str]:
+    """What to do next, and the command for it (or nothing). `saved_as`: the file the plan was saved in."""
+    blocked = [change for change in document.changes if change.block is not None]
+    if not document.changes or document.options.refresh_only:
+        return "", ""
+    if saved_as and not blocked:
+        return "Next:", f"pmsync apply {shlex.quote(saved_as)}"
+    if not blocked:
+        return "Next:", apply_command(document)
+    if len(blocked) < len(document.changes) and not document.options.destroy:
+        return "Next: settle what is blocked as shown above; to run only the rest:", (
+            f"{apply_command(document)} --safe-only"
+        )
+    return "Next: settle what is blocked as shown above; until then apply sends nothing.", ""
+
+
+def apply_command(document: PlanDocument) -> str:
+    """The command that applies this very plan."""
+    options = document.options
+    name = "destroy" if options.destroy else "apply"
+    return " ".join(["pmsync", name, "-e", shlex.quote(document.environment), *option_words(options)])
+
+
+def option_words(options: OptionLines) -> list[str]:
+    """The planning options as they are typed, quoted for a shell."""
+    words = [f"--var {shlex.quote(f'{name}={value}')}" for name, value in options.variables]
+    for flag, values in (
+        ("--select", options.select),
+        ("--exclude", options.exclude),
+        ("--allow", options.allow),
+        ("--assume-uploaded", options.assume_uploaded),
+        ("--reupload", options.reupload),
+    ):
+        words += [f"{flag} {shlex.quote(value)}" for value in values]
+    words += [f for f, on in (("--no-data", options.no_data), ("--new-state", options.new_state)) if on]
+    return words
+
+
+def needs_consent(change: ChangeLine) -> bool:
+    """Whether a consent alone would let it run."""
+    return change.block is not None and change.block.code == BlockCode.CONSENT

@@ -1,0 +1,143 @@
+"""What the engine does, while it does it: plain lines or JSON lines, for logs and pipes.
+
+One line for each finished change and, if nothing was said for half a minute, a sign of life, because CI
+kills jobs that are silent. Bars are in progress_bars, so that a log never pays for them. Events come from
+several threads; every line is written whole. This module must not know streams: `write` is given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, Final, assert_never
+
+from pmsync.model.events import (
+    BytesSent,
+    ChangeBegan,
+    ChangeEnded,
+    Event,
+    Reading,
+    RunBegan,
+    WaitingForRows,
+)
+from pmsync.model.plan import action_of
+from pmsync.views.escape import line, terminal
+from pmsync.views.quantities import count, size
+from pmsync.views.report_text import result_line
+
+HEARTBEAT: Final = 30.0
+"""Seconds of silence after which a sign of life is due."""
+
+Write = Callable[[str], None]
+
+
+class Tally:
+    """How far a run is: the sums behind every sign of life and every bar. Not locked: its owner is."""
+
+    __slots__ = ("changes", "done", "sent", "upload_bytes")
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self.upload_bytes = 0
+        self.done = 0
+        self.sent = 0
+
+    def take(self, event: Event) -> None:
+        match event:
+            case RunBegan(changes, upload_bytes):
+                self.changes, self.upload_bytes = changes, upload_bytes
+                self.done = self.sent = 0
+            case BytesSent(_, amount):
+                self.sent = max(0, self.sent + amount)
+            case ChangeEnded():
+                self.done += 1
+            case Reading() | ChangeBegan() | WaitingForRows():
+                pass
+            case _:
+                assert_never(event)
+
+    def words(self) -> str:
+        """So far, such as `12 of 40 changes, 1.2 MiB of 30.0 MiB sent`."""
+        head = f"{self.done:,} of {count(self.changes, 'change')}"
+        return f"{head}, {size(self.sent)} of {size(self.upload_bytes)} sent" if self.upload_bytes else head
+
+
+class PlainProgress:
+    """An observer that writes plain lines. `clock` counts seconds and never goes back."""
+
+    def __init__(self, write: Write, *, clock: Callable[[], float]) -> None:
+        self._write = write
+        self._clock = clock
+        self._tally = Tally()
+        self._lock = Lock()
+        self._said_at = clock()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._tally.take(event)
+            match event:
+                case Reading(what):
+                    self._say(f"reading {terminal(what)}")
+                case ChangeEnded(result):
+                    self._say(result_line(result))
+                case WaitingForRows(address, seen, expected):
+                    words = f"waiting for rows: {terminal(address)} shows {seen:,} of {expected:,}"
+                    self._heartbeat(words)
+                case RunBegan() | ChangeBegan() | BytesSent():
+                    self._heartbeat(f"working: {self._tally.words()}")
+                case _:
+                    assert_never(event)
+
+    def _heartbeat(self, words: str) -> None:
+        if self._clock() - self._said_at >= HEARTBEAT:
+            self._say(words)
+
+    def _say(self, words: str) -> None:
+        self._said_at = self._clock()
+        self._write(f"{line(words)}\n")
+
+
+class JsonProgress:
+    """An observer that writes one JSON object a line: every event but single bytes, which are summed up."""
+
+    def __init__(self, write: Write, *, clock: Callable[[], float]) -> None:
+        self._write = write
+        self._clock = clock
+        self._tally = Tally()
+        self._lock = Lock()
+        self._said_at = clock()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._tally.take(event)
+            quiet = isinstance(event, BytesSent) and self._clock() - self._said_at < HEARTBEAT
+            if quiet:
+                return
+            self._said_at = self._clock()
+            self._write(json.dumps(self._fields(event)) + "\n")
+
+    def _fields(self, event: Event) -> dict[str, Any]:
+        match event:
+            case Reading(what):
+                return {"event": "reading", "what": what}
+            case RunBegan(changes, upload_bytes):
+                return {"event": "run-began", "changes": changes, "uploadBytes": upload_bytes}
+            case ChangeBegan(change):
+                return {"event": "change-began", "action": action_of(change), "address": change.address}
+            case BytesSent():
+                tally = self._tally
+                return {"event": "progress", "sent": tally.sent, "done": tally.done, "of": tally.changes}
+            case WaitingForRows(address, seen, expected):
+                return {"event": "waiting-for-rows", "address": address, "seen": seen, "expected": expected}
+            case ChangeEnded(result):
+                return {
+                    "event": "change-ended",
+                    "action": action_of(result.change),
+                    "address": result.change.address,
+                    "fate": result.fate,
+                    "liveId": result.live_id,
+                    "problem": result.problem,
+                }
+            case _:
+                assert_never(event)

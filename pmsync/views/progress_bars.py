@@ -1,0 +1,119 @@
+"""What the engine does, while it does it: bars for a person at a terminal.
+
+One bar for the whole run and up to four for the files on their way; finished changes scroll by above.
+Whether a terminal is there, and whether anybody looks at it, is for the caller to know.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from types import TracebackType
+from typing import Final, Self, TextIO, assert_never
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from pmsync.model.address import Address
+from pmsync.model.events import (
+    BytesSent,
+    ChangeBegan,
+    ChangeEnded,
+    Event,
+    Reading,
+    RunBegan,
+    WaitingForRows,
+)
+from pmsync.model.plan import Upload
+from pmsync.views.escape import terminal
+from pmsync.views.lines import shortened
+from pmsync.views.progress import Tally
+from pmsync.views.report_text import result_line
+
+FILES_SHOWN: Final = 4
+_NAME: Final = 40
+
+
+class BarProgress:
+    """An observer that draws bars on a stream, for as long as its context lasts."""
+
+    def __init__(self, stream: TextIO, *, colour: bool) -> None:
+        console = Console(
+            file=stream, force_terminal=True, force_interactive=True, no_color=not colour, highlight=False
+        )
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[words]}", markup=False),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._lock = Lock()
+        self._tally = Tally()
+        self._whole: TaskID | None = None
+        self._files: dict[Address, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def pause(self) -> None:
+        """Take the bars away, for instance to ask a question; the next event brings them back."""
+        self._progress.stop()
+
+    def refresh(self) -> None:
+        """Draw now, whatever the pace of drawing is."""
+        self._progress.refresh()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._tally.take(event)
+            self._progress.start()
+            match event:
+                case Reading(what):
+                    self._about(f"reading {terminal(what)}", total=None)
+                case RunBegan(changes, _):
+                    self._about("applying", total=changes)
+                case ChangeBegan(change):
+                    self._began(change)
+                case BytesSent(address, amount):
+                    self._sent(address, amount)
+                case WaitingForRows(address, seen, expected):
+                    words = f"waiting for rows: {terminal(address)} shows {seen:,} of {expected:,}"
+                    self._about(shortened(words, 2 * _NAME), total=self._tally.changes)
+                case ChangeEnded(result):
+                    self._ended(result.change.address, result_line(result))
+                case _:
+                    assert_never(event)
+
+    def _about(self, words: str, *, total: int | None) -> None:
+        if self._whole is None:
+            self._whole = self._progress.add_task(words, total=total, words="")
+        tally = self._tally.words() if total is not None else ""
+        self._progress.update(
+            self._whole, description=words, total=total, completed=self._tally.done, words=tally
+        )
+
+    def _began(self, change: object) -> None:
+        if isinstance(change, Upload) and len(self._files) < FILES_SHOWN:
+            name = shortened(terminal(change.address), _NAME)
+            task = self._progress.add_task(f"  {name}", total=change.file.size or None, words="")
+            self._files[change.address] = task
+
+    def _sent(self, address: Address, amount: int) -> None:
+        if address in self._files:
+            self._progress.advance(self._files[address], amount)
+        if self._whole is not None:
+            self._progress.update(self._whole, words=self._tally.words())
+
+    def _ended(self, address: Address, words: str) -> None:
+        if address in self._files:
+            self._progress.remove_task(self._files.pop(address))
+        self._progress.console.print(Text(words), soft_wrap=True)
+        self._about("applying", total=self._tally.changes)

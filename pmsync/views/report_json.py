@@ -1,0 +1,47 @@
+"""What an apply came to, as JSON: a public shape with a version of its own.
+
+Complete whatever the exit code: every change with its fate and the id the tenant gave it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pmsync import __version__
+from pmsync.model.report import Fate, Report, Result
+from pmsync.views.document import change_line, plain
+from pmsync.views.escape import to_json
+
+REPORT_FORMAT: Final = "1.0"
+
+
+def report_json(report: Report, *, environment: str, exit_code: int, digest: str = "") -> str:
+    """The report as JSON; `digest` is that of the plan that ran."""
+    return (
+        to_json(
+            {
+                "formatVersion": REPORT_FORMAT,
+                "pmsyncVersion": __version__,
+                "environment": environment,
+                "digest": digest,
+                "exitCode": exit_code,
+                "convergence": report.convergence.value,
+                "remaining": list(report.remaining),
+                "counts": {fate.value: len(report.of(fate)) for fate in Fate},
+                "results": [_result(result) for result in report.results],
+            }
+        )
+        + "\n"
+    )
+
+
+def _result(result: Result) -> dict[str, Any]:
+    change = plain(change_line(result.change))
+    return {
+        "fate": result.fate.value,
+        "liveId": result.live_id or change.get("liveId", ""),
+        "problem": result.problem,
+        "hint": result.hint,
+        "exitCode": result.exit_code,
+        "change": change,
+    }

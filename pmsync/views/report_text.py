@@ -1,0 +1,129 @@
+"""What an apply came to, as text: each change's fate, what to do about it, and one last line.
+
+The last line is what a reader of a CI log looks for: `converged`, `converged except …` or
+`not converged: …`. This module must not know how anything was executed.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final, assert_never
+
+from pmsync.model.plan import Action, Upload, action_of
+from pmsync.model.report import Convergence, Fate, Report, Result
+from pmsync.views.escape import terminal
+from pmsync.views.lines import BLANK, MARGIN, Line, Look, Piece, Style, line, paragraph, render
+from pmsync.views.quantities import count, size
+
+_FATES: Final = {
+    Fate.DONE: ("✓", Style.GOOD),
+    Fate.FAILED: ("✗", Style.ALARM),
+    Fate.UNCONFIRMED: ("?", Style.CHANGE),
+    Fate.SKIPPED: ("-", Style.FAINT),
+    Fate.PENDING: ("!", Style.CHANGE),
+}
+_PAST: Final = {
+    Action.CREATE: "created",
+    Action.ADOPT: "adopted",
+    Action.MOVE: "moved",
+    Action.RECORD: "written down",
+    Action.FORGET: "forgotten",
+    Action.UPLOAD: "uploaded",
+    Action.REPLACE: "replacement made",
+    Action.DELETE: "deleted",
+    Action.NO_OP: "in sync",
+    Action.BLOCKED: "blocked",
+}
+_REMAINING_SHOWN: Final = 20
+
+
+def report_text(report: Report, look: Look, *, environment: str, told: bool = False) -> str:
+    """The report for people. `told`: what was done has been shown already, change by change."""
+    lines: list[Line] = []
+    for fate in Fate:
+        if fate is Fate.DONE and told:
+            continue
+        lines += [one for result in report.of(fate) for one in _result(result, look)]
+    if lines:
+        lines.append(BLANK)
+    return render(
+        [*lines, line(_counts(report)), *_next(report, environment), *last_lines(report, look)], look
+    )
+
+
+def result_line(result: Result) -> str:
+    """One change's fate in one line, escaped: `✓ created order-to-cash (id 7b1d…)`."""
+    change = result.change
+    extent = (
+        f" ({size(change.file.size)}, {count(change.file.rows, 'row')})" if isinstance(change, Upload) else ""
+    )
+    id_ = f" (id {terminal(result.live_id)})" if result.live_id and not extent else ""
+    return f"{_FATES[result.fate][0]} {_did(result)} {terminal(change.address)}{extent}{id_}"
+
+
+def last_lines(report: Report, look: Look) -> list[Line]:
+    """Whether the tenant now shows what is declared."""
+    shown = [terminal(sentence) for sentence in report.remaining[:_REMAINING_SHOWN]]
+    if len(report.remaining) > len(shown):
+        shown.append(f"and {len(report.remaining) - len(shown):,} more")
+    match report.convergence:
+        case Convergence.CONVERGED:
+            return [line(Piece("converged", Style.GOOD))]
+        case Convergence.EXCEPT:
+            text, style = "converged except: ", Style.CHANGE
+        case Convergence.NOT:
+            text, style = "not converged: ", Style.BAD
+        case _:
+            assert_never(report.convergence)
+    return paragraph(text + ("; ".join(shown) or "see above"), width=look.width, style=style, hang=MARGIN)
+
+
+def _result(result: Result, look: Look) -> list[Line]:
+    _, style = _FATES[result.fate]
+    sign, _, rest = result_line(result).partition(" ")
+    lines = [line(Piece(sign, style), " ", rest)]
+    why = result.problem or ("" if result.change.block is None else result.change.block.sentence)
+    if why and result.fate is not Fate.DONE:
+        lines += paragraph(terminal(why), width=look.width, indent=2 * MARGIN)
+    if result.hint and result.fate is not Fate.DONE:
+        lines += paragraph(f"→ {terminal(result.hint)}", width=look.width, indent=2 * MARGIN, hang=MARGIN)
+    return lines
+
+
+def _did(result: Result) -> str:
+    action = action_of(result.change)
+    match result.fate:
+        case Fate.DONE:
+            return _PAST[action]
+        case Fate.FAILED:
+            return f"failed: {action.value}"
+        case Fate.UNCONFIRMED:
+            return f"sent, not confirmed: {action.value}"
+        case Fate.SKIPPED:
+            return f"skipped: {action.value}"
+        case Fate.PENDING:
+            return "pending" if action is Action.BLOCKED else f"pending: {action.value}"
+        case _:
+            assert_never(result.fate)
+
+
+def _counts(report: Report) -> str:
+    parts = [f"{len(report.of(fate)):,} {fate.value}" for fate in Fate if report.of(fate)]
+    return f"Apply: {', '.join(parts) or 'nothing to do'}."
+
+
+def _next(report: Report, environment: str) -> list[Line]:
+    """The one command that goes on from here."""
+    name = shlex.quote(environment)
+    if report.of(Fate.UNCONFIRMED):
+        words, command = "Next, when the tenant has had time to take the rows in:", f"pmsync plan -e {name}"
+    elif report.of(Fate.FAILED) or report.of(Fate.SKIPPED):
+        words, command = (
+            "Next, once the cause is mended (what is done stays done):",
+            f"pmsync apply -e {name}",
+        )
+    elif report.of(Fate.PENDING):
+        words, command = "Next, for what is pending and its ways out:", f"pmsync plan -e {name}"
+    else:
+        return []
+    return [line(words), line(Piece(terminal(command), Style.COMMAND), indent=MARGIN)]

@@ -1,0 +1,210 @@
+"""The text of a plan: golden files at two widths with and without colour, and what each line must hold."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pmsync.model.address import Address
+from pmsync.model.consent import Allow, Consent
+from pmsync.model.plan import (
+    AtStake,
+    Block,
+    BlockCode,
+    Leftover,
+    Loss,
+    NoOp,
+    Plan,
+    PlanningOptions,
+    Reason,
+    ReasonCode,
+    Retire,
+    WayOut,
+)
+from pmsync.views.document import document
+from pmsync.views.lines import Look, size_of
+from pmsync.views.plan_text import plan_text, warnings
+from pmsync.views.plan_words import following, place, summary, where
+
+MakePlan = Callable[..., Plan]
+NO_OP = NoOp(address=Address("a"), reason=Reason(ReasonCode.IN_SYNC, "in sync"))
+
+
+@pytest.mark.parametrize("width", [80, 160])
+@pytest.mark.parametrize("colour", [False, True])
+def test_everything_looks_as_it_did(
+    everything: Plan, golden: Callable[[str, str], None], width: int, colour: bool
+) -> None:
+    name = f"plan-{width}{'-colour' if colour else ''}.txt"
+    golden(name, plan_text(document(everything), Look(width, colour)))
+
+
+def test_colour_changes_nothing_but_colour(everything: Plan) -> None:
+    coloured = plan_text(document(everything), Look(80, colour=True))
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert [one.rstrip() for one in bare.split("\n")] == plan_text(document(everything), Look(80)).split("\n")
+
+
+def test_only_commands_yaml_and_the_summary_may_be_wider_than_the_terminal(everything: Plan) -> None:
+    wide = [one for one in plan_text(document(everything), Look(80)).split("\n") if size_of(one) > 80]
+    assert all(one.strip().startswith(("pmsync ", "liveId", "Plan: ")) for one in wide)
+
+
+def test_the_first_line_says_where(everything: Plan, make_plan: MakePlan) -> None:
+    assert where(document(everything)) == "environment prod · tenant 7b1d… · protected"
+    assert where(document(make_plan(NO_OP))) == "environment local · emulator, nothing real is touched"
+
+
+def test_a_host_that_is_not_the_vendor_s_is_said() -> None:
+    said = place("dev", "t-1", host="localhost:8080", protected=False)
+    assert said == "environment dev · tenant t-1 · at localhost:8080"
+
+
+def test_commands_are_never_wrapped_or_cut(make_plan: MakePlan, upload: Callable[..., Any]) -> None:
+    command = "pmsync apply -e local --allow add-rows:" + "x" * 300
+    block = Block(BlockCode.DECISION, "rows are there", (WayOut("add them", command),))
+    text = plan_text(document(make_plan(upload("a.b/c.csv", rows=1, size=1, block=block))), Look(40))
+    assert command in [one.strip() for one in text.split("\n")]
+
+
+def test_a_long_name_is_shortened_in_its_middle(make_plan: MakePlan, upload: Callable[..., Any]) -> None:
+    name = "begin" + "x" * 500 + "end.csv"
+    text = plan_text(document(make_plan(upload(f"a.b/{name}", rows=1, size=1))), Look(80))
+    shown = next(one for one in text.split("\n") if "begin" in one)
+    assert size_of(shown) <= 80
+    assert "…" in shown
+    assert shown.endswith("end.csv")
+
+
+def test_a_long_name_in_wide_characters_is_measured_in_cells(
+    make_plan: MakePlan, upload: Callable[..., Any]
+) -> None:
+    text = plan_text(document(make_plan(upload(f"a.b/{'全' * 200}.csv", rows=1, size=1))), Look(80))
+    assert max(size_of(one) for one in text.split("\n")) <= 80
+
+
+def test_no_changes_is_one_sentence(make_plan: MakePlan) -> None:
+    assert summary(document(make_plan(NO_OP))) == "No changes. local is in sync."
+
+
+def test_drift_is_not_called_in_sync(make_plan: MakePlan) -> None:
+    drifted = replace(NO_OP, drift="it is called otherwise")
+    assert summary(document(make_plan(drifted, NO_OP))) == "No changes; 1 thing drifted, 2 unchanged."
+
+
+def test_a_selection_in_sync_is_not_the_whole_in_sync(make_plan: MakePlan) -> None:
+    plan = make_plan(NO_OP, options=PlanningOptions(select=("a",)))
+    assert summary(document(plan)) == "No changes. What was selected of local is in sync."
+
+
+def test_the_summary_counts_each_change_once(everything: Plan) -> None:
+    assert summary(document(everything)) == (
+        "Plan: 4 to create, 1 to move, 1 to write down, 1 to forget, 4 to upload (1.9 MiB, 20,552 rows), "
+        "1 to replace, 1 to delete (7 rows), 3 blocked; 2 unchanged."
+    )
+
+
+def test_the_next_command_repeats_the_planning_options(
+    make_plan: MakePlan, upload: Callable[..., Any]
+) -> None:
+    options = PlanningOptions(
+        variables=(("data", "a b"),),
+        allow=(Allow(consent=Consent.ADOPT, glob="x*"),),
+        assume_uploaded=("u",),
+        reupload=("r",),
+        select=("s",),
+        exclude=("e",),
+        no_data=True,
+        new_state=True,
+    )
+    plan = make_plan(upload("a.b/c.csv", rows=1, size=1), options=options)
+    assert following(document(plan))[1] == (
+        "pmsync apply -e local --var 'data=a b' --select s --exclude e --allow 'adopt:x*' "
+        "--assume-uploaded u --reupload r --no-data --new-state"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "saved_as", "command"),
+    [
+        ({}, "", "pmsync apply -e local"),
+        ({}, "my plan.json", "pmsync apply 'my plan.json'"),
+        ({"destroy": True}, "", "pmsync destroy -e local"),
+        ({"refresh_only": True}, "", ""),
+    ],
+)
+def test_what_to_type_next(
+    make_plan: MakePlan, upload: Callable[..., Any], options: dict[str, bool], saved_as: str, command: str
+) -> None:
+    plan = make_plan(upload("a.b/c.csv", rows=1, size=1), options=PlanningOptions(**options))
+    assert following(document(plan), saved_as=saved_as)[1] == command
+
+
+def test_nothing_follows_a_plan_without_changes(make_plan: MakePlan) -> None:
+    assert following(document(make_plan(NO_OP))) == ("", "")
+
+
+def test_if_everything_is_blocked_no_command_is_offered(
+    make_plan: MakePlan, upload: Callable[..., Any]
+) -> None:
+    blocked = upload("a.b/c.csv", rows=1, size=1, block=Block(BlockCode.DECISION, "no"))
+    words, command = following(document(make_plan(blocked)))
+    assert "apply sends nothing" in words
+    assert command == ""
+
+
+def test_what_is_retained_is_forgotten_not_deleted(make_plan: MakePlan) -> None:
+    retired = Retire(
+        address=Address("hr"),
+        reason=Reason(ReasonCode.REPLACED, "the old one stays as it is"),
+        live_id="x",
+        display_name="HR",
+        retain=True,
+        stake=AtStake(datatables=1, rows=7),
+        datatables=(),
+    )
+    text = plan_text(document(make_plan(retired)), Look(80))
+    assert "forget: the old one stays as it is" in text
+    assert "1 to forget" in text
+
+
+def test_a_long_list_of_losses_is_cut_and_counted(make_plan: MakePlan) -> None:
+    lost = tuple(Loss(f"d.t/{at}.csv", at, "gone") for at in range(25))
+    retired = Retire(
+        address=Address("hr"),
+        reason=Reason(ReasonCode.REPLACED, "goes"),
+        display_name="HR",
+        retain=False,
+        stake=AtStake(datatables=1, rows=7, lost=lost),
+        datatables=(),
+    )
+    assert "… and 5 more" in plan_text(document(make_plan(retired)), Look(80))
+
+
+def test_leftovers_and_unmanaged_are_counted_in_one_line_each(make_plan: MakePlan) -> None:
+    leftovers = (Leftover(Address("a.b/c"), 1_000), Leftover(Address("a.c"), None))
+    text = plan_text(document(make_plan(NO_OP, leftovers=leftovers, unmanaged=1)), Look(160))
+    assert "2 leftovers (1,000 rows) that nobody declares any more and that the API cannot remove.\n" in text
+    assert "1 dataset in the tenant not managed here, and never touched.\n" in text
+
+
+def test_warnings_are_lines_of_their_own(everything: Plan) -> None:
+    assert warnings(document(everything)) == (
+        "warning: stock: a second live dataset has its name",
+        "warning: something of the whole plan",
+    )
+
+
+def test_an_unknown_action_of_a_newer_plan_is_shown_as_blocked(everything: Plan) -> None:
+    whole = document(everything)
+    newer = replace(whole, changes=(replace(whole.changes[2], action="transmogrify"),))
+    assert "! order-to-cash" in plan_text(newer, Look(80))
+    assert summary(newer).startswith("Plan: ")
+
+
+def test_ten_thousand_changes_are_all_shown(make_plan: MakePlan, upload: Callable[..., Any]) -> None:
+    changes = (upload(f"a.t{at % 100}/{at}.csv", rows=1, size=1) for at in range(10_000))
+    text = plan_text(document(make_plan(*changes)), Look(80))
+    assert len(re.findall(r"^ +\+ \d+\.csv ", text, re.MULTILINE)) == 10_000

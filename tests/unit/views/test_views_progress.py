@@ -1,0 +1,154 @@
+"""Progress: a line for each finished change, a sign of life in long silences, bars where somebody looks."""
+
+import io
+import json
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pmsync.model.address import Address
+from pmsync.model.events import BytesSent, ChangeBegan, ChangeEnded, Event, Reading, RunBegan, WaitingForRows
+from pmsync.model.plan import Upload
+from pmsync.model.report import Fate, Result
+from pmsync.views.progress import HEARTBEAT, JsonProgress, PlainProgress
+from pmsync.views.progress_bars import FILES_SHOWN, BarProgress
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def change(upload: Callable[..., Upload]) -> Upload:
+    return upload("a.b/c.csv", rows=12, size=2_048)
+
+
+def every_event(change: Upload) -> list[Event]:
+    return [
+        Reading("the tenant"),
+        RunBegan(2, 2_048),
+        ChangeBegan(change),
+        BytesSent(change.address, 1_024),
+        WaitingForRows(Address("a.b"), 0, 12),
+        ChangeEnded(Result(change=change, fate=Fate.DONE)),
+    ]
+
+
+def test_plain_progress_is_one_line_for_each_finished_change(change: Upload) -> None:
+    said: list[str] = []
+    progress = PlainProgress(said.append, clock=Clock())
+    for event in every_event(change):
+        progress(event)
+    assert said == ["reading the tenant\n", "✓ uploaded a.b/c.csv (2.0 KiB, 12 rows)\n"]
+
+
+def test_after_a_long_silence_comes_a_sign_of_life(change: Upload) -> None:
+    said: list[str] = []
+    clock = Clock()
+    progress = PlainProgress(said.append, clock=clock)
+    progress(RunBegan(2, 2_048))
+    clock.now = HEARTBEAT
+    progress(BytesSent(change.address, 1_024))
+    progress(BytesSent(change.address, 1))
+    clock.now = 2 * HEARTBEAT
+    progress(WaitingForRows(Address("a.b"), 0, 12))
+    assert said == [
+        "working: 0 of 2 changes, 1.0 KiB of 2.0 KiB sent\n",
+        "waiting for rows: a.b shows 0 of 12\n",
+    ]
+
+
+def test_bytes_of_an_attempt_that_starts_again_are_taken_back(change: Upload) -> None:
+    said: list[str] = []
+    clock = Clock()
+    progress = PlainProgress(said.append, clock=clock)
+    progress(RunBegan(1, 2_048))
+    progress(BytesSent(change.address, 2_048))
+    clock.now = HEARTBEAT
+    progress(BytesSent(change.address, -2_048))
+    assert said == ["working: 0 of 1 change, 0 B of 2.0 KiB sent\n"]
+
+
+def test_a_run_without_uploads_counts_no_bytes(change: Upload) -> None:
+    said: list[str] = []
+    clock = Clock()
+    progress = PlainProgress(said.append, clock=clock)
+    progress(RunBegan(1, 0))
+    clock.now = HEARTBEAT
+    progress(ChangeBegan(change))
+    assert said == ["working: 0 of 1 change\n"]
+
+
+def test_json_progress_is_one_object_a_line(change: Upload) -> None:
+    said: list[str] = []
+    clock = Clock()
+    progress = JsonProgress(said.append, clock=clock)
+    for event in every_event(change):
+        progress(event)
+    clock.now = HEARTBEAT
+    progress(BytesSent(change.address, 1))
+    kinds = [json.loads(one)["event"] for one in said]
+    assert kinds == [
+        "reading",
+        "run-began",
+        "change-began",
+        "waiting-for-rows",
+        "change-ended",
+        "progress",
+    ]
+    ended = json.loads(said[4])
+    assert (ended["action"], ended["fate"], ended["address"]) == ("upload", "done", "a.b/c.csv")
+    assert json.loads(said[5]) == {"event": "progress", "sent": 1_025, "done": 1, "of": 2}
+
+
+@pytest.mark.parametrize("kind", [PlainProgress, JsonProgress])
+def test_lines_of_many_threads_are_whole(kind: Any, change: Upload) -> None:
+    said: list[str] = []
+    progress = kind(said.append, clock=Clock())
+    ended = ChangeEnded(Result(change=change, fate=Fate.DONE))
+    threads = [threading.Thread(target=lambda: [progress(ended) for _ in range(200)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(said) == 1_600
+    assert len(set(said)) == 1
+
+
+def test_bars_show_the_run_and_at_most_four_files(upload: Callable[..., Upload]) -> None:
+    stream = io.StringIO()
+    files = [upload(f"a.b/{at}.csv", rows=1, size=10) for at in range(FILES_SHOWN + 2)]
+    with BarProgress(stream, colour=True) as bars:
+        bars(Reading("the tenant"))
+        bars(RunBegan(len(files), 60))
+        for one in files:
+            bars(ChangeBegan(one))
+            bars(BytesSent(one.address, 5))
+        bars.refresh()
+        shown = set(re.findall(r"a\.b/\d\.csv", stream.getvalue()))
+        bars(WaitingForRows(Address("a.b"), 0, 6))
+        bars.refresh()
+        for one in files:
+            bars(ChangeEnded(Result(change=one, fate=Fate.DONE)))
+        bars.pause()
+        bars(Reading("the tenant"))
+    assert len(shown) == FILES_SHOWN
+    text = stream.getvalue()
+    assert "waiting for rows: a.b shows 0 of 6" in text
+    assert text.count("✓ uploaded") == len(files)
+    assert "\x1b[?25h" in text, "the cursor comes back"
+
+
+def test_bars_take_bytes_of_files_that_have_no_bar(upload: Callable[..., Upload]) -> None:
+    stream = io.StringIO()
+    with BarProgress(stream, colour=False) as bars:
+        bars(BytesSent(Address("a.b/c.csv"), 5))
+        bars(ChangeEnded(Result(change=upload("a.b/c.csv", rows=1, size=1), fate=Fate.FAILED)))
+    assert "✗ failed: upload a.b/c.csv" in stream.getvalue()

@@ -1,0 +1,93 @@
+"""What a source file holds: its sha256, its records and its columns, in one pass over its bytes.
+
+Content is what identifies a source file; names and times are not. This module must not know why a file
+is looked at, nor remember anything of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple
+
+from pmsync.sources.declared import Declared
+from pmsync.sources.header import MAX_HEADER, read_header
+from pmsync.sources.opening import OpenedSource
+from pmsync.sources.records import RecordCounter
+
+MAX_SIZE: Final = 5 * 1024**3
+"""Bytes: S3 takes no larger file in one PUT (the vendor's API reference)."""
+
+SMALL: Final = MAX_HEADER
+"""Up to here (bytes) a thread costs more than it saves."""
+
+_BLOCK: Final = 1024 * 1024
+_WORKBOOKS: Final = (".xlsx", ".xls", ".xlsb")
+
+
+class Fingerprint(NamedTuple):
+    """What a file holds. `rows`: records with a non-empty cell, the header not counted."""
+
+    sha256: str
+    rows: int
+    columns: tuple[str, ...]
+
+
+def fingerprint(opened: OpenedSource, declared: Declared) -> Fingerprint:
+    """Read the whole file once; InputError if it is empty, too large, has no header, or changes meanwhile."""
+    if opened.size > MAX_SIZE:
+        what = f"has {opened.size:,} bytes, and an upload can take {MAX_SIZE:,} (5 GiB)"
+        raise declared.refused("PM208", what, "split it into several files with mode: append")
+    if not opened.size:
+        raise declared.refused("PM209", "is empty", "its first line must name the columns")
+    if declared.path.lower().endswith(_WORKBOOKS):
+        found = _of_workbook(opened, declared)
+    else:
+        found = _of_text(opened, declared)
+    if opened.changed():
+        raise declared.refused("PM216", "changed while it was being read", "run again when it is complete")
+    return found
+
+
+def _of_workbook(opened: OpenedSource, declared: Declared) -> Fingerprint:
+    from pmsync.sources.workbook import read_workbook, require_size  # noqa: PLC0415 - only where there are any
+
+    require_size(opened.size, declared)
+    data = opened.read()
+    rows, columns = read_workbook(data, declared)
+    return Fingerprint(hashlib.sha256(data).hexdigest(), rows, columns)
+
+
+def _of_text(opened: OpenedSource, declared: Declared) -> Fingerprint:
+    first = opened.read(SMALL)
+    whole = len(first) == opened.size
+    header = read_header(first, declared, whole=whole)
+    counter = RecordCounter(header.delimiter.encode())
+    digest = hashlib.sha256(first)
+    counter.feed(first[header.skip :])
+    if not whole:
+        _hash_while_counting(opened, digest, counter)
+    return Fingerprint(digest.hexdigest(), counter.finish() - 1, header.columns)
+
+
+def _hash_while_counting(opened: OpenedSource, digest: hashlib._Hash, counter: RecordCounter) -> None:
+    """Hash each block in a second thread while this one reads the next and counts.
+
+    Hashing and reading release the interpreter, counting does not: handing over a block just before
+    reading is what lets the other thread begin at once.
+    """
+    with ThreadPoolExecutor(1) as hashing:
+        block, spare = bytearray(_BLOCK), bytearray(_BLOCK)
+        block = _filled(block, opened)
+        while block:
+            hashed = hashing.submit(digest.update, block)
+            following = _filled(spare, opened)
+            counter.feed(block)
+            hashed.result()
+            block, spare = following, block
+
+
+def _filled(buffer: bytearray, opened: OpenedSource) -> bytearray:
+    """The buffer with the next bytes of the file; a shorter one at its end."""
+    size = opened.readinto(buffer)
+    return buffer if size == len(buffer) else buffer[:size]

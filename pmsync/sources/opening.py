@@ -1,0 +1,165 @@
+"""Opens source files. Whether one may be read is judged on the opened file, never on its name.
+
+A name can be a symlink, can be swapped between a check and the opening, and can lead to a pipe that
+blocks or a device that acts on being opened. So a name is looked at first (to say what is wrong without
+touching it), opened without blocking, and then the descriptor is asked what it is and where it is.
+This module must not know what the files hold.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from pmsync.errors import InputError, StalePlan
+from pmsync.model.source import FileStamp, SourceFile
+from pmsync.sources.declared import Declared, shown
+from pmsync.sources.folders import Folders, outside, real_path_of
+
+# Symlinks are followed: inside the project they are fine, and where they led is judged afterwards.
+_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+_KINDS: Final = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+def stamp_of(info: os.stat_result) -> FileStamp:
+    """What stat or fstat said, as a noun."""
+    return FileStamp(
+        device=info.st_dev,
+        inode=info.st_ino,
+        size=info.st_size,
+        mtime_ns=info.st_mtime_ns,
+        ctime_ns=info.st_ctime_ns,
+    )
+
+
+class OpenedSource:
+    """A source file that is open, regular and below an allowed folder (`home`, resolved).
+
+    It is read like a file, so it serves as the body of an upload; `size` is its Content-Length. `stamp` is
+    what it was when it was opened.
+    """
+
+    __slots__ = ("_file", "home", "path", "stamp")
+
+    def __init__(self, descriptor: int, *, path: str, home: str) -> None:
+        self._file = io.FileIO(descriptor, "r")
+        self.path = path
+        self.home = home
+        self.stamp = stamp_of(os.fstat(descriptor))
+
+    @property
+    def size(self) -> int:
+        return self.stamp.size
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes; all that is left if negative; b"" at the end."""
+        return self._file.read(size) or b""
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        return self._file.readinto(buffer) or 0
+
+    def rewind(self) -> None:
+        """Back to the first byte, for another attempt."""
+        self._file.seek(0)
+
+    def changed(self) -> bool:
+        """Whether anybody touched the file since it was opened, as far as fstat can tell."""
+        return stamp_of(os.fstat(self._file.fileno())) != self.stamp
+
+    def verify(self) -> None:
+        """StalePlan if the file changed since it was opened."""
+        if self.changed():
+            raise StalePlan(
+                "the file changed while it was being read", where=shown(self.path), hint="plan again"
+            )
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_source(declared: Declared, folders: Folders) -> OpenedSource:
+    """Open a declared file for reading, or say in an InputError why it must not or cannot be read."""
+    path = folders.locate(declared)
+    try:
+        # This look only keeps hands off pipes and devices, and does not tell strangers what exists outside.
+        if folders.home_of(os.path.realpath(path)) is None:
+            raise outside(declared)
+        _require_regular(os.stat(path), declared)
+        descriptor = os.open(path, _FLAGS)
+    except OSError as problem:
+        raise unreadable(declared, problem) from problem
+    return judged(descriptor, declared, folders)
+
+
+def judged(descriptor: int, declared: Declared, folders: Folders) -> OpenedSource:
+    """The opened file as a source, if it is a regular one below an allowed folder; else it is closed."""
+    try:
+        _require_regular(os.fstat(descriptor), declared)
+        home = _home_of(descriptor, declared, folders)
+        return OpenedSource(descriptor, path=declared.path, home=home)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _home_of(descriptor: int, declared: Declared, folders: Folders) -> str:
+    """The allowed folder that the opened file is in."""
+    real = real_path_of(descriptor, folders.locate(declared))
+    if real is None:
+        raise declared.refused("PM216", "was removed or replaced while it was being opened", "try again")
+    home = folders.home_of(real)
+    if home is None:
+        raise outside(declared)
+    return home
+
+
+def opener(root: str, source_roots: Sequence[str] = ()) -> Callable[[SourceFile], OpenedSource]:
+    """What uploads are handed: opens a planned file again, with every check made anew.
+
+    The callable raises StalePlan if the file is gone, leads elsewhere, or is not what was planned.
+    """
+    folders = Folders.of(root, source_roots)
+
+    def open_planned(source: SourceFile) -> OpenedSource:
+        try:
+            opened = open_source(Declared(source.path, source.location), folders)
+        except InputError as problem:
+            reason = problem.diagnostics[0].message
+            raise StalePlan(reason, where=source.address, hint="plan again") from problem
+        if opened.stamp != source.stamp:
+            opened.close()
+            what = f"{shown(source.path)} changed after it was planned"
+            raise StalePlan(what, where=source.address, hint="plan again")
+        return opened
+
+    return open_planned
+
+
+def unreadable(declared: Declared, problem: OSError) -> InputError:
+    """The operating system's refusal in our words."""
+    if isinstance(problem, (FileNotFoundError, NotADirectoryError)):
+        return declared.refused("PM201", "does not exist")
+    return declared.refused("PM207", f"cannot be read: {(problem.strerror or 'unknown error').lower()}")
+
+
+def _require_regular(info: os.stat_result, declared: Declared) -> None:
+    if not stat.S_ISREG(info.st_mode):
+        kind = next((word for test, word in _KINDS if test(info.st_mode)), "a device")
+        raise declared.refused("PM206", f"is {kind}, not a regular file")

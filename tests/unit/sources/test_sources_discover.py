@@ -1,0 +1,186 @@
+"""Which files an entry means: patterns, modes, names, and what is wrong with an entry."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from pmsync.sources.discover import Discovery
+from pmsync.sources.folders import Folders
+
+
+@pytest.fixture
+def found(folders):
+    """The paths that an entry finds, in order."""
+    return lambda spec: [file.declared.path for file in Discovery(folders).find(spec)]
+
+
+@pytest.fixture
+def tree(write):
+    for path in (
+        "data/a.csv",
+        "data/b.csv",
+        "data/B.csv",
+        "data/a10.csv",
+        "data/ä.csv",
+        "data/.hidden.csv",
+        "data/~$a.csv",
+        "data/notes.txt",
+        "data/2023/x.csv",
+        "data/2024/x.csv",
+        "data/2024/deep/y.csv",
+        "data/.git/z.csv",
+        "top.csv",
+        "[odd].csv",
+    ):
+        write(path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "paths"),
+    [
+        ("data/*.csv", ["data/B.csv", "data/a.csv", "data/a10.csv", "data/b.csv", "data/ä.csv"]),
+        ("data/?.csv", ["data/B.csv", "data/a.csv", "data/b.csv", "data/ä.csv"]),
+        ("data/[ab].csv", ["data/a.csv", "data/b.csv"]),
+        ("data/[!a-z].csv", ["data/B.csv", "data/ä.csv"]),
+        ("data/a*.csv", ["data/a.csv", "data/a10.csv"]),
+        ("*.csv", ["[odd].csv", "top.csv"]),
+        ("[[]odd].csv", ["[odd].csv"]),
+        ("./data//a[1]*", ["data/a10.csv"]),
+        ("data/*/x.csv", ["data/2023/x.csv", "data/2024/x.csv"]),
+        ("data/20??/*", ["data/2023/x.csv", "data/2024/x.csv"]),
+        ("d*/2024/x.csv", ["data/2024/x.csv"]),
+        ("data/**/x.csv", ["data/2023/x.csv", "data/2024/x.csv"]),
+        ("**/[xy].csv", ["data/2023/x.csv", "data/2024/deep/y.csv", "data/2024/x.csv"]),
+        ("data/2024/**", ["data/2024/deep/y.csv", "data/2024/x.csv"]),
+        ("**/**/y.csv", ["data/2024/deep/y.csv"]),
+        ("data/*.CSV", []),
+        ("data/a.csv/*", []),
+        ("data/no-such/*.csv", []),
+        ("data/*/no-such.csv", []),
+        ("data/.hid*", []),
+        ("data/~$*", []),
+        ("data/2023/x.csv*", ["data/2023/x.csv"]),
+    ],
+)
+def test_a_pattern_matches_files_in_code_point_order(tree, spec, found, pattern, paths):
+    assert found(spec(pattern, mode="append", optional=True)) == paths
+
+
+def test_the_last_by_name_is_the_latest(tree, spec, folders):
+    (file,) = Discovery(folders).find(spec("data/[ab]*.csv", mode="latest", name="events.csv"))
+    assert (file.declared.path, file.name) == ("data/b.csv", "events.csv")
+
+
+def test_a_pattern_that_matches_one_file_needs_no_mode(tree, spec, folders):
+    (file,) = Discovery(folders).find(spec("data/b.*"))
+    assert (file.declared.path, file.name) == ("data/b.csv", "b.csv")
+
+
+def test_a_plain_path_is_tidied_and_not_looked_at(spec, found):
+    assert found(spec("./data//no-such.csv")) == ["data/no-such.csv"]
+    assert found(spec("a./b.csv")) == ["a./b.csv"]
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "code", "says"),
+    [
+        ("data/x*.csv", {}, "PM202", "'data/x*.csv' matches no file"),
+        ("data/[ab].csv", {}, "PM203", "matches 2 files, from 'data/a.csv' to 'data/b.csv'"),
+        ("data/a*.csv", {"mode": "latest"}, "PM214", "needs a name"),
+        ("data/a.csv", {"mode": "latest"}, "PM214", "needs a name"),
+        ("data/a*.csv", {"mode": "append", "name": "x.csv"}, "PM214", "one name cannot stand for all files"),
+        ("", {}, "PM217", "is no path"),
+        ("../*/secret.csv", {}, "PM205", "climbs out"),
+        ("/etc/*", {}, "PM205", "outside the project folder"),
+        ("/*", {}, "PM205", "outside the project folder"),
+        ("da\0ta/*", {}, "PM217", "NUL"),
+        ("a" * 300 + "/*", {}, "PM207", "cannot be read"),
+        ("data/a.csv", {"name": " "}, "PM215", "no file name"),
+        ("data/a.csv", {"name": ".."}, "PM215", "no file name"),
+        ("data/a.csv", {"name": "a/b.csv"}, "PM215", "no file name"),
+        ("data/a.csv", {"name": "a\nb.csv"}, "PM215", "no file name"),
+        ("data/a\x1b.csv", {}, "PM215", "no file name"),
+        ("data/a\udcff.csv", {}, "PM215", "no file name"),
+        (".", {}, "PM215", "no file name"),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_refused(tree, spec, refusal, folders, path, options, code, says):
+    diagnostic = refusal(Discovery(folders).find, spec(path, **options))
+    assert diagnostic.code == code
+    assert says in diagnostic.message
+    assert str(diagnostic.location) == "m.yaml:7:11"
+
+
+def test_a_name_of_its_own_makes_up_for_an_unfit_one(tree, spec, folders):
+    (file,) = Discovery(folders).find(spec("data/a\x1b.csv", name="a.csv"))
+    assert file.name == "a.csv"
+
+
+def test_names_outside_are_not_listed_through_a_symlink(project, outside, spec, refusal, folders):
+    (project / "in").symlink_to(outside)
+    for pattern in ("in/*", "in/**", "*/secret.csv", "in/no-such/*.csv"):
+        diagnostic = refusal(Discovery(folders).find, spec(pattern))
+        assert (diagnostic.code, "leads outside" in diagnostic.message) == ("PM205", True)
+
+
+def test_nothing_outside_is_suggested(project, outside, declared, folders):
+    (project / "in").symlink_to(outside)
+    assert Discovery(folders).neighbour(declared("in/secrets.csv")) is None
+
+
+def test_a_symlinked_folder_inside_is_entered_by_a_pattern_but_not_at_any_depth(project, tree, spec, found):
+    (project / "data/2023/up").symlink_to("..")
+    assert found(spec("data/2023/*/b.csv")) == ["data/2023/up/b.csv"]
+    assert found(spec("data/**/b.csv")) == ["data/b.csv"]
+
+
+def test_symlinks_are_matched_like_files_even_broken_ones(project, tree, spec, found):
+    (project / "data/l1.csv").symlink_to("a.csv")
+    (project / "data/l2.csv").symlink_to("no-such")
+    (project / "data/l3.csv").symlink_to("l3.csv")
+    assert found(spec("data/l*", mode="append")) == ["data/l1.csv", "data/l2.csv", "data/l3.csv"]
+
+
+@pytest.fixture
+def deep(project):
+    """A file so deep that no recursion reaches it, removed again because pytest's clean-up could not."""
+    depth = 1_200
+    here = os.open(project, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=here)
+        here = moved(here, "d")
+    os.close(os.open("x.csv", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    yield depth
+    os.unlink("x.csv", dir_fd=here)
+    for _ in range(depth):
+        here = moved(here, "..")
+        os.rmdir("d", dir_fd=here)
+    os.close(here)
+
+
+def moved(folder, name):
+    """The descriptor of a folder beside this one, which is closed."""
+    descriptor = os.open(name, os.O_RDONLY, dir_fd=folder)
+    os.close(folder)
+    return descriptor
+
+
+@pytest.mark.parametrize("folders_as", ["**/", "*/", "d/"])
+def test_a_very_deep_folder_is_no_problem(deep, spec, found, folders_as):
+    pattern = folders_as * (1 if folders_as == "**/" else deep) + "x*.csv"
+    assert found(spec(pattern)) == ["d/" * deep + "x.csv"]
+
+
+def test_absolute_patterns_work_below_a_source_root(project, outside, spec):
+    folders = Folders.of(str(project), (str(outside),))
+    (file,) = Discovery(folders).find(spec(f"{outside}/*.csv"))
+    assert file.declared.path == f"{outside}/secret.csv"
+
+
+def test_a_folder_is_listed_once_for_all_entries(tree, project, spec, folders, write):
+    discovery = Discovery(folders)
+    before = discovery.find(spec("data/*.csv", mode="append"))
+    write("data/late.csv")
+    assert discovery.find(spec("data/*.csv", mode="append")) == before

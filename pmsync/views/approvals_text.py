@@ -33,7 +33,7 @@ def approvals_block(document: PlanDocument, look: Look) -> list[Line]:
 
 def _entries(change: ChangeLine) -> Iterable[list[tuple[str, str]]]:
     for consent in change.needs:
-        entry = [("address", change.address), ("consent", consent), ("liveId", change.live_id)]
+        entry = [("address", change.address), ("consent", consent), ("id", change.live_id)]
         yield [*entry, ("content", change.content)] if change.content else entry
 
 

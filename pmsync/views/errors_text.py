@@ -24,6 +24,11 @@ def error_json(error: PmsyncError) -> str:
     return to_json(error_fields(error)) + "\n"
 
 
+def error_line(error: PmsyncError) -> str:
+    """The error as one line of JSON, for logs that programs read."""
+    return to_json({"event": "error", **error_fields(error)}, indent=None) + "\n"
+
+
 def error_fields(error: PmsyncError) -> dict[str, Any]:
     """What a program needs to know of an error."""
     fields: dict[str, Any] = {

@@ -49,7 +49,7 @@ def test_colour_changes_nothing_but_colour(everything: Plan) -> None:
 
 def test_only_commands_yaml_and_the_summary_may_be_wider_than_the_terminal(everything: Plan) -> None:
     wide = [one for one in plan_text(document(everything), Look(80)).split("\n") if size_of(one) > 80]
-    assert all(one.strip().startswith(("pmsync ", "liveId", "Plan: ")) for one in wide)
+    assert all(one.strip().startswith(("pmsync ", "id:", "Plan: ")) for one in wide)
 
 
 def test_the_first_line_says_where(everything: Plan, make_plan: MakePlan) -> None:

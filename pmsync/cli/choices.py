@@ -1,0 +1,116 @@
+"""The global options: before the command's name, after it, or both; and what they come to.
+
+What stands after the command wins over what stands before it, repeatable options add up. Environment
+variables are looked at last. This module must not know what a choice leads to.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import click
+from click.core import ParameterSource
+
+from pmsync.cli.settings import DEFAULT_PARALLELISM, GlobalOptions
+
+_MOST_PARALLEL: Final = 64
+_COUNTED: Final = ("quiet", "verbose")
+
+
+@dataclass(slots=True)
+class Given:
+    """Gathers the global options while the line is parsed, from the left to the right."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, name: str, value: Any) -> None:
+        """Note an option; what may be repeated adds up, of the rest the last one counts."""
+        if isinstance(value, tuple):
+            self.values[name] = (*self.values.get(name, ()), *value)
+        elif name in _COUNTED:
+            self.values[name] = self.values.get(name, 0) + value
+        else:
+            self.values[name] = os.path.abspath(value) if name == "chdir" else value
+
+    def options(self, environ: Mapping[str, str]) -> GlobalOptions:
+        """What was given, with the environment's word where nothing was."""
+        values = dict(self.values)
+        values.setdefault("env", environ.get("PMSYNC_ENV") or None)
+        values.setdefault("api_url", environ.get("PMSYNC_API_URL") or None)
+        values.setdefault("upload_hosts", _listed(environ.get("PMSYNC_UPLOAD_HOSTS", ""), ","))
+        values.setdefault("source_roots", _listed(environ.get("PMSYNC_SOURCE_ROOTS", ""), os.pathsep))
+        return GlobalOptions(**values)
+
+
+class VariableType(click.ParamType):
+    """`NAME=VALUE`; the value may hold anything, `=` too."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, text = str(value).partition("=")
+        if not (name and equals):
+            self.fail("say NAME=VALUE", param, ctx)
+        return name, text
+
+
+def chosen(ctx: click.Context) -> GlobalOptions:
+    """The global options of this call."""
+    given = ctx.find_root().obj
+    return given.options(os.environ) if isinstance(given, Given) else GlobalOptions()
+
+
+def with_global_options(command: click.Command, *, hidden: bool) -> click.Command:
+    """The command, which now also takes the global options (and so do its subcommands)."""
+    if not any(param.name == "chdir" for param in command.params):
+        command.params.extend(_options(hidden=hidden))
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            with_global_options(below, hidden=hidden)
+    return command
+
+
+def _note(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    given = ctx.find_root().obj
+    name = str(param.name)
+    if isinstance(given, Given) and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        given.take(name, value)
+    return value
+
+
+def _options(*, hidden: bool) -> list[click.Option]:
+    def option(*names: str, **more: Any) -> click.Option:
+        return click.Option(names, expose_value=False, callback=_note, hidden=hidden, **more)
+
+    def listed(*names: str, **more: Any) -> click.Option:
+        return option(*names, multiple=True, **more)
+
+    most = click.IntRange(1, _MOST_PARALLEL)
+    colours, formats = click.Choice(["auto", "always", "never"]), click.Choice(["text", "json"])
+    roots = "Where sources may be besides the project.  [PMSYNC_SOURCE_ROOTS]"
+    return [
+        option("-e", "--env", metavar="NAME", help="The environment.  [PMSYNC_ENV]"),
+        listed("--var", "variables", type=VariableType(), help="A variable's value."),
+        option("--config", metavar="FILE", help="pmsync.yaml, if it is not found by walking up."),
+        option("-C", "--chdir", metavar="FOLDER", help="Work as if started in this folder."),
+        option("-q", "--quiet", count=True, help="No progress; twice: no warnings either."),
+        option("-v", "--verbose", count=True, help="More on stderr; twice: tracebacks too."),
+        option("--color", type=colours, default="auto", help="Colour.  [NO_COLOR, FORCE_COLOR]"),
+        option("--log-format", type=formats, default="text", help="Form of what goes to stderr."),
+        option("--parallelism", type=most, default=DEFAULT_PARALLELISM, help="Requests at once.  [8]"),
+        option("--timings", is_flag=True, help="Say how long it took."),
+        option("--api-url", metavar="URL", help="An API host to trust.  [PMSYNC_API_URL]"),
+        listed("--upload-host", "upload_hosts", help="A host for files.  [PMSYNC_UPLOAD_HOSTS]"),
+        listed("--source-root", "source_roots", metavar="FOLDER", help=roots),
+    ]
+
+
+def _listed(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(separator) if part.strip())

@@ -1,0 +1,1 @@
+"""One module for each command: its options, the calls it makes, and what it shows."""

@@ -1,0 +1,96 @@
+"""The one boundary at which errors become text and an exit code.
+
+Whatever happens, the user sees what happened, where, and what to do. A traceback is shown only with -vv,
+without the values of variables, and with everything that could be a secret taken out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from typing import Final
+
+import click
+
+from pmsync.cli.settings import GlobalOptions
+from pmsync.errors import PmsyncError
+
+USAGE: Final = 64
+INTERRUPTED: Final = 130
+BUG: Final = 1
+
+_QUERY: Final = re.compile(r"\?[^\s'\"<>]*x-amz-[^\s'\"<>]*", re.IGNORECASE)
+
+
+def told(error: BaseException, options: GlobalOptions) -> int:
+    """Say what happened on stderr; the exit code that it means."""
+    match error:
+        case PmsyncError():
+            _say_error(error, options)
+            return error.exit_code
+        case click.UsageError():
+            _say_usage(error)
+            return USAGE
+        case click.ClickException():
+            _say(_line(f"error: {error.format_message()}"))
+            return BUG
+        case KeyboardInterrupt() | click.Abort():
+            _say("interrupted\n")
+            return INTERRUPTED
+        case _:
+            _say(_bug(error, with_trace=options.verbose >= 2))
+            return BUG
+
+
+def redacted(text: str) -> str:
+    """The text without the query of any upload URL and without any API key of the environment."""
+    for name, value in os.environ.items():
+        if name.startswith("PMSYNC_API_KEY") and len(value.strip()) > 3:
+            text = text.replace(value.strip(), "***")
+    return _QUERY.sub("?***", text)
+
+
+def _say_error(error: PmsyncError, options: GlobalOptions) -> None:
+    from pmsync.views.errors_text import error_line, error_text  # noqa: PLC0415 - only where one is shown
+
+    _say(error_line(error) if options.log_format == "json" else error_text(error))
+
+
+def _say_usage(error: click.UsageError) -> None:
+    if error.ctx is not None:
+        _say(f"{error.ctx.get_usage()}\n")
+        _say(f"Try '{error.ctx.command_path} --help' for help.\n\n")
+    _say(_line(f"error: {error.format_message()}"))
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _line(text: str) -> str:
+    from pmsync.views.escape import line  # noqa: PLC0415 - only where something went wrong
+
+    return f"{line(text)}\n"
+
+
+def _bug(error: BaseException, *, with_trace: bool) -> str:
+    where = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(where[-1].filename)}:{where[-1].lineno}" if where else ""
+    words = (
+        f"error: this is a bug in pmsync, not in your files: {type(error).__name__}{place}. "
+        "What was done up to here is on record, so the same command can be run again. "
+    )
+    if with_trace:
+        return f"{words}Please report it with the lines below.\n{redacted(_trace(error))}"
+    return f"{words}Please report it with what -vv prints.\n"
+
+
+def _trace(error: BaseException) -> str:
+    """The frames, without locals, and every message in one harmless line."""
+    from pmsync.views.escape import line  # noqa: PLC0415 - only where something went wrong
+
+    shown = traceback.TracebackException.from_exception(error, capture_locals=False)
+    return "".join(f"{line(one)}\n" for text in shown.format() for one in text.splitlines())

@@ -1,0 +1,106 @@
+"""The frame around every command: its options, its folder, its log, and how long it took.
+
+It is put around a command's function when the command is loaded, so that no command has to think of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from functools import wraps
+from typing import Any, Final
+
+import click
+
+from pmsync.cli.choices import chosen
+from pmsync.cli.settings import GlobalOptions
+from pmsync.errors import UsageProblem
+
+_LOG: Final = logging.getLogger("pmsync")
+_FRAMED: Final = "pmsync_framed"
+_LEVELS: Final = {0: logging.WARNING, 1: logging.INFO}
+
+
+def framed(command: click.Command) -> click.Command:
+    """The command (or group of commands), which now finds its GlobalOptions as `obj`."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            framed(below)
+        return command
+    inner = command.callback
+    if inner is None or hasattr(inner, _FRAMED):
+        return command
+
+    @wraps(inner)
+    def call(*args: Any, **values: Any) -> Any:
+        ctx = click.get_current_context()
+        options = ctx.obj = chosen(ctx)
+        with _folder(options.chdir), _log(options), _timed(options, ctx.command_path):
+            return inner(*args, **values)
+
+    setattr(call, _FRAMED, True)
+    command.callback = call
+    return command
+
+
+@contextlib.contextmanager
+def _folder(path: str | None) -> Iterator[None]:
+    """The working folder that `--chdir` names."""
+    if path is None:
+        yield
+        return
+    try:
+        there = contextlib.chdir(path)
+        there.__enter__()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "no such path").lower()
+        raise UsageProblem(f"cannot work in this folder: {reason}", where=path, hint="see --chdir") from None
+    try:
+        yield
+    finally:
+        there.__exit__(None, None, None)
+
+
+@contextlib.contextmanager
+def _log(options: GlobalOptions) -> Iterator[None]:
+    """What pmsync logs, on stderr. Loggers of libraries are not listened to: they know URLs and headers."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Safe(options.log_format))
+    _LOG.addHandler(handler)
+    _LOG.setLevel(_LEVELS.get(options.verbose, logging.DEBUG))
+    try:
+        yield
+    finally:
+        _LOG.removeHandler(handler)
+
+
+@contextlib.contextmanager
+def _timed(options: GlobalOptions, command: str) -> Iterator[None]:
+    began, cpu_began = time.monotonic(), time.process_time()
+    try:
+        yield
+    finally:
+        took, cpu = time.monotonic() - began, time.process_time() - cpu_began
+        level = logging.WARNING if options.timings else logging.DEBUG
+        _LOG.log(level, "timings: %s took %.2f s, %.2f s of them on the CPU", command, took, cpu)
+
+
+class _Safe(logging.Formatter):
+    """One harmless line for each message, without secrets."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self._form = form
+
+    def format(self, record: logging.LogRecord) -> str:
+        from pmsync.cli.failure import redacted  # noqa: PLC0415 - only where something is logged
+        from pmsync.views.escape import line, to_json  # noqa: PLC0415
+
+        message = redacted(record.getMessage())
+        if self._form == "json":
+            fields = {"event": "log", "level": record.levelname.lower(), "message": message}
+            return to_json(fields, indent=None)
+        return line(message)

@@ -1,0 +1,70 @@
+"""The list of commands, each with its short help, and a group that imports one only when it is called.
+
+The short helps stand here, and not only in the commands, so that `--help` and completion import none.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Final
+
+import click
+from click.shell_completion import CompletionItem
+
+from pmsync.cli.choices import with_global_options
+from pmsync.cli.frame import framed
+
+COMMANDS: Final[dict[str, str]] = {
+    "init": "Write a first project that plans at once.",
+    "validate": "Check manifests, pmsync.yaml and sources; nothing is sent.",
+    "plan": "Show what apply would do, and why.",
+    "apply": "Make the tenant equal to the manifests.",
+    "destroy": "Delete what pmsync created; forget what it adopted.",
+    "show": "Show a saved plan.",
+    "ls": "List the live tenant: managed, unmanaged, drift, leftovers.",
+    "export": "Print the live tenant as manifests.",
+    "import": "Manage a live thing under a declared address.",
+    "state": "Look at the state, and change it by hand.",
+    "emulator": "Run a stand-in tenant.",
+    "schema": "Print or write the JSON Schemas of the files.",
+    "demo": "Run the main job on an embedded tenant, in a temporary folder.",
+    "completion": "Print the completion script of a shell.",
+    "version": "Print the version.",
+}
+
+
+class LazyGroup(click.Group):
+    """The commands of pmsync by name. Module `pmsync.cli.commands.NAME_` or `NAME` holds `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        name = "import_" if cmd_name == "import" else cmd_name
+        module = import_module(f"pmsync.cli.commands.{name}")
+        command: click.Command = module.command
+        return framed(with_global_options(command, hidden=True))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"there is no command '{args[0]}'{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names of commands and, after a dash, the global options."""
+        found = [
+            CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]

@@ -1,0 +1,34 @@
+"""What the global options say, wherever on the line they stood: plain values.
+
+This module must not know how options are spelled or what a choice leads to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+DEFAULT_PARALLELISM: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlobalOptions:
+    """The choices of one call. Hosts and source roots are here because no file may choose them.
+
+    `chdir` is absolute; `quiet` and `verbose` count; `color` is auto, always or never; `log_format` text
+    or json.
+    """
+
+    config: str | None = None
+    chdir: str | None = None
+    env: str | None = None
+    variables: tuple[tuple[str, str], ...] = ()
+    quiet: int = 0
+    verbose: int = 0
+    color: str = "auto"
+    log_format: str = "text"
+    parallelism: int = DEFAULT_PARALLELISM
+    timings: bool = False
+    api_url: str | None = None
+    upload_hosts: tuple[str, ...] = ()
+    source_roots: tuple[str, ...] = ()

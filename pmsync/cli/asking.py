@@ -1,0 +1,45 @@
+"""Asking a person, on a terminal, for what a plan still lacks: consents one by one, then the whole.
+
+What destroys is typed, not nodded through. Nothing is ever asked elsewhere.
+"""
+
+from __future__ import annotations
+
+from pmsync.cli import output
+from pmsync.errors import Refused
+from pmsync.model.consent import Allow, Approval, Consent
+from pmsync.model.plan import Plan
+from pmsync.planning.consent import approvals_for
+from pmsync.views.escape import terminal
+
+_TYPED = {Consent.DELETE, Consent.REPLACE}
+_YES = {"y", "yes"}
+
+
+def consents_from(plan: Plan) -> tuple[Allow, ...]:
+    """The consents that the person gives; what they decline stays blocked."""
+    return tuple(
+        Allow(consent=wanted.consent, glob=wanted.address)
+        for wanted in approvals_for(plan)
+        if _agrees(wanted)
+    )
+
+
+def _agrees(wanted: Approval) -> bool:
+    address = terminal(wanted.address)
+    if wanted.consent in _TYPED:
+        return output.ask(f"Type {address} to {wanted.consent} it (empty: no): ") == wanted.address
+    return output.ask(f"Consent to {wanted.consent} for {address}? [y/N] ").lower() in _YES
+
+
+def confirm_apply() -> None:
+    """Raises Refused if the person does not want it."""
+    if output.ask("Apply this plan? [y/N] ").lower() not in _YES:
+        raise Refused("declined: nothing was sent")
+
+
+def confirm_destroy(environment: str) -> None:
+    """Raises Refused unless the environment's name is typed."""
+    words = f"Type {terminal(environment)} to destroy everything in it that pmsync made (empty: no): "
+    if output.ask(words) != environment:
+        raise Refused("declined: nothing was sent")

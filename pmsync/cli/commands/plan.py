@@ -1,0 +1,63 @@
+"""`pmsync plan`: what an apply would do, without doing anything."""
+
+from __future__ import annotations
+
+import click
+
+from pmsync.cli import output
+from pmsync.cli.options import output_options, planning_options
+from pmsync.cli.settings import GlobalOptions
+from pmsync.model.plan import PlanningOptions
+
+Reports = tuple[tuple[str, str], ...]
+
+
+@click.command()
+@click.pass_obj
+@planning_options(destroy=True)
+@output_options
+@click.option("--out", metavar="FILE", help="Save the plan, to be applied with: pmsync apply FILE.")
+@click.option(
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit 2 if there are changes (with --refresh-only: drift), 3 if some are blocked.",
+)
+def command(
+    options: GlobalOptions,
+    *,
+    planning: PlanningOptions,
+    format_: str,
+    reports: Reports,
+    out: str | None,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what apply would do, and why. Sends GETs only."""
+    return show_plan(options, planning, format_, reports, out=out, detailed=detailed_exitcode)
+
+
+def show_plan(
+    options: GlobalOptions,
+    planning: PlanningOptions,
+    format_: str,
+    reports: Reports,
+    *,
+    out: str | None = None,
+    detailed: bool = False,
+) -> int:
+    """Plan and show; the exit code is 0 unless `detailed` asks for more."""
+    from pmsync.cli.flow import plan_exit_code, proposal, say_if_no_state  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
+    from pmsync.views.document import to_json  # noqa: PLC0415
+    from pmsync.views.plan_text import plan_text  # noqa: PLC0415
+
+    here = site(options, may_default=output.may_ask())
+    with output.progress(options) as observer, at_work(here, observer) as work:
+        found = proposal(work, planning)
+    as_json = to_json(found.document)
+    text = plan_text(found.document, output.look(options), saved_as=out or "")
+    if out:
+        output.save(out, as_json)
+    for form, path in (*reports, (format_, "-")):
+        output.save(path, as_json if form == "json" else text)
+    say_if_no_state(work, found)
+    return plan_exit_code(found.plan, detailed=detailed)

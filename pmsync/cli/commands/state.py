@@ -1,0 +1,138 @@
+"""`pmsync state …`: look at what pmsync remembers, and change it by hand. Nothing live is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from pmsync.cli import output
+from pmsync.cli.options import format_option
+from pmsync.cli.settings import GlobalOptions
+from pmsync.errors import Refused
+from pmsync.model.address import Address
+from pmsync.model.outcome import Entry
+from pmsync.model.state import State
+
+if TYPE_CHECKING:
+    from pmsync.statestore.local import LocalStateStore
+
+
+@click.group()
+def command() -> None:
+    """Look at what pmsync remembers, or change it by hand."""
+
+
+@command.command("list")
+@click.pass_obj
+@format_option
+def list_(options: GlobalOptions, *, format_: str) -> None:
+    """List every record."""
+    from pmsync.views.listings import state_json, state_text  # noqa: PLC0415
+
+    _, state = _remembered(options)
+    output.emit(state_json(state) if format_ == "json" else state_text(state, output.look(options)))
+
+
+@command.command()
+@click.pass_obj
+@click.argument("address")
+@format_option
+def show(options: GlobalOptions, *, address: str, format_: str) -> None:
+    """Show one record."""
+    from pmsync.views.listings import record_json, record_text, records  # noqa: PLC0415
+
+    _, state = _remembered(options)
+    record = dict(records(state)).get(address)
+    if record is None:
+        raise Refused("it is not on record", where=address, hint="pmsync state list")
+    as_json = format_ == "json"
+    output.emit(
+        record_json(address, record) if as_json else record_text(address, record, output.look(options))
+    )
+
+
+@command.command()
+@click.pass_obj
+@click.argument("address")
+def accept(options: GlobalOptions, *, address: str) -> None:
+    """Take what is live as it is: a dataset's name and folder, a datatable's name and rows."""
+    from pmsync.cli.looking import world_of  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
+    from pmsync.planning.edits import accept as accepted  # noqa: PLC0415
+
+    here = site(options, may_default=output.may_ask())
+    with output.progress(options) as observer, at_work(here, observer) as work:
+        state = _must_be_there(work.store.read())
+        entries = accepted(world_of(work, here.loaded.manifest, state), Address(address))
+        _record(work.store, state, entries)
+    _say(address, "what is live is on record now")
+
+
+@command.command()
+@click.pass_obj
+@click.argument("address")
+def forget(options: GlobalOptions, *, address: str) -> None:
+    """Stop managing it and everything below it; the tenant keeps what it has."""
+    from pmsync.planning.edits import forget as forgotten  # noqa: PLC0415
+
+    count = _edit(options, lambda state: forgotten(state, Address(address)))
+    _say(address, f"forgotten ({count} records); the tenant keeps it")
+
+
+@command.command()
+@click.pass_obj
+@click.argument("origin", metavar="OLD")
+@click.argument("address", metavar="NEW")
+def move(options: GlobalOptions, *, origin: str, address: str) -> None:
+    """Manage it under another address, with everything below it."""
+    from pmsync.planning.edits import move as moved  # noqa: PLC0415
+
+    _edit(options, lambda state: moved(state, Address(origin), Address(address)))
+    _say(origin, f"managed as {address} now")
+
+
+@command.command()
+@click.pass_obj
+@click.argument("address")
+def unprotect(options: GlobalOptions, *, address: str) -> None:
+    """Lift a protection that outlived its block in the manifest."""
+    from pmsync.planning.edits import unprotect as unprotected  # noqa: PLC0415
+
+    _edit(options, lambda state: unprotected(state, Address(address)))
+    _say(address, "not protected any more, unless a manifest says so again")
+
+
+def _remembered(options: GlobalOptions) -> tuple[LocalStateStore, State]:
+    """The state alone, without reaching the tenant or reading a manifest."""
+    from pmsync.cli.runtime import known_binding, site  # noqa: PLC0415
+
+    here = site(options, may_default=output.may_ask(), with_manifest=False)
+    store = here.store(known_binding(here))
+    return store, _must_be_there(store.read())
+
+
+def _must_be_there(state: State | None) -> State:
+    if state is None:
+        raise Refused("there is no state yet", hint="pmsync apply makes it")
+    return state
+
+
+def _edit(options: GlobalOptions, edit: Callable[[State], tuple[Entry, ...]]) -> int:
+    store, state = _remembered(options)
+    entries = edit(state)
+    _record(store, state, entries)
+    return len(entries)
+
+
+def _record(store: LocalStateStore, state: State, entries: tuple[Entry, ...]) -> None:
+    with closing(store.begin(state)) as ledger:
+        ledger.record(entries)
+
+
+def _say(address: str, words: str) -> None:
+    from pmsync.views.escape import terminal  # noqa: PLC0415
+
+    output.emit(f"{terminal(address)}: {terminal(words)}\n")

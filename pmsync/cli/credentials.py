@@ -1,0 +1,62 @@
+"""The API key: from the environment or from a file that the environment names, and from nowhere else.
+
+Never from YAML (a pull request edits it) and never from the command line (every user of the machine can
+read that). No message shows any part of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from pmsync.errors import AuthenticationFailed, Secret
+
+_LARGEST: Final = 64 * 1024
+_PRINTABLE: Final = re.compile(r"[!-~]+")
+
+
+def variable_of(environment: str) -> str:
+    """The variable for one environment: `PMSYNC_API_KEY_PR_12` for `pr-12`."""
+    return f"PMSYNC_API_KEY_{environment.upper().replace('-', '_')}"
+
+
+def api_key(environment: str, environ: Mapping[str, str]) -> Secret:
+    """The key for this environment, blanks at its ends taken off.
+
+    Raises AuthenticationFailed where there is none, or where what is there can be no key.
+    """
+    own = variable_of(environment)
+    for name in (own, "PMSYNC_API_KEY"):
+        if environ.get(name, "").strip():
+            return _checked(environ[name], f"the variable {name}")
+    path = environ.get("PMSYNC_API_KEY_FILE", "")
+    if path:
+        return _checked(_read(path), "the file that PMSYNC_API_KEY_FILE names")
+    raise AuthenticationFailed(
+        f"there is no API key for the environment {environment}",
+        hint=f"set {own} or PMSYNC_API_KEY, or name a file that holds it in PMSYNC_API_KEY_FILE",
+    )
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_LARGEST).decode("latin-1")
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no such path"
+        raise AuthenticationFailed(
+            f"the file that PMSYNC_API_KEY_FILE names cannot be read: {reason.lower()}",
+            hint="name a file that holds nothing but the key",
+        ) from None
+
+
+def _checked(text: str, where: str) -> Secret:
+    key = text.strip()
+    if not _PRINTABLE.fullmatch(key):
+        raise AuthenticationFailed(
+            f"what {where} holds can be no API key: it {'is empty' if not key else 'has blanks or odd characters'}",
+            hint="copy the key once more, without quotes or line breaks",
+        )
+    return Secret(key)

@@ -1,0 +1,164 @@
+"""Plan and apply as the commands share them: propose, show, bound by what was approved, ask, run, report.
+
+`apply --dry-run` and `plan` are one function. It must not know options' spelling; commands pass values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pmsync.cli import output
+from pmsync.cli.asking import confirm_apply, consents_from
+from pmsync.errors import Refused, StalePlan
+from pmsync.model.document import PlanDocument
+from pmsync.model.plan import BlockCode, Plan, PlanningOptions
+
+if TYPE_CHECKING:
+    from pmsync.cli.runtime import Workplace
+    from pmsync.engine.propose import Question
+    from pmsync.model.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A plan with what it was asked from."""
+
+    plan: Plan
+    question: Question
+    document: PlanDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """What somebody approved: a digest, and the saved plan it came from (None: the digest alone)."""
+
+    digest: str
+    document: PlanDocument | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How an apply is to go about it."""
+
+    auto_approve: bool = False
+    safe_only: bool = False
+    fail_fast: bool = False
+    show: bool = True
+
+
+def proposal(work: Workplace, planning: PlanningOptions) -> Proposal:
+    """Plan against the live tenant; warnings go to stderr."""
+    from pmsync.engine.propose import propose  # noqa: PLC0415
+    from pmsync.views.document import document  # noqa: PLC0415
+    from pmsync.views.plan_text import warnings  # noqa: PLC0415
+
+    question = work.question(planning, work.store.read())
+    plan = propose(question, work.writer, work.observer)
+    made = document(plan)
+    for warning in warnings(made):
+        output.warn(work.site.options, warning)
+    return Proposal(plan=plan, question=question, document=made)
+
+
+def say_if_no_state(work: Workplace, found: Proposal) -> None:
+    """A missing state beside a plan: `apply` would stop there."""
+    if found.question.state is None and not work.site.emulated and not found.plan.options.new_state:
+        environment = work.loaded.environment.name
+        output.warn(
+            work.site.options,
+            f"warning: no state was found for environment {environment}: "
+            "apply stops with exit 3 unless --new-state says that it never had one",
+        )
+
+
+def plan_exit_code(plan: Plan, *, detailed: bool) -> int:
+    """0, or with `--detailed-exitcode`: 4 unsettled, 3 blocked, 2 changes (or drift, when refreshing)."""
+    if not detailed:
+        return 0
+    codes = {change.block.code for change in plan.changes if change.block}
+    if BlockCode.UNSETTLED in codes:
+        return 4
+    if codes:
+        return 3
+    drifted = plan.options.refresh_only and bool(plan.drifted)
+    return 2 if plan.steps or drifted else 0
+
+
+def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Approved | None) -> Report:
+    """Plan, check it against what was approved, ask where somebody sits, run.
+
+    Raises Refused, StalePlan or Unconfirmed before anything is sent, or what the engine raises.
+    """
+    from pmsync.engine.apply import apply  # noqa: PLC0415
+    from pmsync.engine.approved import must_be_known  # noqa: PLC0415
+    from pmsync.views.plan_text import plan_text  # noqa: PLC0415
+
+    must_be_known(
+        work.store.read(),
+        emulated=work.site.emulated,
+        new_state=planning.new_state,
+        approved=approved.digest if approved else None,
+    )
+    found = proposal(work, planning)
+    resumed = approved is not None and _within(found, approved)
+    if wish.show:
+        output.emit(plan_text(found.document, output.look(work.site.options)))
+    plan = found.plan if approved else _agreed(found, wish)
+    return apply(
+        plan,
+        found.question,
+        work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only),
+        work.store,
+        fresh=work.fresh_state(),
+        resumed=resumed,
+    )
+
+
+def _within(found: Proposal, approved: Approved) -> bool:
+    """Whether the plan is the rest of the approved one; False: it is the very same.
+
+    Raises StalePlan, with the differences in words, if it is neither.
+    """
+    from pmsync.engine.approved import Verdict, compare  # noqa: PLC0415
+    from pmsync.planning.attributes import differences  # noqa: PLC0415
+
+    verdict = compare(found.plan, approved.digest, found.question.state)
+    if verdict is not Verdict.STALE:
+        return verdict is Verdict.RESUMES
+    if approved.document is None:
+        what = f"today's plan has the digest {found.plan.digest}, not the expected {approved.digest}"
+    else:
+        words = differences(approved.document, found.document)
+        what = "\n  ".join(("what would run now is not what was approved:", *words))
+    raise StalePlan(what, hint="plan again, and have that approved")
+
+
+def _agreed(found: Proposal, wish: Wish) -> Plan:
+    """The plan with the consents a person gave; without one, as it is."""
+    from pmsync.planning.consent import judge  # noqa: PLC0415
+
+    plan = found.plan
+    if wish.auto_approve or not plan.steps:
+        return plan
+    if not output.may_ask():
+        _must_not_wait(plan)
+        return plan
+    given = consents_from(plan)
+    state = found.question.state
+    judged = judge(
+        plan,
+        allow=(*plan.options.allow, *given),
+        approvals=found.question.approvals,
+        spent=state.spent if state else frozenset(),
+    )
+    if not judged.blocked or wish.safe_only:
+        confirm_apply()
+    return judged
+
+
+def _must_not_wait(plan: Plan) -> None:
+    """Without a terminal nobody can say yes. What is blocked is said by the engine, with its ways out."""
+    if not plan.blocked:
+        what = "there are changes, and nobody to ask: nothing was sent"
+        raise Refused(what, hint="--auto-approve, or apply a saved plan")

@@ -1,0 +1,111 @@
+"""Streams: results go to stdout, everything else to stderr; colour, width and progress as they fit there.
+
+Nothing live is drawn where `CI` is set, as CI keeps every control character. It must not know what is
+shown.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from pmsync.errors import PmsyncError
+
+if TYPE_CHECKING:
+    from pmsync.cli.settings import GlobalOptions
+    from pmsync.model.events import Observer
+    from pmsync.views.lines import Look
+
+_WITHOUT_TERMINAL = (100, 24)
+_NARROWEST = 40
+_OFF = {"", "0", "false", "no", "off"}
+
+
+def look(options: GlobalOptions, stream: TextIO | None = None) -> Look:
+    """How text is to look on a stream (stdout): as wide as the terminal, in colour if that is wanted."""
+    from pmsync.views.lines import Look  # noqa: PLC0415 - only what prints needs rich
+
+    width = shutil.get_terminal_size(_WITHOUT_TERMINAL).columns
+    return Look(width=max(width, _NARROWEST), colour=_coloured(options.color, stream or sys.stdout))
+
+
+def _coloured(choice: str, stream: TextIO) -> bool:
+    """`--color` first, then NO_COLOR and FORCE_COLOR, then whether anybody looks."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if _set("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _set(name: str) -> bool:
+    return os.environ.get(name, "").lower() not in _OFF
+
+
+def may_ask() -> bool:
+    """Whether a person sits at both ends: only then is anything asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and not _set("CI")
+
+
+def ask(question: str) -> str:
+    """The answer of the person at the terminal, stripped; empty where there is none."""
+    write_error(question)
+    return sys.stdin.readline().strip()
+
+
+@contextmanager
+def progress(options: GlobalOptions) -> Iterator[Observer]:
+    """The observer for a run: bars on a terminal, plain lines elsewhere, JSON lines, or nothing."""
+    from pmsync.model.events import silent  # noqa: PLC0415 - only runs need it
+    from pmsync.views.progress import JsonProgress, PlainProgress  # noqa: PLC0415
+
+    if options.quiet:
+        yield silent
+    elif options.log_format == "json":
+        yield JsonProgress(write_error, clock=time.monotonic)
+    elif sys.stderr.isatty() and not _set("CI") and os.environ.get("TERM") != "dumb":
+        from pmsync.views.progress_bars import BarProgress  # noqa: PLC0415 - rich's bars cost most
+
+        with BarProgress(sys.stderr, colour=_coloured(options.color, sys.stderr)) as bars:
+            yield bars
+    else:
+        yield PlainProgress(write_error, clock=time.monotonic)
+
+
+def emit(text: str) -> None:
+    """A result, on stdout."""
+    sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
+    sys.stdout.flush()
+
+
+def write_error(text: str) -> None:
+    """Text for stderr as it is."""
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def warn(options: GlobalOptions, line: str) -> None:
+    """A warning on stderr, unless it is to be very quiet."""
+    if options.quiet < 2:
+        write_error(f"{line}\n")
+
+
+def save(path: str, text: str) -> None:
+    """A result as a file; `-` is stdout. Raises PmsyncError where it cannot be written."""
+    if path == "-":
+        emit(text)
+        return
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as caught:
+        reason = (caught.strerror or "unknown error").lower()
+        what = f"it cannot be written: {reason}"
+        raise PmsyncError(what, where=path, hint="choose another file") from None

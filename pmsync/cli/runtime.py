@@ -1,0 +1,269 @@
+"""The composition root: everything a command works with is built here, once, from options and environment.
+
+Libraries are imported where they are needed, so that a command that sends nothing loads no HTTP client.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmsync import __version__
+from pmsync.cli.credentials import api_key
+from pmsync.errors import PmsyncError, Secret
+from pmsync.model.manifest import Manifest
+from pmsync.model.plan import PlanningOptions
+from pmsync.model.project import CloudTenant, EmulatedTenant
+from pmsync.model.source import SourceFile
+from pmsync.model.state import Binding, State
+
+if TYPE_CHECKING:
+    from pmsync.cli.settings import GlobalOptions
+    from pmsync.engine.propose import Question
+    from pmsync.engine.tools import Send, Tools
+    from pmsync.loading.repository import Loaded
+    from pmsync.model.events import Observer
+    from pmsync.statestore.local import LocalStateStore
+    from pmsync.tenant.body import UploadTask
+    from pmsync.tenant.client import TenantWriter
+    from pmsync.tenant.hosts import ApiAddress
+
+EMULATOR_HOST = "emulator"
+"""What the state of an embedded tenant is bound to: its port is another one at each start."""
+_LOCAL_KEY = "pmsync-local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One environment of one repository, before its tenant is reached: what is declared and remembered."""
+
+    options: GlobalOptions
+    loaded: Loaded
+    folder: str
+
+    @property
+    def emulated(self) -> bool:
+        return isinstance(self.loaded.environment.tenant, EmulatedTenant)
+
+    @property
+    def cache_path(self) -> str:
+        return os.path.join(self.loaded.project.root, ".pmsync", "digests.sqlite")
+
+    def store(self, binding: Binding) -> LocalStateStore:
+        from pmsync.statestore.local import LocalStateStore  # noqa: PLC0415
+
+        return LocalStateStore(self.folder, binding, pmsync_version=__version__)
+
+    def contents_at(self, paths: Sequence[str]) -> Mapping[str, str]:
+        from pmsync.sources import contents_at  # noqa: PLC0415
+
+        return contents_at(
+            paths,
+            root=self.loaded.project.root,
+            source_roots=self.options.source_roots,
+            cache_path=self.cache_path,
+            now_ns=time.time_ns,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """A site with its tenant in reach."""
+
+    site: Site
+    binding: Binding
+    store: LocalStateStore
+    writer: TenantWriter
+    send: Send
+    observer: Observer
+
+    @property
+    def loaded(self) -> Loaded:
+        return self.site.loaded
+
+    def question(self, planning: PlanningOptions, state: State | None) -> Question:
+        """What to plan: the manifests, the sources as they are now, and the state."""
+        from pmsync.engine.propose import Question  # noqa: PLC0415
+        from pmsync.sources import look  # noqa: PLC0415
+
+        root = self.loaded.project.root
+        manifest = Manifest(datasets={}) if planning.destroy else self.loaded.manifest
+        sources = None
+        if not planning.no_data:
+            sources = look(
+                manifest,
+                root=root,
+                source_roots=self.site.options.source_roots,
+                cache_path=self.site.cache_path,
+                now_ns=time.time_ns,
+            )
+        return Question(
+            environment=self.loaded.environment,
+            binding=self.binding,
+            emulated=self.site.emulated,
+            manifest=manifest,
+            sources=sources,
+            state=state,
+            contents_at=self.site.contents_at,
+            options=planning,
+            approvals=self.loaded.approvals,
+        )
+
+    def tools(self, *, fail_fast: bool, safe_only: bool) -> Tools:
+        from pmsync.engine.tools import Tools  # noqa: PLC0415
+
+        return Tools(
+            writer=self.writer,
+            send=self.send,
+            now=lambda: datetime.now(UTC),
+            monotonic=time.monotonic,
+            sleep=time.sleep,
+            observer=self.observer,
+            parallelism=self.site.options.parallelism,
+            fail_fast=fail_fast,
+            safe_only=safe_only,
+        )
+
+    def fresh_state(self) -> State:
+        """The state to begin from where there is none."""
+        from pmsync.statestore.local import fresh  # noqa: PLC0415
+
+        return fresh(self.binding, str(uuid.uuid4()))
+
+
+def site(
+    options: GlobalOptions,
+    *,
+    may_default: bool,
+    with_manifest: bool = True,
+    variables: tuple[tuple[str, str], ...] | None = None,
+) -> Site:
+    """Find and load the repository. Raises InputError with every problem of every file.
+
+    `variables` instead of `--var`: those of a saved plan. Without manifests only pmsync.yaml is read.
+    """
+    from pmsync.loading.project import find_config  # noqa: PLC0415
+    from pmsync.loading.repository import Loaded, Wish, load, load_environment  # noqa: PLC0415
+
+    wish = Wish(
+        environment=options.env,
+        may_default=may_default,
+        variables=dict(options.variables if variables is None else variables),
+        environ=os.environ,
+    )
+    config = options.config or find_config(os.getcwd())
+    if with_manifest:
+        loaded = load(config, wish)
+    else:
+        project, environment = load_environment(config, wish)
+        nothing = Manifest(datasets={})
+        loaded = Loaded(project=project, environment=environment, manifest=nothing, approvals=frozenset())
+    folder = os.path.join(loaded.project.root, ".pmsync", loaded.environment.name)
+    return Site(options=options, loaded=loaded, folder=folder)
+
+
+@contextmanager
+def at_work(here: Site, observer: Observer) -> Iterator[Workplace]:
+    """The site with its tenant in reach: connections are open for as long as the context lasts."""
+    from pmsync.tenant.client import TenantWriter  # noqa: PLC0415
+    from pmsync.tenant.retry import Retrier  # noqa: PLC0415
+    from pmsync.tenant.session import Session  # noqa: PLC0415
+    from pmsync.tenant.uploads import Uploader  # noqa: PLC0415
+
+    options = here.options
+    with ExitStack() as stack:
+        address, key, binding = _reach(here, stack)
+        retrier = Retrier()
+        threads = options.parallelism
+        session = Session(address, key, monotonic=time.monotonic, parallelism=threads)
+        stack.callback(session.close)
+        uploader = Uploader(retrier=retrier, ca_bundle=session.ca_bundle, parallelism=threads)
+        stack.callback(uploader.close)
+        writer = TenantWriter(session, binding.tenant_id, retrier=retrier, upload_hosts=options.upload_hosts)
+        yield Workplace(
+            site=here,
+            binding=binding,
+            store=here.store(binding),
+            writer=writer,
+            send=_sending(here, writer, uploader),
+            observer=observer,
+        )
+
+
+def _reach(here: Site, stack: ExitStack) -> tuple[ApiAddress, Secret, Binding]:
+    """Where the tenant is, the key for it, and what the state is bound to."""
+    from pmsync.tenant.hosts import api_address  # noqa: PLC0415
+
+    environment = here.loaded.environment
+    match environment.tenant:
+        case EmulatedTenant():
+            tenant_id = _own_tenant(here.folder)
+            url = stack.enter_context(_embedded(here.folder))
+            binding = Binding(tenant_id=tenant_id, host=EMULATOR_HOST)
+            return api_address(url, None), Secret(_LOCAL_KEY), binding
+        case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
+            address = api_address(from_yaml, here.options.api_url)
+            binding = Binding(tenant_id=tenant_id, host=address.authority)
+            return address, api_key(environment.name, os.environ), binding
+
+
+def known_binding(here: Site) -> Binding:
+    """What the state is bound to, without reaching the tenant: for commands that only look at the state."""
+    from pmsync.tenant.hosts import api_address  # noqa: PLC0415
+
+    match here.loaded.environment.tenant:
+        case EmulatedTenant():
+            return Binding(tenant_id=_own_tenant(here.folder), host=EMULATOR_HOST)
+        case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
+            address = api_address(from_yaml, here.options.api_url)
+            return Binding(tenant_id=tenant_id, host=address.authority)
+
+
+def _own_tenant(folder: str) -> str:
+    """The id of the embedded tenant, drawn when its folder is made."""
+    path = Path(folder, "tenant-id")
+    try:
+        if not path.exists():
+            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as caught:
+        what = f"the embedded tenant's folder cannot be used: {type(caught).__name__}"
+        raise PmsyncError(what, where=folder, hint="remove the folder to begin with a new tenant") from None
+
+
+@contextmanager
+def _embedded(folder: str) -> Iterator[str]:
+    """The embedded tenant, running in this process; its URL."""
+    from pmsync.emulator.errors import EmulatorError  # noqa: PLC0415
+    from pmsync.emulator.server import running  # noqa: PLC0415
+    from pmsync.emulator.settings import Settings  # noqa: PLC0415
+
+    try:
+        with running(Settings(data=Path(folder, "tenant"), show_tree=True)) as emulator:
+            yield emulator.api_url
+    except EmulatorError as caught:
+        hint = "remove the folder to begin with a new tenant"
+        raise PmsyncError(str(caught), where=folder, hint=hint) from None
+
+
+def _sending(here: Site, writer: TenantWriter, uploader: object) -> Send:
+    """What puts one source file where a task says: opened anew, checked, sent, verified."""
+    from pmsync.sources import opener  # noqa: PLC0415
+    from pmsync.tenant.uploads import Uploader, upload  # noqa: PLC0415
+
+    assert isinstance(uploader, Uploader)
+    open_planned = opener(here.loaded.project.root, here.options.source_roots)
+
+    def send(task: UploadTask, file: SourceFile, on_bytes: Callable[[int], None]) -> object:
+        with open_planned(file) as body:
+            return upload(task, body, urls=writer, uploader=uploader, on_bytes=on_bytes)
+
+    return send

@@ -1,0 +1,182 @@
+"""A user's repository on disk, the real command in a process of its own, and a real emulator beside it.
+
+Everything a test makes pmsync print or write is searched for the key and for signatures when it ends.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pmsync.emulator.server import RunningEmulator, running
+from pmsync.emulator.settings import Settings
+
+KEY = "canary-5f2c9d7e41b8a360"
+TENANT = "t-e2e"
+SECRETS = (KEY, "X-Amz-Signature", "X-Amz-Credential")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One command that ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+    @property
+    def text(self) -> str:
+        return self.stdout + self.stderr
+
+
+def rows(count: int, first: int = 1) -> str:
+    """A CSV of so many rows, numbered from `first`."""
+    return "case,activity\n" + "".join(f"c{i},go\n" for i in range(first, first + count))
+
+
+@dataclass
+class Repo:
+    """One repository and its commands. `emulator` is None where the environment embeds its tenant."""
+
+    root: Path
+    emulator: RunningEmulator | None = None
+    key: str = KEY
+    printed: list[str] = field(default_factory=list)
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def project(self, uploads: str = "{sameName: replaces, otherName: adds}", more: str = "") -> None:
+        """A pmsync.yaml with one environment `dev` on the emulator beside."""
+        assert self.emulator is not None
+        self.write(
+            "pmsync.yaml",
+            "apiVersion: pmsync/v1\n"
+            "project: e2e\n"
+            "environments:\n"
+            "  dev:\n"
+            f"    tenantId: {TENANT}\n"
+            f"    apiUrl: {self.emulator.api_url}\n"
+            f"    uploads: {uploads}\n"
+            "    verify: {timeout: 20s}\n" + more,
+        )
+
+    def declare(self, text: str) -> None:
+        """The one manifest: what stands below `datasets:`."""
+        self.write("manifests/m.yaml", f"apiVersion: pmsync/v1\ndatasets:\n{text}")
+
+    def pmsync(self, *args: str, env: dict[str, str] | None = None, stdin: str | None = None) -> Ran:
+        """Run the real command in this repository; never on a terminal."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PMSYNC_")}
+        full = clean | {"PMSYNC_API_KEY": self.key, "NO_COLOR": "1", "COLUMNS": "120"} | (env or {})
+        done = subprocess.run(
+            [sys.executable, "-m", "pmsync", *args],
+            cwd=self.root,
+            env=full,
+            input=stdin or "",
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        self.printed += [done.stdout, done.stderr]
+        assert "Traceback" not in done.stderr, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def plan(self, *args: str) -> Any:
+        """The plan as JSON; it may find what it likes, but must be made."""
+        ran = self.pmsync("plan", "--format", "json", *args)
+        assert ran.code == 0, ran.text
+        return ran.json
+
+    def steps(self, *args: str) -> list[str]:
+        """The plan's changes as `action address`, sorted."""
+        return sorted(f"{change['action']} {change['address']}" for change in self.plan(*args)["changes"])
+
+    def reasons(self, *args: str) -> dict[str, str]:
+        """The plan's changes as address to reason code."""
+        return {change["address"]: change["reason"] for change in self.plan(*args)["changes"]}
+
+    def apply(self, *args: str) -> Ran:
+        return self.pmsync("apply", "--auto-approve", *args)
+
+    @property
+    def by_hand(self) -> Any:
+        assert self.emulator is not None
+        return self.emulator.by_hand(TENANT)
+
+    @property
+    def live(self) -> Any:
+        assert self.emulator is not None
+        return self.emulator.tenant(TENANT)
+
+    def rows_of(self, name: str) -> int:
+        """The row count of the one live datatable of this name."""
+        (found,) = [one for one in self.live.datatables() if one.name == name]
+        return int(found.row_count)
+
+    def requests_of(self, action: Callable[[], Any]) -> list[str]:
+        """The methods of the requests that an action makes."""
+        assert self.emulator is not None
+        before = self.emulator.history.last
+        action()
+        return [one.method for one in self.emulator.history.since(before)]
+
+
+@pytest.fixture
+def make_repo(tmp_path: Path) -> Iterator[Callable[..., Repo]]:
+    made: list[Repo] = []
+    yield lambda name="repo", emulator=None: made.append(_made(tmp_path / name, emulator)) or made[-1]
+    for repo in made:
+        _must_hold_no_secret(repo)
+
+
+def _made(root: Path, emulator: RunningEmulator | None) -> Repo:
+    root.mkdir(parents=True, exist_ok=True)
+    return Repo(root, emulator)
+
+
+def _must_hold_no_secret(repo: Repo) -> None:
+    for text in repo.printed:
+        for secret in SECRETS:
+            assert secret not in text, f"{secret} was printed"
+    for file in repo.root.rglob("*"):
+        if file.is_file() and "emulator" not in file.parts and "tenant" not in file.parts:
+            content = file.read_bytes()
+            for secret in SECRETS:
+                assert secret.encode() not in content, f"{secret} is in {file}"
+
+
+@pytest.fixture
+def start_emulator() -> Iterator[Callable[..., RunningEmulator]]:
+    from contextlib import ExitStack  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        yield lambda **choices: stack.enter_context(running(Settings(**{"extra_key": KEY, **choices})))
+
+
+@pytest.fixture
+def repo(make_repo: Callable[..., Repo], start_emulator: Callable[..., RunningEmulator]) -> Repo:
+    """A repository whose `dev` is an emulator that replaces and adds."""
+    made = make_repo(emulator=start_emulator())
+    made.project()
+    return made
+
+
+@pytest.fixture
+def csv() -> Callable[..., str]:
+    """Makes a CSV of so many rows, numbered from `first`."""
+    return rows

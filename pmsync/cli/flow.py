@@ -92,7 +92,7 @@ def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Ap
     """
     from pmsync.engine.apply import apply  # noqa: PLC0415
     from pmsync.engine.approved import must_be_known  # noqa: PLC0415
-    from pmsync.views.plan_text import plan_text  # noqa: PLC0415
+    from pmsync.views.plan_text import proposed_text  # noqa: PLC0415
 
     must_be_known(
         work.store.read(),
@@ -103,7 +103,7 @@ def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Ap
     found = proposal(work, planning)
     resumed = approved is not None and _within(found, approved)
     if wish.show:
-        output.emit(plan_text(found.document, output.look(work.site.options)))
+        output.emit(proposed_text(found.document, output.look(work.site.options)))
     plan = found.plan if approved else _agreed(found, wish)
     return apply(
         plan,

@@ -54,6 +54,11 @@ def may_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and not _set("CI")
 
 
+def seen_together() -> bool:
+    """Whether one person sees both streams: then nothing need be said on both."""
+    return sys.stdout.isatty() and sys.stderr.isatty()
+
+
 def ask(question: str) -> str:
     """The answer of the person at the terminal, stripped; empty where there is none."""
     write_error(question)

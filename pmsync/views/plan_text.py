@@ -48,6 +48,12 @@ def plan_text(document: PlanDocument, look: Look, *, saved_as: str = "") -> str:
     return render(body, look)
 
 
+def proposed_text(document: PlanDocument, look: Look) -> str:
+    """The plan as apply shows it before it runs: what comes next is for apply to say."""
+    body = [*plan_lines(document, look), *approvals_block(document, look), BLANK]
+    return render([*body, line(Piece(summary(document), Style.STRONG)), BLANK], look)
+
+
 def plan_lines(document: PlanDocument, look: Look) -> list[Line]:
     """The plan without its summary: what apply shows before it asks."""
     lines = [line(Piece(where(document), Style.STRONG))]

@@ -96,4 +96,5 @@ def _shown(report: Report, form: str, options: GlobalOptions, environment: str, 
 
     if form == "json":
         return report_json(report, environment=environment, exit_code=code)
-    return report_text(report, output.look(options), environment=environment)
+    told = output.seen_together() and not options.quiet
+    return report_text(report, output.look(options), environment=environment, told=told)

@@ -45,7 +45,7 @@ class Given:
         return GlobalOptions(**values)
 
 
-class VariableType(click.ParamType):
+class VariableType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
     """`NAME=VALUE`; the value may hold anything, `=` too."""
 
     name = "NAME=VALUE"
@@ -71,6 +71,8 @@ def with_global_options(command: click.Command, *, hidden: bool) -> click.Comman
     """The command, which now also takes the global options (and so do its subcommands)."""
     if not any(param.name == "chdir" for param in command.params):
         command.params.extend(_options(hidden=hidden))
+        if hidden and command.epilog is None:
+            command.epilog = "The global options (pmsync --help) may stand here too."
     if isinstance(command, click.Group):
         for below in command.commands.values():
             with_global_options(below, hidden=hidden)

@@ -55,8 +55,9 @@ def _read(path: str) -> str:
 def _checked(text: str, where: str) -> Secret:
     key = text.strip()
     if not _PRINTABLE.fullmatch(key):
+        fault = "has blanks or odd characters" if key else "is empty"
         raise AuthenticationFailed(
-            f"what {where} holds can be no API key: it {'is empty' if not key else 'has blanks or odd characters'}",
+            f"what {where} holds can be no API key: it {fault}",
             hint="copy the key once more, without quotes or line breaks",
         )
     return Secret(key)

@@ -33,7 +33,7 @@ _PLANNING: Final = (
 )
 
 
-class AllowType(click.ParamType):
+class AllowType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
     """`KIND:ADDRESS-GLOB`, a consent for this one run."""
 
     name = "KIND:GLOB"
@@ -49,7 +49,7 @@ class AllowType(click.ParamType):
         return Allow(consent=Consent(kind), glob=glob)
 
 
-class ReportType(click.ParamType):
+class ReportType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
     """`FORMAT=FILE`."""
 
     name = "FORMAT=FILE"
@@ -65,10 +65,10 @@ class ReportType(click.ParamType):
         return form, path
 
 
-def planning_options(*, destroy: bool) -> Callable[[Command], Command]:
+def planning_options(*, destroy: bool) -> Callable[[Any], Any]:
     """The planning options, as one argument `planning`. `destroy`: whether --destroy is one of them."""
 
-    def decorate(function: Command) -> Command:
+    def decorate(function: Callable[..., Any]) -> Any:
         @wraps(function)
         def gathered(*args: Any, **values: Any) -> Any:
             from pmsync.model.plan import PlanningOptions  # noqa: PLC0415 - not for --help
@@ -77,18 +77,18 @@ def planning_options(*, destroy: bool) -> Callable[[Command], Command]:
             planning = PlanningOptions(variables=_variables(), **taken)
             return function(*args, planning=planning, **values)
 
-        result: Any = gathered
+        command: Any = gathered
         for option in reversed(_planning(destroy=destroy)):
-            result = option(result)
-        same: Command = result
-        return same
+            command = option(command)
+        return command
 
     return decorate
 
 
 def allowances(function: Command) -> Command:
     """`--allow` alone, as one argument `allow`."""
-    return _allow()(function)
+    command: Command = _allow()(function)
+    return command
 
 
 def format_option(function: Command) -> Command:

@@ -35,7 +35,11 @@ _NAME: Final = 40
 
 
 class BarProgress:
-    """An observer that draws bars on a stream, for as long as its context lasts."""
+    """An observer that draws bars on a stream while changes are under way, and plain lines before and after.
+
+    So nothing is drawn while a plan is shown or a question is asked. The context takes the bars away,
+    however it ends.
+    """
 
     def __init__(self, stream: TextIO, *, colour: bool) -> None:
         console = Console(
@@ -55,16 +59,11 @@ class BarProgress:
         self._files: dict[Address, TaskID] = {}
 
     def __enter__(self) -> Self:
-        self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
-
-    def pause(self) -> None:
-        """Take the bars away, for instance to ask a question; the next event brings them back."""
         self._progress.stop()
 
     def refresh(self) -> None:
@@ -74,31 +73,31 @@ class BarProgress:
     def __call__(self, event: Event) -> None:
         with self._lock:
             self._tally.take(event)
-            self._progress.start()
             match event:
                 case Reading(what):
-                    self._about(f"reading {terminal(what)}", total=None)
-                case RunBegan(changes, _):
-                    self._about("applying", total=changes)
+                    self._progress.console.print(Text(f"reading {terminal(what)}"), soft_wrap=True)
+                case RunBegan():
+                    self._progress.start()
+                    self._about("applying")
                 case ChangeBegan(change):
                     self._began(change)
                 case BytesSent(address, amount):
                     self._sent(address, amount)
                 case WaitingForRows(address, seen, expected):
                     words = f"waiting for rows: {terminal(address)} shows {seen:,} of {expected:,}"
-                    self._about(shortened(words, 2 * _NAME), total=self._tally.changes)
+                    self._about(shortened(words, 2 * _NAME))
                 case ChangeEnded(result):
                     self._ended(result.change.address, result_line(result))
                 case _:
                     assert_never(event)
 
-    def _about(self, words: str, *, total: int | None) -> None:
+    def _about(self, words: str) -> None:
+        """What the bar of the whole run says."""
+        total = self._tally.changes
         if self._whole is None:
             self._whole = self._progress.add_task(words, total=total, words="")
-        tally = self._tally.words() if total is not None else ""
-        self._progress.update(
-            self._whole, description=words, total=total, completed=self._tally.done, words=tally
-        )
+        done, tally = self._tally.done, self._tally.words()
+        self._progress.update(self._whole, description=words, total=total, completed=done, words=tally)
 
     def _began(self, change: object) -> None:
         if isinstance(change, Upload) and len(self._files) < FILES_SHOWN:
@@ -116,4 +115,6 @@ class BarProgress:
         if address in self._files:
             self._progress.remove_task(self._files.pop(address))
         self._progress.console.print(Text(words), soft_wrap=True)
-        self._about("applying", total=self._tally.changes)
+        self._about("applying")
+        if self._tally.done >= self._tally.changes:
+            self._progress.stop()

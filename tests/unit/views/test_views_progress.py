@@ -137,13 +137,21 @@ def test_bars_show_the_run_and_at_most_four_files(upload: Callable[..., Upload])
         bars.refresh()
         for one in files:
             bars(ChangeEnded(Result(change=one, fate=Fate.DONE)))
-        bars.pause()
+        before = len(stream.getvalue())
         bars(Reading("the tenant"))
+        assert stream.getvalue()[before:] == "reading the tenant\n", "no bars any more"
     assert len(shown) == FILES_SHOWN
     text = stream.getvalue()
     assert "waiting for rows: a.b shows 0 of 6" in text
     assert text.count("✓ uploaded") == len(files)
     assert "\x1b[?25h" in text, "the cursor comes back"
+
+
+def test_no_bar_is_drawn_before_anything_is_sent() -> None:
+    stream = io.StringIO()
+    with BarProgress(stream, colour=False) as bars:
+        bars(Reading("the tenant"))
+    assert stream.getvalue() == "reading the tenant\n"
 
 
 def test_bars_take_bytes_of_files_that_have_no_bar(upload: Callable[..., Upload]) -> None:

@@ -1,0 +1,49 @@
+"""`pmsync validate`: everything that can be wrong with a repository, in one run, without a key."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from pmsync.cli import output
+from pmsync.cli.options import format_option
+from pmsync.cli.settings import GlobalOptions
+
+
+@click.command()
+@click.option("--no-data", is_flag=True, help="Do not look at the sources.")
+@format_option
+@click.pass_obj
+def command(options: GlobalOptions, no_data: bool, format_: str) -> None:  # noqa: FBT001 - click passes flags by name
+    """Check pmsync.yaml, manifests, approvals and sources for one environment. Sends nothing."""
+    from pmsync.cli.runtime import site  # noqa: PLC0415 - only when it runs
+    from pmsync.sources import look  # noqa: PLC0415
+    from pmsync.views.escape import terminal, to_json  # noqa: PLC0415
+    from pmsync.views.quantities import count, size  # noqa: PLC0415
+
+    here = site(options, may_default=True)
+    manifest = here.loaded.manifest
+    root, roots = here.loaded.project.root, options.source_roots
+    sources = (
+        {}
+        if no_data
+        else look(manifest, root=root, source_roots=roots, cache_path=here.cache_path, now_ns=time.time_ns)
+    )
+    files = [file for found in sources.values() for file in found]
+    counts = {
+        "datasets": len(manifest.datasets),
+        "datatables": sum(len(one.datatables) for one in manifest.datasets.values()),
+        "sources": len(files),
+        "rows": sum(file.rows for file in files),
+        "bytes": sum(file.size for file in files),
+    }
+    name = here.loaded.environment.name
+    if format_ == "json":
+        output.emit(to_json({"formatVersion": "1.0", "valid": True, "environment": name, **counts}))
+        return
+    things = [count(counts["datasets"], "dataset"), count(counts["datatables"], "datatable")]
+    if not no_data:
+        extent = f"{size(counts['bytes'])}, {count(counts['rows'], 'row')}"
+        things.append(f"{count(len(files), 'source')} ({extent})")
+    output.emit(f"environment {terminal(name)} is valid: {', '.join(things)}")

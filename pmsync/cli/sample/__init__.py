@@ -1,0 +1,1 @@
+"""The files of a first project: what `pmsync init` writes and `pmsync demo` runs."""

@@ -53,6 +53,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             standalone_mode=False,
             obj=given,
         )
+    except SystemExit as ended:  # completion ends so
+        return ended.code if isinstance(ended.code, int) else 0
     except BaseException as error:  # noqa: BLE001 - the one boundary: whatever it is, it is told
         return told(error, given.options(os.environ))
     return code if isinstance(code, int) else 0

@@ -9,69 +9,50 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 
-class Patient(io.TextIOBase):
+class Patient(io.TextIOWrapper):
     """A text stream that drops what can no longer be written."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # typeshed has a plain attribute here
-        return self._stream.encoding
 
     def write(self, text: str, /) -> int:
         try:
-            return self._stream.write(text)
-        except (BrokenPipeError, ValueError):
-            _lead_nowhere(self._stream)
+            return super().write(text)
+        except BrokenPipeError:
+            self._lead_nowhere()
             return len(text)
 
     def flush(self) -> None:
         try:
-            self._stream.flush()
-        except (BrokenPipeError, ValueError):
-            _lead_nowhere(self._stream)
+            super().flush()
+        except BrokenPipeError:
+            self._lead_nowhere()
 
-    def isatty(self) -> bool:
-        try:
-            return self._stream.isatty()
-        except ValueError:  # closed
-            return False
-
-    def fileno(self) -> int:
-        return self._stream.fileno()
-
-    def writable(self) -> bool:
-        return True
+    def _lead_nowhere(self) -> None:
+        """What is still to be written goes nowhere, also what Python flushes at its end."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
 
 
 def prepare_streams() -> None:
     """Make sys.stdin, sys.stdout and sys.stderr fit, once, before anything is written."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.stdin = sys.stdin or _nowhere("r")
-    sys.stdout = _patient(sys.stdout or _nowhere("w"))
-    sys.stderr = _patient(sys.stderr or _nowhere("w"))
+    sys.stdout = _patient(sys.stdout)
+    sys.stderr = _patient(sys.stderr)
+
+
+def _patient(stream: TextIO | None) -> TextIO:
+    """The stream as a patient one. One that somebody put in place of the real one is left as it is."""
+    whole = stream or _nowhere("w")
+    if not isinstance(whole, io.TextIOWrapper):
+        return whole
+    lines = whole.line_buffering
+    return Patient(whole.detach(), encoding="utf-8", errors="backslashreplace", line_buffering=lines)
 
 
 def _nowhere(mode: str) -> TextIO:
-    """What a stream that was closed before the start becomes."""
-    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value]
-
-
-def _patient(stream: TextIO) -> TextIO:
-    return Patient(stream)  # type: ignore[return-value]  # a TextIO in all that anybody uses
-
-
-def _lead_nowhere(stream: TextIO) -> None:
-    """What is still to be written goes nowhere, also what Python flushes at its end."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        return
+    """What a stream that was closed before the start becomes, for as long as the process lives."""
+    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - it is never closed

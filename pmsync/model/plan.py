@@ -213,19 +213,24 @@ class CreateFolder(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateDataset(Change):
-    """Make a dataset in `folder` (the root: empty)."""
+    """Make a dataset in `folder` (the root: empty).
+
+    `beside`: live ids of the same name that were seen when it was planned, and are to stay beside it.
+    """
 
     display_name: str
     folder: FolderPath
     protect: bool
     on_removal: OnRemoval
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateDatatable(Change):
-    """Make a datatable in the dataset of its address."""
+    """Make a datatable in the dataset of its address; `beside` as for a dataset."""
 
     display_name: str
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +286,10 @@ class Upload(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replace(Change):
-    """Make the dataset anew, beside the old one. What fills it, and the old one's DELETE, follow."""
+    """Make the dataset anew, beside the old one. What fills it, and the old one's DELETE, follow.
+
+    `beside` as for a CREATE; the old half is not in it.
+    """
 
     display_name: str
     folder: FolderPath
@@ -289,6 +297,7 @@ class Replace(Change):
     on_removal: OnRemoval
     superseded: Superseded
     stake: AtStake
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

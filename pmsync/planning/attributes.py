@@ -34,13 +34,19 @@ def differences(approved: PlanDocument, current: PlanDocument) -> tuple[str, ...
     before, after = _by_key(approved), _by_key(current)
     words += [f"{key} was planned and is not any more" for key in before if key not in after]
     words += [f"{key} was not planned: {after[key].sentence}" for key in after if key not in before]
-    for key in before.keys() & after.keys():
-        words += [f"{key}: {word}" for word in _changed(before[key], after[key])]
+    for key in before:
+        if key in after:
+            words += [f"{key}: {word}" for word in _changed(before[key], after[key])]
     return tuple(words) or ("the order of the changes differs",)
 
 
 def _by_key(document: PlanDocument) -> dict[str, ChangeLine]:
-    return {f"{line.action} {line.address}": line for line in document.changes}
+    """The changes by what they do to what; of two alike (halves of a REPLACE) one by its id too."""
+    lines: dict[str, ChangeLine] = {}
+    for line in document.changes:
+        key = f"{line.action} {line.address}"
+        lines[f"{key} ({line.live_id})" if key in lines else key] = line
+    return lines
 
 
 def _changed(approved: ChangeLine, current: ChangeLine) -> list[str]:

@@ -20,9 +20,10 @@ from pmsync.planning.wording import and_list
 
 def destroy_changes(world: World) -> Filled:
     """A DELETE or FORGET for each recorded dataset; created folders are left over."""
-    changes: list[AnyChange] = []
+    changes: list[AnyChange] = [world.unsettled[address] for address in sorted(world.unsettled)]
     for address in sorted(world.state.datasets):
-        changes += _destroyed(world, address)
+        if address not in world.unsettled:
+            changes += _destroyed(world, address)
     protected = [
         address
         for address, record in sorted(world.state.datasets.items())
@@ -39,13 +40,15 @@ def destroy_changes(world: World) -> Filled:
 def _destroyed(world: World, address: Address) -> tuple[AnyChange, ...]:
     record = world.state.datasets[address]
     keep = record.origin is Origin.ADOPTED or record.on_removal is OnRemoval.RETAIN
-    wanted = OnRemoval.RETAIN if keep else OnRemoval.DELETE
-    state = replace(
-        world.state, datasets={**world.state.datasets, address: replace(record, on_removal=wanted)}
+    old = record.superseded
+    judged = replace(
+        record,
+        on_removal=OnRemoval.RETAIN if keep else OnRemoval.DELETE,
+        superseded=old and replace(old, retain=old.retain or old.origin is Origin.ADOPTED),
     )
+    state = replace(world.state, datasets={**world.state.datasets, address: judged})
     changes = removed_changes(replace(world, state=state), address)
-    code = ReasonCode.DESTROY
-    return tuple(replace(one, reason=Reason(code, one.reason.sentence)) for one in changes)
+    return tuple(replace(one, reason=Reason(ReasonCode.DESTROY, one.reason.sentence)) for one in changes)
 
 
 def _held_back(change: AnyChange, sentence: str) -> AnyChange:

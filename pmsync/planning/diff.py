@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from pmsync.diagnostics import Diagnostic
 from pmsync.errors import InputError
-from pmsync.model.address import Address
-from pmsync.model.outcome import fold
-from pmsync.model.plan import Adopt, AnyChange, Leftover, Move, NoOp, Note, Plan, ReasonCode, RecordState
+from pmsync.model.address import Address, Kind
+from pmsync.model.plan import (
+    Adopt,
+    AnyChange,
+    Leftover,
+    Move,
+    NoOp,
+    Note,
+    Plan,
+    ReasonCode,
+    RecordState,
+    Replace,
+)
 from pmsync.model.project import OtherName
 from pmsync.model.source import SourceFile
 from pmsync.planning.consent import judge
-from pmsync.planning.datasets import Declared, dataset_changes, origin_by_contents, twin_notes
+from pmsync.planning.datasets import dataset_changes, followed_origins
+from pmsync.planning.declared import Declared
 from pmsync.planning.destroy import destroy_changes
 from pmsync.planning.digest import digested
 from pmsync.planning.folders import folder_changes
@@ -22,9 +33,11 @@ from pmsync.planning.inputs import Inputs, World, look_at
 from pmsync.planning.limits import guarded
 from pmsync.planning.moves import follow_moves
 from pmsync.planning.order import ordered
+from pmsync.planning.recorded import twin_notes
 from pmsync.planning.removed import removed_changes
-from pmsync.planning.replacing import reverted
+from pmsync.planning.reverting import reverted
 from pmsync.planning.selection import selected
+from pmsync.planning.settling import settle_creates
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import rows
 
@@ -35,34 +48,56 @@ def plan(inputs: Inputs) -> Plan:
     Raises InputError where the sources cannot be what this tenant's upload behaviour allows, and
     UsageProblem where two flags mean different actions for one change.
     """
-    world = look_at(inputs)
+    settled = settle_creates(look_at(inputs))
     if inputs.options.destroy:
-        return _compiled(world, destroy_changes(world), ())
+        return _compiled(settled.world, destroy_changes(settled.world), settled.found)
     _must_fit_behaviour(inputs)
-    swaps = reverted(world)
-    if swaps:
-        world = look_at(inputs, fold(world.state, [entry for swap in swaps for entry in swap.entries]))
+    world, backs = _turned_back(settled.world)
     moved = follow_moves(world)
-    filled = _everything(moved.world)
-    return _compiled(moved.world, filled, (*swaps, *moved.moves))
+    first: tuple[Move | RecordState, ...] = (*settled.found, *backs, *moved.moves)
+    return _compiled(moved.world, _everything(moved.world, first), first)
 
 
-def _everything(world: World) -> Filled:
-    changes: list[AnyChange] = list(folder_changes(world))
-    awaited = frozenset(change.address for change in changes if not isinstance(change, NoOp))
+def _turned_back(world: World) -> tuple[World, tuple[RecordState, ...]]:
+    backs = reverted(world)
+    if not backs:
+        return world, ()
+    return world.after(backs), backs
+
+
+def _everything(world: World, first: tuple[Move | RecordState, ...]) -> Filled:
+    told = frozenset(change.address for change in first)
+    changes: list[AnyChange] = list(folder_changes(world, told))
+    awaited = told | {change.address for change in changes if not isinstance(change, NoOp)}
     leftovers: list[Leftover] = []
-    continued: set[Address | None] = set()
-    for _, spec in sorted(world.inputs.manifest.datasets.items()):
-        declared = Declared(world, spec, awaited)
-        filled = dataset_changes(declared)
+    origins = followed_origins(world)
+    continued: set[Address] = set()
+    for address, spec in sorted(world.inputs.manifest.datasets.items()):
+        filled = dataset_changes(Declared(world, spec, awaited, origins.get(address)))
         changes += filled.changes
         leftovers += filled.leftovers
-        if spec.address not in world.state.datasets:
-            continued.add(origin_by_contents(declared))
-    for address in sorted(world.state.datasets):
+        if address in origins and _continues(filled.changes[0]):
+            continued.add(origins[address])
+    for address in sorted(world.state.datasets.keys() | _unsettled_datasets(world)):
         if address not in world.inputs.manifest.datasets and address not in continued:
-            changes += removed_changes(world, address)
+            changes += _undeclared(world, address)
     return Filled(tuple(changes), tuple(leftovers))
+
+
+def _continues(change: AnyChange) -> bool:
+    """Whether a new key goes on with what a gone key held, so that the gone one is not removed."""
+    return isinstance(change, Replace) or change.reason.code is ReasonCode.KEY_AND_NAME_CHANGED
+
+
+def _unsettled_datasets(world: World) -> set[Address]:
+    return {address for address in world.unsettled if address.kind is Kind.DATASET}
+
+
+def _undeclared(world: World, address: Address) -> tuple[AnyChange, ...]:
+    """A dataset that nobody declares any more: what could be ours must be known before it is removed."""
+    if address in world.unsettled:
+        return (world.unsettled[address],)
+    return removed_changes(world, address)
 
 
 def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...]) -> Plan:

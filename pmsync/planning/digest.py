@@ -12,6 +12,7 @@ import json
 from dataclasses import replace
 from typing import Any, assert_never
 
+from pmsync.model.outcome import Entry, Put
 from pmsync.model.plan import (
     Adopt,
     AnyChange,
@@ -31,7 +32,14 @@ from pmsync.model.plan import (
     Upload,
     action_of,
 )
-from pmsync.model.state import AppliedPlan
+from pmsync.model.state import (
+    AppliedPlan,
+    DatasetRecord,
+    DatatableRecord,
+    FolderRecord,
+    Record,
+    UploadRecord,
+)
 
 
 def digested(plan: Plan) -> Plan:
@@ -98,9 +106,9 @@ def _facts(change: AnyChange, *, rows: bool) -> dict[str, Any]:
     return {**common, **_own_facts(change, rows=rows)}
 
 
-def _own_facts(change: AnyChange, *, rows: bool) -> dict[str, Any]:
+def _own_facts(change: AnyChange, *, rows: bool) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind
     match change:
-        case CreateFolder() | CreateDatatable() | Adopt():
+        case CreateFolder() | CreateDatatable():
             return {"name": change.display_name}
         case CreateDataset() | Replace():
             return {
@@ -118,7 +126,30 @@ def _own_facts(change: AnyChange, *, rows: bool) -> dict[str, Any]:
             return {"name": change.display_name, "datatables": change.datatables if rows else ids}
         case Move():
             return {"origin": change.origin}
-        case RecordState() | Forget() | NoOp() | Undecided():
+        case Adopt() | RecordState():
+            return {"records": _records(change.entries)}
+        case Forget() | NoOp() | Undecided():
             return {}
         case _:
             assert_never(change)
+
+
+def _records(entries: tuple[Entry, ...]) -> list[list[Any]]:
+    """What is put on record: names, ids, settings and contents decide what later runs may do."""
+    return [[entry.address, *_record_facts(entry.record)] for entry in entries if isinstance(entry, Put)]
+
+
+def _record_facts(record: Record) -> list[Any]:
+    match record:
+        case FolderRecord():
+            return [record.id, record.origin]
+        case DatasetRecord():
+            settings = [record.origin, record.protect, record.on_removal]
+            superseded = record.superseded.id if record.superseded else ""
+            return [record.id, record.display_name, record.folder, *settings, superseded]
+        case DatatableRecord():
+            return [record.id, record.display_name, record.origin]
+        case UploadRecord():
+            return [record.name, record.sha256, record.evidence]
+        case _:
+            assert_never(record)

@@ -7,44 +7,81 @@ believed: the vendor's API reference does not promise that listings show the tre
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from pmsync.model.address import Address, FolderPath
+from pmsync.model.address import Address, FolderPath, matches_any
 from pmsync.model.outcome import Put
 from pmsync.model.plan import (
     AnyChange,
     Block,
     BlockCode,
+    CreateDataset,
     CreateFolder,
     NoOp,
     Reason,
     ReasonCode,
     RecordState,
+    Replace,
     Undecided,
 )
 from pmsync.model.snapshot import RemoteFolder
-from pmsync.model.state import FolderRecord, IntentKind, Origin
+from pmsync.model.state import FolderRecord, Origin
 from pmsync.planning.inputs import World
+from pmsync.planning.naming import canonical, canonical_path
 from pmsync.planning.wording import Ways, and_list
 
 
-def folder_changes(world: World) -> tuple[AnyChange, ...]:
-    """One change for each folder that a declared dataset is in, from the root down."""
+def folder_changes(world: World, told: Collection[Address] = ()) -> tuple[AnyChange, ...]:
+    """One change for each folder that a declared dataset is in, from the root down.
+
+    `told`: addresses whose records this plan is to write down first.
+    """
     wanted = sorted(_wanted(spec.folder for spec in world.inputs.manifest.datasets.values()))
     live_by_path: dict[FolderPath, list[RemoteFolder]] = {}
-    for id_, folder in world.snapshot.folders.items():
+    for id_ in sorted(world.snapshot.folders):
         path = world.folder_paths.get(id_)
         if path is not None:
-            live_by_path.setdefault(path, []).append(folder)
-    return tuple(_folder_change(world, path, live_by_path.get(path, [])) for path in wanted)
+            live_by_path.setdefault(path, []).append(world.snapshot.folders[id_])
+    changes: list[AnyChange] = []
+    awaited = set(told)
+    for path in wanted:
+        change = _folder_change(world, path, live_by_path.get(canonical_path(path), []), awaited)
+        changes.append(change)
+        if not isinstance(change, NoOp):
+            awaited.add(change.address)
+    return tuple(changes)
+
+
+def needed_folders(changes: Iterable[AnyChange], named: tuple[str, ...] = ()) -> tuple[AnyChange, ...]:
+    """The changes without the folders that nothing is made in (and that are not `named` by a glob).
+
+    A folder is declared by being some dataset's place; a dataset that is there already needs none made.
+    """
+    found = tuple(changes)
+    wanted: set[Address] = set()
+    for change in reversed(found):
+        in_use = isinstance(change, CreateFolder) and change.address in wanted
+        if in_use or isinstance(change, CreateDataset | Replace):
+            wanted.update(change.requires)
+    return tuple(
+        change
+        for change in found
+        if not isinstance(change, CreateFolder)
+        or change.address in wanted
+        or matches_any(change.address, named)
+    )
 
 
 def _wanted(declared: Iterable[FolderPath]) -> set[FolderPath]:
     return {path[:depth] for path in declared for depth in range(1, len(path) + 1)}
 
 
-def _folder_change(world: World, path: FolderPath, live: list[RemoteFolder]) -> AnyChange:
+def _folder_change(
+    world: World, path: FolderPath, live: list[RemoteFolder], awaited: Collection[Address]
+) -> AnyChange:
     address = Address.folder(path)
+    if address in world.unsettled:
+        return world.unsettled[address]
     record = world.state.folders.get(address)
     if record is not None:
         if not world.snapshot.shows_folders:
@@ -52,11 +89,9 @@ def _folder_change(world: World, path: FolderPath, live: list[RemoteFolder]) -> 
         shown = world.snapshot.folders.get(record.id)
         if shown is not None:
             return _kept(address, shown)
-    elif settled := _settled(world, address, live):
-        return settled
     match live:
         case []:
-            return _create(world, address, path)
+            return _create(address, path, awaited)
         case [folder]:
             entry = Put(address, FolderRecord(id=folder.id, origin=Origin.ADOPTED))
             sentence = "this folder is there already and is used as it is"
@@ -69,47 +104,27 @@ def _folder_change(world: World, path: FolderPath, live: list[RemoteFolder]) -> 
 def _kept(address: Address, shown: RemoteFolder) -> NoOp:
     """A recorded folder that is live: datasets go into it by id, whatever it is called by now."""
     drift = ""
-    if shown.display_name != address.path[-1]:
+    if canonical(shown.display_name) != canonical(address.path[-1]):
         drift = f"it is called '{shown.display_name}' in ProcessMind now"
     reason = Reason(ReasonCode.IN_SYNC if not drift else ReasonCode.RENAMED_LIVE, "used by its id")
     return NoOp(address=address, reason=reason, live_id=shown.id, drift=drift)
 
 
-def _settled(world: World, address: Address, live: list[RemoteFolder]) -> AnyChange | None:
-    """What became of a folder whose create was announced and never confirmed; None: nothing to be seen."""
-    intent = world.intent(IntentKind.CREATE_FOLDER, address)
-    if intent is None:
-        return None
-    new = [folder for folder in live if folder.id not in intent.ids_before]
-    match new:
-        case []:
-            return None
-        case [folder]:
-            entry = Put(address, FolderRecord(id=folder.id, origin=Origin.CREATED))
-            reason = Reason(ReasonCode.SETTLED, "an earlier run made it; its answer was lost")
-            return RecordState(address=address, reason=reason, live_id=folder.id, entries=(entry,))
-        case _:
-            return _ambiguous(world, address, tuple(folder.id for folder in new), BlockCode.UNSETTLED)
-
-
-def _create(world: World, address: Address, path: FolderPath) -> CreateFolder:
+def _create(address: Address, path: FolderPath, awaited: Collection[Address]) -> CreateFolder:
     parent = Address.folder(path[:-1]) if len(path) > 1 else None
-    known = parent is None or parent in world.state.folders
     return CreateFolder(
         address=address,
         reason=Reason(ReasonCode.NEW, "no folder of this path is there"),
-        requires=() if known or parent is None else (parent,),
+        requires=(parent,) if parent is not None and parent in awaited else (),
         display_name=path[-1],
         parent=parent,
     )
 
 
-def _ambiguous(
-    world: World, address: Address, ids: tuple[str, ...], code: BlockCode = BlockCode.DECISION
-) -> Undecided:
+def _ambiguous(world: World, address: Address, ids: tuple[str, ...]) -> Undecided:
     ways = Ways(world.inputs.environment.name)
     block = Block(
-        code,
+        BlockCode.DECISION,
         f"{len(ids)} folders of this path are there: {and_list(ids)}",
         tuple(ways.command(f"use {id_}", "import", address, id_) for id_ in ids),
     )

@@ -5,18 +5,20 @@ Everything here is derived once per plan, in time proportional to what is there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pmsync.model.address import Address, FolderPath
-from pmsync.model.consent import Approval
+from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.manifest import Manifest
-from pmsync.model.plan import PlanningOptions
+from pmsync.model.outcome import fold
+from pmsync.model.plan import Move, PlanningOptions, RecordState, Undecided
 from pmsync.model.project import Environment
-from pmsync.model.snapshot import NOT_SHOWN, NotShown, RemoteDataset, RemoteDatatable, Snapshot
+from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, Snapshot
 from pmsync.model.source import SourceFile, SourceFiles
 from pmsync.model.state import Binding, Intent, IntentKind, State, UploadRecord
 from pmsync.planning.consent import Granted
+from pmsync.planning.naming import canonical, canonical_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,12 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The inputs with their indexes. `state` is empty, not None, where there is none yet."""
+    """The inputs with their indexes. `state` is empty, not None, where there is none yet.
+
+    What was found under one key is in the order of the ids, whatever order it was listed in. `doubted`:
+    so much is gone that the listing may be incomplete, and nobody said that it is really gone.
+    `unsettled`: creates whose answer was lost and that could have made any of several live things.
+    """
 
     inputs: Inputs
     state: State
@@ -50,13 +57,24 @@ class World:
     folder_paths: Mapping[str, FolderPath]
     datasets_named: Mapping[str, tuple[RemoteDataset, ...]]
     datatables_in: Mapping[str, tuple[RemoteDatatable, ...]]
+    datatables_named: Mapping[tuple[str, str], tuple[RemoteDatatable, ...]]
     records_in: Mapping[Address, tuple[Address, ...]]
     uploads_in: Mapping[Address, Mapping[Address, UploadRecord]]
-    half_gone: bool = False
+    doubted: bool = False
+    unsettled: Mapping[Address, Undecided] = field(default_factory=dict)
 
     @property
     def snapshot(self) -> Snapshot:
         return self.inputs.snapshot
+
+    def after(self, changes: Iterable[Move | RecordState]) -> World:
+        """The world in which these are on record; what an earlier run left open follows a MOVE."""
+        state = self.state
+        for change in changes:
+            state = fold(state, change.entries)
+            if isinstance(change, Move):
+                state = replace(state, intents=tuple(_moved(one, change) for one in state.intents))
+        return replace(look_at(self.inputs, state), unsettled=self.unsettled)
 
     def files(self, datatable: Address) -> tuple[SourceFile, ...]:
         """The datatable's source files; none under `--no-data`."""
@@ -66,13 +84,18 @@ class World:
         """The uploads on record for a datatable."""
         return self.uploads_in.get(datatable, {})
 
+    def expected_rows(self, datatable: Address) -> int:
+        """The rows that a recorded datatable should show: what was accepted, and what is on record."""
+        uploads = self.held(datatable).values()
+        return self.state.datatables[datatable].baseline + sum(upload.rows for upload in uploads)
+
     def intent(self, kind: IntentKind, address: Address) -> Intent | None:
         """The open intent of this kind for this address (there is at most one)."""
         found = (one for one in self.state.intents if one.kind is kind and one.address == address)
         return next(found, None)
 
     def folder_of(self, dataset: RemoteDataset) -> FolderPath | None:
-        """The live folder of a dataset; None where the tenant does not show it."""
+        """The live folder of a dataset, in canonical names; None where the tenant does not show it."""
         match dataset.parent_id:
             case None:
                 return ()
@@ -83,11 +106,13 @@ class World:
 
     def candidates(self, display_name: str, folder: FolderPath) -> tuple[RemoteDataset, ...]:
         """Live datasets of this name and folder. A folder that is not shown equals every folder."""
-        return tuple(
-            live
-            for live in self.datasets_named.get(display_name, ())
-            if self.folder_of(live) in {None, folder}
-        )
+        fitting = {None, canonical_path(folder)}
+        named = self.datasets_named.get(canonical(display_name), ())
+        return tuple(live for live in named if self.folder_of(live) in fitting)
+
+    def tables_named(self, dataset_id: str, display_name: str) -> tuple[RemoteDatatable, ...]:
+        """Live datatables of this name in one dataset."""
+        return self.datatables_named.get((dataset_id, canonical(display_name)), ())
 
     def unclaimed(self, found: tuple[RemoteDataset, ...]) -> tuple[RemoteDataset, ...]:
         return tuple(live for live in found if live.id not in self.claimed)
@@ -96,37 +121,74 @@ class World:
 def look_at(inputs: Inputs, state: State | None = None) -> World:
     """The indexes over these inputs; `state` instead of the inputs' own where moves were folded in."""
     known = state or inputs.state or State(lineage="", serial=0, binding=inputs.binding)
-    records_in: dict[Address, list[Address]] = {}
-    for address in known.datatables:
-        records_in.setdefault(address.dataset_address, []).append(address)
-    uploads_in: dict[Address, dict[Address, UploadRecord]] = {}
-    for address, upload in known.uploads.items():
-        uploads_in.setdefault(address.datatable_address, {})[address] = upload
-    folder_ids = {record.id for record in known.folders.values()}
-    named: dict[str, list[RemoteDataset]] = {}
-    for dataset in inputs.snapshot.datasets.values():
-        if dataset.id not in folder_ids:
-            named.setdefault(dataset.display_name, []).append(dataset)
-    inside: dict[str, list[RemoteDatatable]] = {}
-    for datatable in inputs.snapshot.datatables.values():
-        inside.setdefault(datatable.dataset_id, []).append(datatable)
-    spent = known.spent
     world = World(
         inputs=inputs,
         state=known,
         granted=Granted(
             environment=inputs.environment.name,
             allow=inputs.options.allow,
-            approvals=inputs.approvals - spent,
+            approvals=inputs.approvals - known.spent,
         ),
         claimed=_claimed(known),
         folder_paths=_folder_paths(inputs.snapshot, known),
-        datasets_named={name: tuple(found) for name, found in named.items()},
-        datatables_in={id_: tuple(found) for id_, found in inside.items()},
-        records_in={address: tuple(sorted(found)) for address, found in records_in.items()},
-        uploads_in=uploads_in,
+        datasets_named=_datasets_named(inputs.snapshot, known),
+        datatables_in=_datatables_in(inputs.snapshot),
+        datatables_named=_datatables_named(inputs.snapshot),
+        records_in=_records_in(known),
+        uploads_in=_uploads_in(known),
     )
-    return replace(world, half_gone=_half_gone(world))
+    return replace(world, doubted=_half_gone(world) and _RECREATE_ALL not in world.granted.allow)
+
+
+_RECREATE_ALL = Allow(consent=Consent.RECREATE, glob="*")
+
+
+def _datasets_named(snapshot: Snapshot, state: State) -> dict[str, tuple[RemoteDataset, ...]]:
+    """Live datasets by name. A folder of ours is none, even where the tenant does not say what it is."""
+    folder_ids = {record.id for record in state.folders.values()}
+    named: dict[str, list[RemoteDataset]] = {}
+    for id_ in sorted(snapshot.datasets.keys() - folder_ids):
+        dataset = snapshot.datasets[id_]
+        named.setdefault(canonical(dataset.display_name), []).append(dataset)
+    return {name: tuple(found) for name, found in named.items()}
+
+
+def _datatables_in(snapshot: Snapshot) -> dict[str, tuple[RemoteDatatable, ...]]:
+    inside: dict[str, list[RemoteDatatable]] = {}
+    for id_ in sorted(snapshot.datatables):
+        inside.setdefault(snapshot.datatables[id_].dataset_id, []).append(snapshot.datatables[id_])
+    return {id_: tuple(found) for id_, found in inside.items()}
+
+
+def _datatables_named(snapshot: Snapshot) -> dict[tuple[str, str], tuple[RemoteDatatable, ...]]:
+    """Live datatables by the dataset they are in and their name."""
+    named: dict[tuple[str, str], list[RemoteDatatable]] = {}
+    for id_ in sorted(snapshot.datatables):
+        live = snapshot.datatables[id_]
+        named.setdefault((live.dataset_id, canonical(live.display_name)), []).append(live)
+    return {place: tuple(found) for place, found in named.items()}
+
+
+def _records_in(state: State) -> dict[Address, tuple[Address, ...]]:
+    found: dict[Address, list[Address]] = {}
+    for address in sorted(state.datatables):
+        found.setdefault(address.dataset_address, []).append(address)
+    return {address: tuple(inside) for address, inside in found.items()}
+
+
+def _uploads_in(state: State) -> dict[Address, dict[Address, UploadRecord]]:
+    found: dict[Address, dict[Address, UploadRecord]] = {}
+    for address, upload in state.uploads.items():
+        found.setdefault(address.datatable_address, {})[address] = upload
+    return found
+
+
+def _moved(intent: Intent, move: Move) -> Intent:
+    """The intent under its new address, if it was for what moved or something in it."""
+    rest = intent.address.removeprefix(move.origin)
+    if rest == intent.address or rest[:1] not in {"", ".", "/"}:
+        return intent
+    return replace(intent, address=Address(move.address + rest))
 
 
 def _claimed(state: State) -> frozenset[str]:
@@ -148,20 +210,20 @@ def _folder_paths(snapshot: Snapshot, state: State) -> dict[str, FolderPath]:
     Where the tenant does not show the tree at all, the recorded folders are all there is. A ring or an
     unknown parent has no path.
     """
-    paths: dict[str, FolderPath] = {record.id: address.path for address, record in state.folders.items()}
+    paths = {record.id: canonical_path(address.path) for address, record in state.folders.items()}
     for id_ in snapshot.folders:
         trail: list[str] = []
         here: str | None = id_
         while here is not None and here not in paths and here not in trail:
             folder = snapshot.folders.get(here)
-            if folder is None or folder.parent_id is NOT_SHOWN or isinstance(folder.parent_id, NotShown):
+            if folder is None or isinstance(folder.parent_id, NotShown):
                 break
             trail.append(here)
             here = folder.parent_id
         if here is None or here in paths:
             base = () if here is None else paths[here]
             for step in reversed(trail):
-                base = (*base, snapshot.folders[step].display_name)
+                base = (*base, canonical(snapshot.folders[step].display_name))
                 paths[step] = base
     return paths
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pmsync.model.address import Address
-from pmsync.model.consent import Allow, Consent
+from pmsync.model.consent import Consent
 from pmsync.model.plan import (
     AnyChange,
     Block,
@@ -17,9 +17,12 @@ from pmsync.model.plan import (
     Delete,
     Forget,
     Replace,
+    Retire,
     Upload,
 )
+from pmsync.model.state import DatasetRecord
 from pmsync.planning.inputs import World
+from pmsync.planning.naming import Name
 from pmsync.planning.wording import Ways, line_to_write, number
 
 
@@ -27,13 +30,11 @@ def guarded(world: World, changes: list[AnyChange]) -> list[AnyChange]:
     """The changes, with a block on each that a guard holds back (an earlier block stays)."""
     blocks = {**_too_many_deletes(world, changes), **_too_many_bytes(world, changes)}
     held = [_held(change, blocks.get(type(change))) for change in changes]
-    if not world.half_gone or any(allow == _RECREATE_ALL for allow in world.granted.allow):
+    if not world.doubted:
         return held
     doubt = _doubt(world)
-    return [_held(change, doubt if _follows_from_absence(world, change) else None) for change in held]
-
-
-_RECREATE_ALL = Allow(consent=Consent.RECREATE, glob="*")
+    absent = _absent(world)
+    return [_held(change, doubt if _follows_from_absence(change, absent) else None) for change in held]
 
 
 def _held(change: AnyChange, block: Block | None) -> AnyChange:
@@ -44,13 +45,19 @@ def _held(change: AnyChange, block: Block | None) -> AnyChange:
 
 def _too_many_deletes(world: World, changes: list[AnyChange]) -> dict[type, Block]:
     limit = world.inputs.environment.limits.max_deletes
-    count = sum(isinstance(change, Delete | Replace) for change in changes)
+    replaced = {change.address for change in changes if isinstance(change, Replace)}
+    count = sum(isinstance(change, Delete | Replace) or _ends_alone(change, replaced) for change in changes)
     if limit is None or count <= limit:
         return {}
     sentence = f"{count} datasets would be deleted or replaced in one run; limits.maxDeletes is {limit}"
     way = line_to_write("delete fewer at a time, or raise the cap in pmsync.yaml", f"maxDeletes: {count}")
     block = Block(BlockCode.LIMIT, sentence, (way,))
-    return {Delete: block, Replace: block}
+    return {Delete: block, Replace: block, Retire: block}
+
+
+def _ends_alone(change: AnyChange, replaced: set[Address]) -> bool:
+    """Whether it deletes the old half of a REPLACE that began in an earlier run."""
+    return isinstance(change, Retire) and not change.retain and change.address not in replaced
 
 
 def _too_many_bytes(world: World, changes: list[AnyChange]) -> dict[type, Block]:
@@ -73,9 +80,22 @@ def _doubt(world: World) -> Block:
     return Block(BlockCode.DECISION, sentence, out)
 
 
-def _follows_from_absence(world: World, change: AnyChange) -> bool:
-    """Whether a change is in the plan because something known was not shown."""
-    record = world.state.datasets.get(change.address)
-    if record is None or record.id in world.snapshot.datasets:
-        return False
-    return isinstance(change, CreateDataset | Forget)
+def _absent(world: World) -> list[DatasetRecord]:
+    """Known datasets that were not shown, other than those an earlier run set out to delete."""
+    deleted = {intent.target_id for intent in world.state.intents}
+    shown = world.snapshot.datasets
+    known = world.state.datasets.values()
+    return [record for record in known if record.id not in shown and record.id not in deleted]
+
+
+def _follows_from_absence(change: AnyChange, absent: list[DatasetRecord]) -> bool:
+    """Whether a change is in the plan because something known was not shown.
+
+    What would be made under the name of something that was not shown is in doubt under any key.
+    """
+    if isinstance(change, CreateDataset):
+        name = Name(change.display_name, change.folder)
+        return any(
+            change.live_id == one.id or name.same(Name(one.display_name, one.folder)) for one in absent
+        )
+    return isinstance(change, Forget) and any(change.live_id == one.id for one in absent)

@@ -7,16 +7,16 @@ changed file plans as if it had always had its new key.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address
 from pmsync.model.manifest import DatasetSpec, DatatableSpec
-from pmsync.model.outcome import Drop, Entry, Put, fold
+from pmsync.model.outcome import Drop, Entry, Put
 from pmsync.model.plan import Move, Reason, ReasonCode
 from pmsync.model.state import DatasetRecord, State
-from pmsync.planning.inputs import World, look_at
-from pmsync.planning.naming import Name
+from pmsync.planning.inputs import World
+from pmsync.planning.naming import Name, canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,11 @@ def follow_moves(world: World) -> Moved:
     """Datasets first, then the datatables inside them; the common case finds nothing and costs little."""
     datasets = tuple(_dataset_moves(world))
     if datasets:
-        world = _folded(world, datasets)
+        world = world.after(datasets)
     datatables = tuple(_datatable_moves(world))
     if datatables:
-        world = _folded(world, datatables)
+        world = world.after(datatables)
     return Moved(world, (*datasets, *datatables))
-
-
-def _folded(world: World, moves: tuple[Move, ...]) -> World:
-    entries = [entry for move in moves for entry in move.entries]
-    return look_at(world.inputs, fold(world.state, entries))
 
 
 def _dataset_moves(world: World) -> Iterable[Move]:
@@ -84,7 +79,9 @@ def _datatable_moves(world: World) -> Iterable[Move]:
 def _same_datatable(world: World, spec: DatatableSpec, origin: Address) -> bool:
     record = world.state.datatables[origin]
     live = world.snapshot.datatables.get(record.id)
-    return live is not None and spec.display_name in {record.display_name, live.display_name}
+    if live is None:
+        return False
+    return canonical(spec.display_name) in {canonical(record.display_name), canonical(live.display_name)}
 
 
 def _move(
@@ -104,7 +101,7 @@ def _move(
 def dataset_entries(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
     """What moves with a dataset: its record and everything below it."""
     record = state.datasets[origin]
-    entries: list[Entry] = [Drop(origin), Put(address, replace(record))]
+    entries: list[Entry] = [Drop(origin), Put(address, record)]
     for one in sorted(state.datatables):
         if one.dataset_address == origin:
             entries += datatable_entries(state, one, Address.datatable(address, one.key))
@@ -114,7 +111,6 @@ def dataset_entries(state: State, origin: Address, address: Address) -> tuple[En
 def datatable_entries(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
     """What moves with a datatable: its record and its uploads."""
     entries: list[Entry] = [Drop(origin), Put(address, state.datatables[origin])]
-    for one, upload in sorted(state.uploads.items()):
-        if one.datatable_address == origin:
-            entries += [Drop(one), Put(Address.source(address, one.key), upload)]
+    for one in sorted(one for one in state.uploads if one.datatable_address == origin):
+        entries += [Drop(one), Put(Address.source(address, one.key), state.uploads[one])]
     return tuple(entries)

@@ -6,11 +6,22 @@ either ours to write down, theirs to keep, or for the user to mend in ProcessMin
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from pmsync.model.address import FolderPath
 from pmsync.model.plan import Reason, ReasonCode
 from pmsync.planning.wording import place
+
+
+def canonical(display_name: str) -> str:
+    """What makes two names one: `é` is `é` however it is encoded, so that no second one is made."""
+    return unicodedata.normalize("NFC", display_name)
+
+
+def canonical_path(folder: FolderPath) -> FolderPath:
+    """A folder path, each name in its canonical form."""
+    return tuple(canonical(name) for name in folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +32,9 @@ class Name:
     folder: FolderPath | None = None
 
     def same(self, other: Name) -> bool:
-        folders = {self.folder, other.folder}
-        return self.display_name == other.display_name and (None in folders or len(folders) == 1)
+        folders = {None if one is None else canonical_path(one) for one in (self.folder, other.folder)}
+        names = {canonical(self.display_name), canonical(other.display_name)}
+        return len(names) == 1 and (None in folders or len(folders) == 1)
 
     def __str__(self) -> str:
         return place(self.display_name, self.folder)
@@ -40,6 +52,7 @@ def compare(manifest: Name, record: Name, live: Name) -> Reason:
         )
         return Reason(ReasonCode.RENAMED_IN_MANIFEST, sentence)
     if manifest.same(record):
-        return Reason(ReasonCode.RENAMED_LIVE, f"it is {live} in ProcessMind now")
+        sentence = f"it is {live} in ProcessMind now: write that here to keep it, or rename it back there"
+        return Reason(ReasonCode.RENAMED_LIVE, sentence)
     sentence = f"declared is {manifest}, on record {record}, and in ProcessMind it is {live}"
     return Reason(ReasonCode.ALL_DIFFER, sentence)

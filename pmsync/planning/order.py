@@ -20,6 +20,7 @@ from pmsync.model.plan import (
     Forget,
     Move,
     NoOp,
+    ReasonCode,
     RecordState,
     Replace,
     Retire,
@@ -76,7 +77,22 @@ def ordered(changes: list[AnyChange]) -> tuple[AnyChange, ...]:
     return tuple(sorted(changes, key=_place))
 
 
-def _place(change: AnyChange) -> tuple[int, bool, str]:
+def _place(change: AnyChange) -> tuple[int, int, str]:
     stage = stage_of(change)
-    adopted = isinstance(change, Adopt) or (stage is Stage.WRITE_DOWN and bool(change.requires))
-    return (stage, adopted, change.address)
+    return (stage, _rank(change) if stage is Stage.WRITE_DOWN else 0, change.address)
+
+
+def _rank(change: AnyChange) -> int:
+    """What is written down builds on what was found before: what was settled, what moved, all else.
+
+    What requires something (a source of a datatable that is being adopted) comes last.
+    """
+    source = change.address.kind is Kind.SOURCE
+    if change.reason.code in _FOUND_FIRST and not source:
+        return 0
+    if isinstance(change, Move) and not source:
+        return 1 if change.address.kind is Kind.DATASET else 2
+    return 4 if change.requires or isinstance(change, Adopt) else 3
+
+
+_FOUND_FIRST = {ReasonCode.SETTLED, ReasonCode.REPLACE_REVERTED}

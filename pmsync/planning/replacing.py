@@ -11,7 +11,7 @@ from dataclasses import replace
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
-from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.outcome import Put
 from pmsync.model.plan import (
     AnyChange,
     AtStake,
@@ -22,33 +22,31 @@ from pmsync.model.plan import (
     NoOp,
     Reason,
     ReasonCode,
-    RecordState,
     Replace,
     Retire,
     Undecided,
+    Upload,
 )
-from pmsync.model.state import DatasetRecord, DatatableRecord, Superseded, UploadRecord
-from pmsync.planning.datatables import comes_back, new_datatables, unseen_sources
+from pmsync.model.state import DatasetRecord, Origin, Superseded
+from pmsync.planning.declared import Declared
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name
+from pmsync.planning.rebuilding import comes_back, new_datatables, unseen_sources
 from pmsync.planning.stakes import planned_against, stake_of
-from pmsync.planning.wording import Ways
+from pmsync.planning.wording import Ways, and_list, line_to_write, number, rows
 
 NOTHING_AT_STAKE = AtStake(datatables=0, rows=0)
 
 
 def wants_replace(
-    world: World,
-    spec: DatasetSpec,
-    record: DatasetRecord,
-    changes: tuple[AnyChange, ...],
-    leftovers: tuple[Leftover, ...],
+    declared: Declared, record: DatasetRecord, changes: tuple[AnyChange, ...], leftovers: tuple[Leftover, ...]
 ) -> bool:
     """Whether the user asked for a rebuild *and* something calls for one.
 
     A flag that stays in a nightly job must not rebuild a dataset that is in sync.
     """
-    if record.superseded or not world.granted.gives(Consent.REPLACE, spec.address, record.id):
+    asked = declared.world.granted.gives(Consent.REPLACE, declared.address, record.id)
+    if record.superseded or not asked:
         return False
     offered = any(
         offer.consent is Consent.REPLACE
@@ -59,33 +57,45 @@ def wants_replace(
     return offered or bool(leftovers)
 
 
-def replace_changes(
-    world: World, spec: DatasetSpec, origin: Address, in_folder: tuple[Address, ...]
-) -> tuple[AnyChange, ...]:
+def replace_changes(declared: Declared, origin: Address) -> tuple[AnyChange, ...]:
     """The whole REPLACE of the dataset recorded at `origin` (another address if the key changed too)."""
+    world, spec = declared.world, declared.spec
     old = superseded(world, origin)
     stake, needs = _stake(world, spec, old)
-    protect = world.state.datasets[origin].protect or spec.protect
-    block = protected_block(world, spec.address) if protect else unseen_sources(world)
-    granted = tuple(c for c in needs if world.granted.gives(c, spec.address, old.id))
+    old = replace(old, consents=needs)
     start = Replace(
         address=spec.address,
         reason=Reason(ReasonCode.REPLACE_ASKED, "built anew, as you asked; it gets a new id"),
         live_id=old.id,
         needs=needs,
-        block=block,
-        requires=in_folder,
+        block=_replace_block(declared, origin, old),
+        requires=declared.in_folder,
         location=spec.location,
         display_name=spec.display_name,
         folder=spec.folder,
         protect=spec.protect,
-        on_removal=spec.on_removal or OnRemoval.DELETE,
-        superseded=replace(old, consents=granted),
+        on_removal=declared.on_removal(Origin.CREATED),
+        superseded=old,
         stake=stake,
+        beside=tuple(live.id for live in declared.bearers),
     )
     below = new_datatables(world, spec, Reason(ReasonCode.REBUILT, "part of the rebuild"))
     waits = (spec.address, *(change.address for change in below if not isinstance(change, NoOp)))
     return (start, *below, _retire(world, spec.address, old, waits, stake=stake))
+
+
+def _replace_block(declared: Declared, origin: Address, old: Superseded) -> Block | None:
+    """What holds a REPLACE back whatever was agreed to."""
+    world, spec = declared.world, declared.spec
+    if world.state.datasets[origin].protect or spec.protect:
+        return protected_block(world, origin)
+    if declared.bearers and not declared.name.same(Name(old.display_name, old.folder)):
+        ids = [live.id for live in declared.bearers]
+        sentence = f"{declared.name} is there already and nobody manages it: {and_list(ids)}"
+        ways = [line_to_write("choose another name", "displayName: …")]
+        ways += [declared.ways.command(f"take {id_} instead", "import", spec.address, id_) for id_ in ids]
+        return Block(BlockCode.DECISION, sentence, tuple(ways))
+    return unseen_sources(world)
 
 
 def superseded(world: World, address: Address) -> Superseded:
@@ -129,7 +139,7 @@ def _retire(
         reason=Reason(ReasonCode.REPLACED, f"the old half is {verb} once the new one is full"),
         live_id=old.id,
         requires=waits,
-        display_name=old.display_name,
+        display_name=world.snapshot.datasets[old.id].display_name,
         retain=old.retain,
         stake=stake,
         datatables=planned_against(world, old.id),
@@ -147,7 +157,11 @@ def protected_block(world: World, address: Address) -> Block:
 def retire_changes(
     world: World, spec: DatasetSpec, record: DatasetRecord, below: tuple[AnyChange, ...]
 ) -> tuple[AnyChange, ...]:
-    """What is left to do about the old half of an unfinished REPLACE."""
+    """What is left to do about the half of an unfinished REPLACE that is to go.
+
+    The consents that were given for the whole REPLACE are enough; a half that goes because the REPLACE
+    was turned back is a DELETE like any other.
+    """
     old = record.superseded
     if old is None:
         return ()
@@ -158,61 +172,37 @@ def retire_changes(
     stake, needs = _stake(world, spec, old)
     waits = tuple(change.address for change in below if not isinstance(change, NoOp))
     retire = _retire(world, spec.address, old, waits, stake=stake)
-    open_ = tuple(consent for consent in needs if consent not in (*old.consents, Consent.REPLACE))
-    if Consent.REPLACE not in old.consents:
-        open_ = (Consent.DELETE, *open_)
-    return (replace(retire, needs=() if old.retain else open_),)
+    if old.retain:
+        return (retire,)
+    block = _retire_block(world, spec, record, below)
+    if Consent.REPLACE in old.consents:
+        open_ = tuple(consent for consent in needs if consent not in old.consents)
+        return (replace(retire, needs=open_, block=block),)
+    reason = Reason(
+        ReasonCode.REPLACE_REVERTED, "the manifest is the old one again: what was to be the new half goes"
+    )
+    needs = (Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,)
+    return (replace(retire, reason=reason, needs=needs, block=block),)
 
 
-def reverted(world: World) -> tuple[RecordState, ...]:
-    """Unfinished REPLACEs whose manifest is the old one again: the halves change places, on record only.
+def _retire_block(
+    world: World, spec: DatasetSpec, record: DatasetRecord, below: tuple[AnyChange, ...]
+) -> Block | None:
+    """What holds the end of a REPLACE back: protection since it began, or a new half that is not full.
 
-    What was the new half is then the one that goes, as a DELETE with a consent of its own.
+    A datatable that something is about to be sent to is seen full afterwards.
     """
-    found = []
-    for address, record in sorted(world.state.datasets.items()):
-        old = record.superseded
-        if (
-            old is not None
-            and old.id in world.snapshot.datasets
-            and _wanted_again(world, address, record, old)
-        ):
-            found.append(_swap(world, address, record, old))
-    return tuple(found)
-
-
-def _wanted_again(world: World, address: Address, record: DatasetRecord, old: Superseded) -> bool:
-    """Whether the manifest declares the old half, under its own address, and not the new one."""
-    declared = world.inputs.manifest.datasets
-    spec = declared.get(old.address)
-    if spec is None:
-        return False
-    wanted = Name(spec.display_name, spec.folder)
-    if not wanted.same(Name(old.display_name, old.folder)):
-        return False
-    if old.address != address:
-        return address not in declared and old.address not in world.state.datasets
-    return not wanted.same(Name(record.display_name, record.folder))
-
-
-def _swap(world: World, address: Address, record: DatasetRecord, old: Superseded) -> RecordState:
-    new_half = replace(superseded(world, address), retain=False)
-    back = DatasetRecord(
-        id=old.id,
-        display_name=old.display_name,
-        folder=old.folder,
-        origin=old.origin,
-        protect=record.protect,
-        on_removal=OnRemoval.RETAIN if old.retain else OnRemoval.DELETE,
-        superseded=new_half,
-    )
-    kept: dict[Address, DatatableRecord | UploadRecord] = {**old.datatables, **old.uploads}
-    mine = (address, *new_half.datatables, *new_half.uploads)
-    dropped = [one for one in mine if one not in kept and one != old.address]
-    entries: tuple[Entry, ...] = (
-        *(Drop(one) for one in sorted(dropped)),
-        Put(old.address, back),
-        *(Put(one, record_) for one, record_ in sorted(kept.items())),
-    )
-    reason = Reason(ReasonCode.REPLACE_REVERTED, "the manifest is the old one again: back to the old dataset")
-    return RecordState(address=old.address, reason=reason, live_id=old.id, entries=entries)
+    if record.protect or spec.protect:
+        return protected_block(world, spec.address)
+    if (unseen := unseen_sources(world)) is not None:
+        return unseen
+    filled = {change.address.datatable_address for change in below if isinstance(change, Upload)}
+    for one in world.records_in.get(spec.address, ()):
+        live = world.snapshot.datatables.get(world.state.datatables[one].id)
+        expected = world.expected_rows(one)
+        if one in spec.datatables and one not in filled and live is not None and live.row_count < expected:
+            sentence = f"{one} of the new half shows {number(live.row_count)} of {rows(expected)}"
+            ways = Ways(world.inputs.environment.name)
+            again = ways.flag("load its sources again", "--reupload", Address(f"{one}/*"))
+            return Block(BlockCode.WAITS, sentence, (ways.plan_again("wait and look again"), again))
+    return None

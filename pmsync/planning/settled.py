@@ -8,77 +8,63 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pmsync.model.address import Address
 from pmsync.model.outcome import Put
-from pmsync.model.plan import (
-    AnyChange,
-    Block,
-    BlockCode,
-    Reason,
-    ReasonCode,
-    RecordState,
-    Undecided,
-    Upload,
-)
+from pmsync.model.plan import Block, BlockCode, Reason, ReasonCode, RecordState, Undecided
 from pmsync.model.project import SameName
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, Intent, IntentKind, UploadRecord
-from pmsync.planning.table import Table
+from pmsync.planning.sending import send
+from pmsync.planning.table import Decided, Table
 from pmsync.planning.wording import number
 
 
-def settle(table: Table, decided: dict[Address, AnyChange]) -> Table:
+def settle(table: Table, decided: Decided) -> Table:
     """Decides the datatable's open upload intents; the table that the other rules then see."""
-    declared = {file.address: file for file in table.files}
-    held = dict(table.held)
     for intent in table.world.state.intents:
         if intent.kind is not IntentKind.UPLOAD or intent.address.datatable_address != table.address:
             continue
-        file = declared.get(intent.address)
-        change = _settled(table, intent, file)
-        decided[intent.address] = change
-        if isinstance(change, RecordState):
-            held[intent.address] = _record(table, intent, change.reason.code)
-    return table.holding(held)
+        file = table.declared.get(intent.address)
+        arrived = intent.rows > 0 and table.live_rows == intent.rows_before + intent.rows
+        if file is not None and table.same_name is SameName.REPLACES:
+            table = _sent_again(table, intent, file, decided)
+        elif arrived or table.assumed(intent.address):
+            table = _counts(table, intent, ReasonCode.SETTLED if arrived else ReasonCode.ASSUMED, decided)
+        elif file is not None and table.reuploaded(intent.address):
+            table = _sent_again(table, intent, file, decided)
+        else:
+            decided[intent.address] = _undecided(table, intent, file)
+    return table
 
 
-def _settled(table: Table, intent: Intent, file: SourceFile | None) -> AnyChange:
-    if file is not None and table.same_name is SameName.REPLACES:
-        return _send_again(table, intent, file)
-    arrived = intent.rows > 0 and table.live_rows == intent.rows_before + intent.rows
-    if arrived or table.assumed(intent.address):
-        code = ReasonCode.SETTLED if arrived else ReasonCode.ASSUMED
-        seen = f"sent by an earlier run; its {number(intent.rows)} rows are there"
-        reason = Reason(code, seen if arrived else "you say that the tenant holds it")
-        return RecordState(
-            address=intent.address,
-            reason=reason,
-            live_id=table.live_id,
-            location=file.location if file else None,
-            entries=(Put(intent.address, _record(table, intent, code)),),
-        )
-    if file is not None and table.reuploaded(intent.address):
-        return _send_again(table, intent, file)
-    return _undecided(table, intent, file)
+def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided) -> Table:
+    """The same name once more: where it replaces, the rows end up as one upload's, arrived or not.
+
+    Rows that the first one may have brought are no foreign rows to the datatable's other sources.
+    """
+    held = table.held.get(file.address)
+    earlier = held.rows if held else 0
+    brought = max(-earlier, table.live_rows - intent.rows_before)
+    leaving = earlier + brought if table.same_name is SameName.REPLACES else 0
+    reason = Reason(ReasonCode.ANSWER_LOST, "sent by an earlier run, its answer was lost: sent again")
+    table = replace(table, resent=table.resent + brought)
+    decided[file.address] = send(table, file, reason, leaving=leaving)
+    return table
 
 
-def _send_again(table: Table, intent: Intent, file: SourceFile) -> Upload:
-    """The same name once more: whether or not the first arrived, the rows end up as one upload's."""
-    earlier = table.held.get(file.address)
-    before = intent.rows_before - (earlier.rows if earlier else 0)
-    leaving = max(0, table.live_rows - before) if table.same_name is SameName.REPLACES else 0
-    return Upload(
-        address=file.address,
-        reason=Reason(ReasonCode.ANSWER_LOST, "sent by an earlier run, its answer was lost: sent again"),
+def _counts(table: Table, intent: Intent, code: ReasonCode, decided: Decided) -> Table:
+    """The announced upload counts as done, from now on."""
+    seen = f"sent by an earlier run; its {number(intent.rows)} rows are there"
+    file = table.declared.get(intent.address)
+    record = _record(table, intent, code)
+    decided[intent.address] = RecordState(
+        address=intent.address,
+        reason=Reason(code, seen if code is ReasonCode.SETTLED else "you say that the tenant holds it"),
         live_id=table.live_id,
         requires=table.requires,
-        location=file.location,
-        name=table.name_of(file),
-        file=file,
-        rows_before=table.live_rows,
-        rows_leaving=leaving,
-        confirm_first=True,
+        location=file.location if file else None,
+        entries=(Put(intent.address, record),),
     )
+    return table.holding({**table.held, intent.address: record})
 
 
 def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecided:
@@ -100,18 +86,16 @@ def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecid
 
 def _record(table: Table, intent: Intent, code: ReasonCode) -> UploadRecord:
     """What the announced upload becomes on record once it counts as done."""
+    declared = table.declared.get(intent.address)
     earlier = table.held.get(intent.address)
-    fresh = UploadRecord(
+    return UploadRecord(
         name=intent.display_name,
-        path="",
+        path=declared.path if declared else earlier.path if earlier else "",
         sha256=intent.sha256,
         size=intent.size,
         rows=intent.rows,
         evidence=Evidence.ROWS if code is ReasonCode.SETTLED else Evidence.ASSUMED,
-        append=False,
+        append=declared.append if declared else earlier.append if earlier else False,
         run=table.world.state.runs,
         uploaded_at="",
     )
-    if earlier is None:
-        return fresh
-    return replace(fresh, path=earlier.path, append=earlier.append)

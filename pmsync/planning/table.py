@@ -5,26 +5,31 @@ The rules of uploads.py and settled.py read it; it decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pmsync.errors import UsageProblem
 from pmsync.model.address import Address, matches_any
 from pmsync.model.consent import Approval, Consent
-from pmsync.model.plan import Block, BlockCode, Reason, Undecided, WayOut
+from pmsync.model.plan import AnyChange, Block, BlockCode, Reason, ReasonCode, Undecided, WayOut
 from pmsync.model.project import OtherName, SameName
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.inputs import World
-from pmsync.planning.wording import Ways, replace_way
+from pmsync.planning.wording import Ways, and_list, replace_way
+
+Decided = dict[Address, AnyChange]
+"""What has been decided about a datatable's sources so far."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """One datatable as its source files meet it.
 
     `live_id` and `live_rows` are of the live datatable. `held` are the uploads on record after MOVEs,
-    `requires` what must be done before anything is sent (an ADOPT of the datatable).
+    `requires` what must be done before anything is sent (an ADOPT of the datatable). `resent`: rows that
+    uploads whose answer was lost may have added, and that sending them again takes into account.
     """
 
     world: World
@@ -36,6 +41,7 @@ class Table:
     held: Mapping[Address, UploadRecord]
     files: tuple[SourceFile, ...]
     requires: tuple[Address, ...] = ()
+    resent: int = 0
 
     @property
     def dataset(self) -> Address:
@@ -43,8 +49,16 @@ class Table:
 
     @property
     def dataset_id(self) -> str:
+        """The live id of a dataset on record; empty while it is only about to be adopted."""
         record = self.world.state.datasets.get(self.dataset)
         return record.id if record else ""
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the row count has the last word: always in the new half of a REPLACE."""
+        record = self.world.state.datasets.get(self.dataset)
+        replacing = record is not None and record.superseded is not None
+        return replacing or self.world.inputs.environment.verify.rows
 
     @property
     def same_name(self) -> SameName:
@@ -58,13 +72,69 @@ class Table:
     def ways(self) -> Ways:
         return Ways(self.world.inputs.environment.name)
 
-    @property
+    @cached_property
     def rows_on_record(self) -> int:
         return sum(upload.rows for upload in self.held.values())
 
     @property
     def unexplained(self) -> int:
-        return self.live_rows - self.baseline - self.rows_on_record
+        return self.live_rows - self.baseline - self.rows_on_record - self.resent
+
+    @cached_property
+    def declared(self) -> Mapping[Address, SourceFile]:
+        return {file.address: file for file in self.files}
+
+    @cached_property
+    def declared_with(self) -> Mapping[str, tuple[Address, ...]]:
+        """The declared addresses of each content."""
+        found: dict[str, list[Address]] = {}
+        for file in self.files:
+            found.setdefault(file.sha256, []).append(file.address)
+        return {content: tuple(addresses) for content, addresses in found.items()}
+
+    @cached_property
+    def held_with(self) -> Mapping[str, tuple[Address, ...]]:
+        """The addresses on record of each content."""
+        return self._held_by(lambda record: record.sha256)
+
+    @cached_property
+    def held_named(self) -> Mapping[str, tuple[Address, ...]]:
+        """The addresses on record of each file name that the tenant knows."""
+        return self._held_by(lambda record: record.name)
+
+    def _held_by(self, key: Callable[[UploadRecord], str]) -> Mapping[str, tuple[Address, ...]]:
+        found: dict[str, list[Address]] = {}
+        for address in sorted(self.held):
+            found.setdefault(key(self.held[address]), []).append(address)
+        return {value: tuple(addresses) for value, addresses in found.items()}
+
+    def holds(self, file: SourceFile) -> bool:
+        """Whether this content is on record under this source's own address."""
+        record = self.held.get(file.address)
+        return record is not None and record.sha256 == file.sha256
+
+    def left_of(self, address: Address) -> int:
+        """The rows that are left of an upload on record.
+
+        All of them, unless rows are missing: then what is there beyond the uploads that stay as they are
+        is shared among those that are sent again, in address order.
+        """
+        if self.unexplained >= 0:
+            return self.held[address].rows
+        again = {one for one in self.held if one == address or self._sent_again(one)}
+        stay = sum(record.rows for one, record in self.held.items() if one not in again)
+        left = max(0, self.live_rows - self.baseline - self.resent - stay)
+        share = 0
+        for one in sorted(again):
+            share = min(self.held[one].rows, left)
+            if one == address:
+                break
+            left -= share
+        return share
+
+    def _sent_again(self, address: Address) -> bool:
+        file = self.declared.get(address)
+        return file is not None and (self.reuploaded(address) or not self.holds(file))
 
     def assumed(self, address: Address) -> bool:
         return matches_any(address, self.world.inputs.options.assume_uploaded)
@@ -122,19 +192,46 @@ class Table:
         return self.world.granted.approval(consent, file.address, self.live_id, file.sha256)
 
     @property
-    def replace_offer(self) -> Approval:
-        return self.world.granted.approval(Consent.REPLACE, self.dataset, self.dataset_id)
+    def replace_offers(self) -> tuple[Approval, ...]:
+        """The consent that would rebuild the dataset: none while it is not even ours."""
+        if not self.dataset_id:
+            return ()
+        return (self.world.granted.approval(Consent.REPLACE, self.dataset, self.dataset_id),)
 
     @property
-    def replace_way(self) -> WayOut:
-        return replace_way(self.ways, self.dataset)
+    def replace_ways(self) -> tuple[WayOut, ...]:
+        return (replace_way(self.ways, self.dataset),) if self.dataset_id else ()
 
     def must_not_contradict(self, file: SourceFile) -> None:
         """Two flags that mean different actions for one file are a usage error, never a guess."""
         if self.assumed(file.address) and self.reuploaded(file.address):
             what = f"--assume-uploaded and --reupload both match {file.address}"
             raise UsageProblem(what, hint="name it in one of the two only")
-        replaced = self.world.granted.gives(Consent.REPLACE, self.dataset, self.dataset_id)
-        if replaced and self.gives(Consent.ADD_ROWS, file):
-            what = f"add-rows:{file.address} and replace:{self.dataset} mean different actions for one change"
-            raise UsageProblem(what, hint="give one of the two")
+
+    def must_choose_one(self, file: SourceFile) -> None:
+        """The same for a file whose rows would be added to others: each consent and flag is an answer."""
+        granted = self.world.granted
+        answers = {
+            f"--allow add-rows:{file.address}": self.gives(Consent.ADD_ROWS, file),
+            f"--allow replace:{self.dataset}": granted.gives(Consent.REPLACE, self.dataset, self.dataset_id),
+            f"--reupload {file.address}": self.reuploaded(file.address),
+            f"--assume-uploaded {file.address}": self.assumed(file.address),
+        }
+        given = [answer for answer, is_given in answers.items() if is_given]
+        if len(given) > 1:
+            what = f"{and_list(given)} mean different actions for one change"
+            raise UsageProblem(what, hint="give one of them")
+
+
+def stale(table: Table, decided: Decided) -> dict[Address, UploadRecord]:
+    """Uploads on record with rows that no declared source stands for: they stay in the datatable.
+
+    A declared file whose new content is sent as another's is one of them, too.
+    """
+    found: dict[Address, UploadRecord] = {}
+    for address, record in sorted(table.held.items()):
+        change = decided.get(address)
+        elsewhere = change is not None and change.reason.code is ReasonCode.SAME_CONTENT
+        if record.rows and (address not in table.declared or elsewhere):
+            found[address] = record
+    return found

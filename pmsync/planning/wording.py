@@ -6,6 +6,8 @@ is quoted for one, as addresses end in file names that a pull request chooses.
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -63,6 +65,19 @@ class Ways:
 
     def plan_again(self, meaning: str) -> WayOut:
         return WayOut(meaning, f"pmsync plan -e {self.environment}")
+
+    def safe_only(self, meaning: str) -> WayOut:
+        return WayOut(meaning, f"pmsync apply -e {self.environment} --safe-only")
+
+
+def display_name_line(display_name: str, prefix: str) -> str:
+    """The manifest line that gives something the name it has in the tenant, without the prefix."""
+    name = display_name.removeprefix(prefix)
+    return f"displayName: {name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)}"
+
+
+_PLAIN = re.compile(r"[^\W_][\w .()-]*(?<! )")
+"""What YAML reads as it stands; everything else is quoted."""
 
 
 def line_to_write(meaning: str, line: str) -> WayOut:

@@ -1,0 +1,50 @@
+"""A live dataset as the home of datatables, and what fills one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pmsync.model.address import Address
+from pmsync.model.manifest import DatasetSpec, DatatableSpec
+from pmsync.model.snapshot import RemoteDatatable
+from pmsync.planning.inputs import World
+from pmsync.planning.table import Table
+from pmsync.planning.uploads import Filled, source_changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The dataset that the datatables are in: its live id, and what must be done before they can be.
+
+    `adopting`: the dataset is being adopted, and its declared datatables with it.
+    """
+
+    spec: DatasetSpec
+    live_id: str
+    requires: tuple[Address, ...] = ()
+    adopting: bool = False
+
+
+def filled_table(
+    world: World,
+    spec: DatatableSpec,
+    live: RemoteDatatable,
+    baseline: int,
+    requires: tuple[Address, ...] = (),
+) -> Filled:
+    """What is to be done with the sources of a live datatable. Without a look at them, nothing."""
+    if world.inputs.sources is None:
+        return Filled(())
+    columns = None if live.columns is None else tuple(column.name for column in live.columns)
+    table = Table(
+        world=world,
+        address=spec.address,
+        live_id=live.id,
+        live_rows=live.row_count,
+        live_columns=columns,
+        baseline=baseline,
+        held=world.held(spec.address),
+        files=world.files(spec.address),
+        requires=requires,
+    )
+    return source_changes(table)

@@ -1,0 +1,169 @@
+"""Datasets on record that are declared: kept, renamed, built anew, or gone from the tenant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pmsync.model.consent import Consent
+from pmsync.model.outcome import Put
+from pmsync.model.plan import (
+    Block,
+    BlockCode,
+    NoOp,
+    Note,
+    Reason,
+    ReasonCode,
+    RecordState,
+    Undecided,
+    WayOut,
+)
+from pmsync.model.snapshot import RemoteDataset
+from pmsync.model.state import DatasetRecord, IntentKind
+from pmsync.planning.datatables import datatable_changes
+from pmsync.planning.declared import Declared
+from pmsync.planning.home import Home
+from pmsync.planning.inputs import World
+from pmsync.planning.naming import Name, canonical, compare
+from pmsync.planning.rebuilding import comes_back, unseen_sources
+from pmsync.planning.replacing import replace_changes, retire_changes, wants_replace
+from pmsync.planning.stakes import rebuild_losses
+from pmsync.planning.uploads import Filled
+from pmsync.planning.wording import place, replace_way, rows
+
+
+def recorded_changes(declared: Declared, record: DatasetRecord, live: RemoteDataset) -> Filled:
+    """The changes of a declared dataset that is on record and live."""
+    world = declared.world
+    shown = world.folder_of(live)
+    live_name = Name(live.display_name, record.folder if shown is None else shown)
+    reason = compare(declared.name, Name(record.display_name, record.folder), live_name)
+    change = _named(declared, record, reason, live)
+    below = datatable_changes(world, Home(spec=declared.spec, live_id=record.id))
+    if wants_replace(declared, record, (change, *below.changes), below.leftovers):
+        return Filled(replace_changes(declared, declared.address))
+    retire = retire_changes(world, declared.spec, record, below.changes)
+    return Filled((change, *below.changes, *retire), below.leftovers)
+
+
+def _named(
+    declared: Declared, record: DatasetRecord, reason: Reason, live: RemoteDataset
+) -> RecordState | NoOp | Undecided:
+    match reason.code:
+        case ReasonCode.IN_SYNC | ReasonCode.RENAMED_LIVE:
+            drift = reason.sentence if reason.code is ReasonCode.RENAMED_LIVE else ""
+            return _settings(declared, record, reason, drift)
+        case ReasonCode.RENAMED_EVERYWHERE:
+            return _write_down(declared, record, reason)
+        case ReasonCode.RENAMED_IN_MANIFEST:
+            block = Block(BlockCode.DECISION, reason.sentence, _rename_ways(declared, record, live))
+            return declared.undecided(reason, block, live_id=record.id, consent=Consent.REPLACE)
+        case _:
+            out = (
+                declared.ways.plan_again(f"rename it to {declared.name} in ProcessMind, then plan again"),
+                declared.ways.command("or take its live name on record", "state", "accept", declared.address),
+            )
+            block = Block(BlockCode.DECISION, reason.sentence, out)
+            return declared.undecided(reason, block, live_id=record.id)
+
+
+def _rename_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset) -> tuple[WayOut, ...]:
+    """A move by hand cannot be seen where the tenant does not show folders: then it can be said."""
+    sentence = f"rename it to {declared.name} in ProcessMind (no data moves), then plan again"
+    ways = [declared.ways.plan_again(sentence)]
+    same_name = canonical(live.display_name) == canonical(declared.spec.display_name)
+    if same_name and declared.world.folder_of(live) is None:
+        accept = "or, moved there by hand already, take it on record"
+        ways.append(declared.ways.command(accept, "state", "accept", declared.address))
+    if record.superseded is None:
+        ways.append(replace_way(declared.ways, declared.address))
+    else:
+        ways.append(declared.ways.safe_only("or finish the REPLACE that is under way first"))
+    return tuple(ways)
+
+
+def _settings(declared: Declared, record: DatasetRecord, reason: Reason, drift: str) -> RecordState | NoOp:
+    wanted = (declared.spec.protect, declared.on_removal(record.origin))
+    if wanted == (record.protect, record.on_removal):
+        return NoOp(
+            address=declared.address,
+            reason=reason,
+            live_id=record.id,
+            location=declared.spec.location,
+            drift=drift,
+        )
+    sentence = "protect or onRemoval changed; protection ends with the next plan, not with this one"
+    if declared.spec.protect or not record.protect:
+        sentence = "protect or onRemoval changed"
+    changed = replace(record, protect=wanted[0], on_removal=wanted[1])
+    return RecordState(
+        address=declared.address,
+        reason=Reason(ReasonCode.SETTINGS_CHANGED, sentence),
+        live_id=record.id,
+        location=declared.spec.location,
+        entries=(Put(declared.address, changed),),
+    )
+
+
+def _write_down(declared: Declared, record: DatasetRecord, reason: Reason) -> RecordState:
+    fresh = declared.record(record.id, record.origin)
+    return RecordState(
+        address=declared.address,
+        reason=reason,
+        live_id=record.id,
+        location=declared.spec.location,
+        entries=(Put(declared.address, replace(fresh, superseded=record.superseded)),),
+    )
+
+
+def gone_changes(declared: Declared, record: DatasetRecord) -> Filled:
+    """The changes of a declared dataset that is on record and not live any more."""
+    world = declared.world
+    intent = world.intent(IntentKind.DELETE, declared.address)
+    if intent is not None and intent.target_id == record.id:
+        reason = Reason(ReasonCode.NEW, "an earlier run deleted it, and it is declared again")
+        create, below = declared.created(reason)
+        return Filled((create, *below))
+    agreed = world.granted.gives(Consent.RECREATE, declared.address, record.id)
+    if declared.bearers and not agreed:
+        return Filled((_remade(declared, record), *declared.waiting_below()))
+    uploads = {
+        one: upload
+        for datatable in world.records_in.get(declared.address, ())
+        for one, upload in world.held(datatable).items()
+    }
+    lost = rebuild_losses(uploads, comes_back(world, declared.spec.datatables))
+    sentence = f"ours ({record.id}) is gone from ProcessMind"
+    if lost:
+        held = sum(upload.rows for upload in uploads.values())
+        missing = sum(loss.rows or 0 for loss in lost)
+        sentence += f"; a rebuild would hold {rows(held - missing)} of the {rows(held)} it had"
+    code = ReasonCode.GONE_SOURCES_MISSING if lost else ReasonCode.GONE
+    create, below = declared.created(Reason(code, sentence))
+    needs = (Consent.RECREATE, Consent.LOSS) if lost else (Consent.RECREATE,)
+    return Filled((replace(create, live_id=record.id, needs=needs, block=unseen_sources(world)), *below))
+
+
+def _remade(declared: Declared, record: DatasetRecord) -> Undecided:
+    ids = [live.id for live in declared.bearers]
+    sentence = f"ours ({record.id}) is gone; of its name there is now, made by hand: {', '.join(ids)}"
+    ways = [declared.ways.command(f"take {id_}", "import", declared.address, id_) for id_ in ids]
+    ways.append(declared.ways.allow("make it again and fill it", [Consent.RECREATE], declared.address))
+    return declared.undecided(
+        Reason(ReasonCode.GONE_REMADE, sentence),
+        Block(BlockCode.DECISION, sentence, tuple(ways)),
+        live_id=record.id,
+        consent=Consent.RECREATE,
+    )
+
+
+def twin_notes(world: World) -> tuple[Note, ...]:
+    """A second live dataset with the name and folder of a managed one: worth a warning, with both ids."""
+    notes: list[Note] = []
+    for address, record in sorted(world.state.datasets.items()):
+        if record.id not in world.snapshot.datasets:
+            continue
+        for twin in world.unclaimed(world.candidates(record.display_name, record.folder)):
+            name = place(record.display_name, record.folder)
+            sentence = f"a second dataset {name} is there: ours is {record.id}, the other is {twin.id}"
+            notes.append(Note(address, sentence))
+    return tuple(notes)

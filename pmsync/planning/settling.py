@@ -1,0 +1,163 @@
+"""Creates whose answer was lost: found again and written down before any other rule looks.
+
+An announced create that has exactly one new match made it; of none nothing can be seen, so it is planned
+again; several are for the user, as the API takes no idempotency key and promises no unique names. A match
+must not be claimed: the ids that bore the name before were noted ahead of the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from pmsync.model.address import Address
+from pmsync.model.consent import Consent
+from pmsync.model.manifest import DatasetSpec, OnRemoval
+from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.plan import Block, BlockCode, Reason, ReasonCode, RecordState, Undecided
+from pmsync.model.snapshot import NotShown
+from pmsync.model.state import (
+    DatasetRecord,
+    DatatableRecord,
+    FolderRecord,
+    Intent,
+    IntentKind,
+    Origin,
+    recorded_below,
+)
+from pmsync.planning.inputs import World
+from pmsync.planning.naming import canonical, canonical_path
+from pmsync.planning.replacing import superseded
+from pmsync.planning.wording import Ways, and_list
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The world in which the creates that were found again are on record, and what writes them down."""
+
+    world: World
+    found: tuple[RecordState, ...] = ()
+
+
+Matches = Callable[[World, Intent], list[str]]
+Records = Callable[[World, Intent, str], tuple[Entry, ...]]
+
+
+def settle_creates(world: World) -> Settled:
+    """Folders first, then datasets, then datatables: each needs the ids of the one above."""
+    found: list[RecordState] = []
+    unsettled: dict[Address, Undecided] = {}
+    for kind, matches, records in _KINDS:
+        for intent in [one for one in world.state.intents if one.kind is kind]:
+            ids = matches(world, intent)
+            if len(ids) > 1:
+                unsettled[intent.address] = _several(world, intent, ids)
+            elif ids:
+                change = _found(world, intent, ids[0], records(world, intent, ids[0]))
+                found.append(change)
+                world = world.after((change,))
+    return Settled(replace(world, unsettled=unsettled), tuple(found))
+
+
+def _found(world: World, intent: Intent, live_id: str, entries: tuple[Entry, ...]) -> RecordState:
+    spec = world.inputs.manifest.datasets.get(intent.address.dataset_address)
+    return RecordState(
+        address=intent.address,
+        reason=Reason(ReasonCode.SETTLED, "an earlier run made it; its answer was lost"),
+        live_id=live_id,
+        location=spec.location if spec else None,
+        entries=entries,
+    )
+
+
+def _several(world: World, intent: Intent, ids: list[str]) -> Undecided:
+    ways = Ways(world.inputs.environment.name)
+    sentence = f"an earlier run made one of {len(ids)} of this name that are there: {and_list(ids)}"
+    block = Block(
+        BlockCode.UNSETTLED,
+        sentence,
+        tuple(ways.command(f"take {id_}", "import", intent.address, id_) for id_ in ids),
+    )
+    return Undecided(address=intent.address, reason=Reason(ReasonCode.AMBIGUOUS, sentence), block=block)
+
+
+def _folders(world: World, intent: Intent) -> list[str]:
+    if _is_live(world.state.folders.get(intent.address), world.snapshot.folders):
+        return []
+    wanted = canonical_path(intent.address.path)
+    known = {record.id for record in world.state.folders.values()} | set(intent.ids_before)
+    return sorted(
+        id_ for id_ in world.snapshot.folders.keys() - known if world.folder_paths.get(id_) == wanted
+    )
+
+
+def _folder_record(_world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:
+    return (Put(intent.address, FolderRecord(id=live_id, origin=Origin.CREATED)),)
+
+
+def _datasets(world: World, intent: Intent) -> list[str]:
+    record = world.state.datasets.get(intent.address)
+    if record is not None and record.superseded is not None:
+        return []
+    named = world.datasets_named.get(canonical(intent.display_name), ())
+    return [
+        live.id
+        for live in world.unclaimed(named)
+        if isinstance(live.parent_id, NotShown) or live.parent_id == intent.parent_id
+    ]
+
+
+def _dataset_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:
+    """The new record. If ours is live all the same, the create was the new half of a REPLACE.
+
+    That one had been agreed to before it was announced; whether something is lost is judged again.
+    """
+    spec = world.inputs.manifest.datasets.get(intent.address)
+    earlier = world.state.datasets.get(intent.address)
+    replaces = _is_live(earlier, world.snapshot.datasets)
+    old = superseded(world, intent.address) if replaces else None
+    record = DatasetRecord(
+        id=live_id,
+        display_name=intent.display_name,
+        folder=world.folder_paths.get(
+            intent.parent_id or "", spec.folder if spec and intent.parent_id else ()
+        ),
+        origin=Origin.CREATED,
+        protect=bool(spec and spec.protect) or bool(earlier and earlier.protect),
+        on_removal=_on_removal(spec),
+        superseded=replace(old, consents=(Consent.REPLACE,)) if old else None,
+    )
+    drops = (Drop(one) for one in recorded_below(world.state, intent.address))
+    return (*drops, Put(intent.address, record))
+
+
+def _on_removal(spec: DatasetSpec | None) -> OnRemoval:
+    """As for everything that pmsync makes: it goes with its block unless the manifest says otherwise."""
+    return (spec.on_removal if spec else None) or OnRemoval.DELETE
+
+
+def _datatables(world: World, intent: Intent) -> list[str]:
+    dataset = world.state.datasets.get(intent.address.dataset_address)
+    if dataset is None or dataset.id != intent.parent_id:
+        return []
+    if _is_live(world.state.datatables.get(intent.address), world.snapshot.datatables):
+        return []
+    named = world.tables_named(dataset.id, intent.display_name)
+    return [one.id for one in named if one.id not in world.claimed]
+
+
+def _datatable_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:
+    record = DatatableRecord(id=live_id, display_name=intent.display_name, origin=Origin.CREATED)
+    drops = (Drop(one) for one in recorded_below(world.state, intent.address))
+    return (*drops, Put(intent.address, record))
+
+
+def _is_live(record: FolderRecord | DatasetRecord | DatatableRecord | None, live: Iterable[str]) -> bool:
+    return record is not None and record.id in live
+
+
+_KINDS: tuple[tuple[IntentKind, Matches, Records], ...] = (
+    (IntentKind.CREATE_FOLDER, _folders, _folder_record),
+    (IntentKind.CREATE_DATASET, _datasets, _dataset_record),
+    (IntentKind.CREATE_DATATABLE, _datatables, _datatable_record),
+)

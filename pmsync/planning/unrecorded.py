@@ -1,0 +1,165 @@
+"""Datatables that are not on record, or not live any more: made, adopted, or waiting for the user."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from pmsync.model.address import Address
+from pmsync.model.consent import Consent
+from pmsync.model.manifest import DatatableSpec
+from pmsync.model.outcome import Put
+from pmsync.model.plan import (
+    Adopt,
+    AnyChange,
+    Block,
+    BlockCode,
+    Reason,
+    ReasonCode,
+    Undecided,
+)
+from pmsync.model.snapshot import RemoteDatatable
+from pmsync.model.state import DatatableRecord, Origin
+from pmsync.planning.home import Home, filled_table
+from pmsync.planning.inputs import World
+from pmsync.planning.rebuilding import contents, made, rebuilt_datatable
+from pmsync.planning.uploads import Filled
+from pmsync.planning.wording import (
+    Ways,
+    and_list,
+    display_name_line,
+    line_to_write,
+    replace_way,
+    rows,
+)
+
+
+def unrecorded_changes(world: World, home: Home, spec: DatatableSpec, origin: Address | None) -> Filled:
+    """The change of a declared datatable without a record, and what fills it."""
+    live = world.tables_named(home.live_id, spec.display_name)
+    free = tuple(one for one in live if one.id not in world.claimed)
+    match free:
+        case [found]:
+            return _adopted(world, home, spec, found)
+        case [] if live:
+            return Filled((_claimed(world, spec, live[0]),))
+        case [] if origin is not None:
+            return Filled((_name_followed_key(world, home, spec, origin),))
+        case []:
+            reason = Reason(ReasonCode.NEW, "no datatable of this name is there")
+            return Filled(made(world, spec, reason, home.requires))
+        case _:
+            return Filled((_several(world, spec, free),))
+
+
+def _several(world: World, spec: DatatableSpec, live: tuple[RemoteDatatable, ...]) -> Undecided:
+    ways = Ways(world.inputs.environment.name)
+    ids = [one.id for one in live]
+    sentence = f"{len(ids)} datatables of this name are there: {and_list(ids)}"
+    out = tuple(
+        ways.command(f"take {one.id} ({rows(one.row_count)})", "import", spec.address, one.id) for one in live
+    )
+    return Undecided(
+        address=spec.address,
+        reason=Reason(ReasonCode.AMBIGUOUS, sentence),
+        block=Block(BlockCode.DECISION, sentence, out),
+        location=spec.location,
+    )
+
+
+def _claimed(world: World, spec: DatatableSpec, live: RemoteDatatable) -> Undecided:
+    ways = Ways(world.inputs.environment.name)
+    owners = [one for one, record in sorted(world.state.datatables.items()) if record.id == live.id]
+    sentence = f"the datatable of this name is managed as {owners[0] if owners else live.id}"
+    out = [ways.command("manage it under this address", "state", "move", one, spec.address) for one in owners]
+    return Undecided(
+        address=spec.address,
+        reason=Reason(ReasonCode.CLAIMED, sentence),
+        live_id=live.id,
+        block=Block(BlockCode.DECISION, sentence, tuple(out)),
+        location=spec.location,
+    )
+
+
+def _adopted(world: World, home: Home, spec: DatatableSpec, found: RemoteDatatable) -> Filled:
+    record = DatatableRecord(id=found.id, display_name=spec.display_name, origin=Origin.ADOPTED)
+    sentence = f"{found.id} is there, with {rows(found.row_count)}"
+    with_parent = Reason(ReasonCode.PARENT_ADOPTED, f"comes with its dataset: {sentence}")
+    change = Adopt(
+        address=spec.address,
+        reason=with_parent if home.adopting else Reason(ReasonCode.LIVE_UNCLAIMED, sentence),
+        live_id=found.id,
+        needs=() if home.adopting else (Consent.ADOPT,),
+        requires=home.requires,
+        location=spec.location,
+        display_name=spec.display_name,
+        entries=(Put(spec.address, record),),
+        facts=(f"id {found.id}", f"created {found.created_at}", rows(found.row_count)),
+    )
+    filled = filled_table(world, spec, found, 0, (spec.address,))
+    return Filled((change, *filled.changes), filled.leftovers)
+
+
+def gone_changes(
+    world: World, home: Home, spec: DatatableSpec, record: DatatableRecord
+) -> tuple[AnyChange, ...]:
+    """The change of a datatable that is on record and not live any more, and what fills it again."""
+    named = world.tables_named(home.live_id, spec.display_name)
+    free = tuple(one for one in named if one.id not in world.claimed)
+    if free and not world.granted.gives(Consent.RECREATE, spec.address, record.id):
+        return (_remade(world, spec, record, free),)
+    return rebuilt_datatable(world, spec, record, free)
+
+
+def _remade(
+    world: World, spec: DatatableSpec, record: DatatableRecord, free: tuple[RemoteDatatable, ...]
+) -> Undecided:
+    ways = Ways(world.inputs.environment.name)
+    ids = [one.id for one in free]
+    sentence = f"ours ({record.id}) is gone; of its name there is now, made by hand: {', '.join(ids)}"
+    out = [ways.command(f"take {id_}", "import", spec.address, id_) for id_ in ids]
+    out.append(ways.allow("make it again and fill it", [Consent.RECREATE], spec.address))
+    return Undecided(
+        address=spec.address,
+        reason=Reason(ReasonCode.GONE_REMADE, sentence),
+        live_id=record.id,
+        block=Block(BlockCode.DECISION, sentence, tuple(out)),
+        location=spec.location,
+        offers=(world.granted.approval(Consent.RECREATE, spec.address, record.id),),
+    )
+
+
+def followed_origins(world: World, home: Home) -> dict[Address, Address]:
+    """New keys by the one gone key that was filled with just what they declare."""
+    known = world.records_in.get(home.spec.address, ())
+    gone: dict[frozenset[str], list[Address]] = defaultdict(list)
+    for address in known:
+        held = frozenset(upload.sha256 for upload in world.held(address).values())
+        live = world.state.datatables[address].id in world.snapshot.datatables
+        if address not in home.spec.datatables and held and live:
+            gone[held].append(address)
+    new: dict[frozenset[str], list[Address]] = defaultdict(list)
+    for address in sorted(home.spec.datatables) if gone else ():
+        if address not in world.state.datatables:
+            new[contents(world.files(address))].append(address)
+    return {
+        found[0]: gone[held][0] for held, found in new.items() if len(found) == 1 == len(gone.get(held, ()))
+    }
+
+
+def _name_followed_key(world: World, home: Home, spec: DatatableSpec, origin: Address) -> Undecided:
+    """One key gone, one new, and the same contents: a rename that the API cannot do."""
+    record = world.state.datatables[origin]
+    sentence = f"it has the contents of {origin}, which is no longer declared"
+    ways = Ways(world.inputs.environment.name)
+    out = (
+        line_to_write("keep the name it has in ProcessMind", display_name_line(record.display_name, "")),
+        replace_way(ways, home.spec.address),
+    )
+    return Undecided(
+        address=spec.address,
+        reason=Reason(ReasonCode.KEY_AND_NAME_CHANGED, sentence),
+        live_id=record.id,
+        block=Block(BlockCode.DECISION, sentence, out),
+        location=spec.location,
+        offers=(world.granted.approval(Consent.REPLACE, home.spec.address, home.live_id),),
+    )

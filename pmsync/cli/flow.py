@@ -142,7 +142,7 @@ def _agreed(found: Proposal, wish: Wish) -> Plan:
     if wish.auto_approve or not plan.steps:
         return plan
     if not output.may_ask():
-        _must_not_wait(plan)
+        _must_not_wait(plan, wish)
         return plan
     given = consents_from(plan)
     state = found.question.state
@@ -157,8 +157,12 @@ def _agreed(found: Proposal, wish: Wish) -> Plan:
     return judged
 
 
-def _must_not_wait(plan: Plan) -> None:
-    """Without a terminal nobody can say yes. What is blocked is said by the engine, with its ways out."""
-    if not plan.blocked:
+def _must_not_wait(plan: Plan, wish: Wish) -> None:
+    """Without a terminal nobody can say yes, also not to the part that `--safe-only` would run.
+
+    Where something blocked stops the whole plan, the engine says so, with the ways out.
+    """
+    ready = any(change.block is None for change in plan.steps)
+    if ready and (wish.safe_only or not plan.blocked):
         what = "there are changes, and nobody to ask: nothing was sent"
         raise Refused(what, hint="--auto-approve, or apply a saved plan")

@@ -17,7 +17,7 @@ import click
 
 from pmsync.cli.choices import chosen
 from pmsync.cli.settings import GlobalOptions
-from pmsync.errors import UsageProblem
+from pmsync.errors import PmsyncError, UsageProblem
 
 _LOG: Final = logging.getLogger("pmsync")
 _FRAMED: Final = "pmsync_framed"
@@ -39,11 +39,24 @@ def framed(command: click.Command) -> click.Command:
         ctx = click.get_current_context()
         options = ctx.obj = chosen(ctx)
         with _folder(options.chdir), _log(options), _timed(options, ctx.command_path):
-            return inner(*args, **values)
+            try:
+                return inner(*args, **values)
+            except PmsyncError as error:
+                _answer(error, values)
+                raise
 
     setattr(call, _FRAMED, True)
     command.callback = call
     return command
+
+
+def _answer(error: PmsyncError, values: dict[str, Any]) -> None:
+    """Whoever asked for JSON gets JSON, whatever the exit code. Results come last, so none is out yet."""
+    if values.get("format_") == "json":
+        from pmsync.views.errors_text import error_json  # noqa: PLC0415 - only where something went wrong
+
+        sys.stdout.write(error_json(error))
+        sys.stdout.flush()
 
 
 @contextlib.contextmanager

@@ -55,4 +55,4 @@ def _patient(stream: TextIO | None) -> TextIO:
 
 def _nowhere(mode: str) -> TextIO:
     """What a stream that was closed before the start becomes, for as long as the process lives."""
-    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - it is never closed
+    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))

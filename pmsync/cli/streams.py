@@ -50,7 +50,9 @@ def _patient(stream: TextIO | None) -> TextIO:
     if not isinstance(whole, io.TextIOWrapper):
         return whole
     lines = whole.line_buffering
-    return Patient(whole.detach(), encoding="utf-8", errors="backslashreplace", line_buffering=lines)
+    # The terminal's width is asked of sys.__stdout__, which must stay usable.
+    buffer = whole.buffer if whole in (sys.__stdout__, sys.__stderr__) else whole.detach()
+    return Patient(buffer, encoding="utf-8", errors="backslashreplace", line_buffering=lines)
 
 
 def _nowhere(mode: str) -> TextIO:

@@ -57,6 +57,11 @@ class Tally:
             case _:
                 assert_never(event)
 
+    def figures(self) -> str:
+        """The same in few cells: `12/40 · 1.2 MiB of 30.0 MiB`."""
+        head = f"{self.done:,}/{self.changes:,}"
+        return f"{head} · {size(self.sent)} of {size(self.upload_bytes)}" if self.upload_bytes else head
+
     def words(self) -> str:
         """So far, such as `12 of 40 changes, 1.2 MiB of 30.0 MiB sent`."""
         head = f"{self.done:,} of {count(self.changes, 'change')}"

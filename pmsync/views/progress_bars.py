@@ -28,10 +28,14 @@ from pmsync.model.plan import Upload
 from pmsync.views.escape import terminal
 from pmsync.views.lines import shortened
 from pmsync.views.progress import Tally
+from pmsync.views.quantities import size
 from pmsync.views.report_text import result_line
 
 FILES_SHOWN: Final = 4
-_NAME: Final = 40
+_LONGEST_NAME: Final = 40
+_SHORTEST_NAME: Final = 16
+_BESIDES: Final = 60
+"""Cells of a bar's line that are not its name."""
 
 
 class BarProgress:
@@ -47,12 +51,13 @@ class BarProgress:
         )
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=16),
             TextColumn("{task.fields[words]}", markup=False),
             TimeElapsedColumn(),
             console=console,
             transient=True,
         )
+        self._name = min(max(console.width - _BESIDES, _SHORTEST_NAME), _LONGEST_NAME)
         self._lock = Lock()
         self._tally = Tally()
         self._whole: TaskID | None = None
@@ -84,32 +89,34 @@ class BarProgress:
                 case BytesSent(address, amount):
                     self._sent(address, amount)
                 case WaitingForRows(address, seen, expected):
-                    words = f"waiting for rows: {terminal(address)} shows {seen:,} of {expected:,}"
-                    self._about(shortened(words, 2 * _NAME))
+                    shown = shortened(terminal(address), self._name)
+                    self._about("waiting for rows", f"{shown}: {seen:,} of {expected:,}")
                 case ChangeEnded(result):
                     self._ended(result.change.address, result_line(result))
                 case _:
                     assert_never(event)
 
-    def _about(self, words: str) -> None:
-        """What the bar of the whole run says."""
+    def _about(self, words: str, more: str = "") -> None:
+        """What the bar of the whole run says; `more` instead of how far it is."""
         total = self._tally.changes
         if self._whole is None:
             self._whole = self._progress.add_task(words, total=total, words="")
-        done, tally = self._tally.done, self._tally.words()
+        done, tally = self._tally.done, more or self._tally.figures()
         self._progress.update(self._whole, description=words, total=total, completed=done, words=tally)
 
     def _began(self, change: object) -> None:
         if isinstance(change, Upload) and len(self._files) < FILES_SHOWN:
-            name = shortened(terminal(change.address), _NAME)
-            task = self._progress.add_task(f"  {name}", total=change.file.size or None, words="")
+            name = shortened(terminal(change.address.key), self._name - 2)
+            task = self._progress.add_task(
+                f"  {name}", total=change.file.size or None, words=size(change.file.size)
+            )
             self._files[change.address] = task
 
     def _sent(self, address: Address, amount: int) -> None:
         if address in self._files:
             self._progress.advance(self._files[address], amount)
         if self._whole is not None:
-            self._progress.update(self._whole, words=self._tally.words())
+            self._progress.update(self._whole, words=self._tally.figures())
 
     def _ended(self, address: Address, words: str) -> None:
         if address in self._files:

@@ -44,7 +44,7 @@ def report_text(report: Report, look: Look, *, environment: str, told: bool = Fa
         if fate is Fate.DONE and told:
             continue
         lines += [one for result in report.of(fate) for one in _result(result, look)]
-    if lines:
+    if lines or told:
         lines.append(BLANK)
     return render(
         [*lines, line(_counts(report)), *_next(report, environment), *last_lines(report, look)], look

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import ParameterSource
 
-from pmsync.cli.settings import DEFAULT_PARALLELISM, GlobalOptions
+if TYPE_CHECKING:
+    from pmsync.cli.settings import GlobalOptions
 
 _MOST_PARALLEL: Final = 64
 _COUNTED: Final = ("quiet", "verbose")
 
 
-@dataclass(slots=True)
 class Given:
     """Gathers the global options while the line is parsed, from the left to the right."""
 
-    values: dict[str, Any] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
 
     def take(self, name: str, value: Any) -> None:
         """Note an option; what may be repeated adds up, of the rest the last one counts."""
@@ -37,6 +37,8 @@ class Given:
 
     def options(self, environ: Mapping[str, str]) -> GlobalOptions:
         """What was given, with the environment's word where nothing was."""
+        from pmsync.cli.settings import GlobalOptions  # noqa: PLC0415 - not for --help and --version
+
         values = dict(self.values)
         values.setdefault("env", environ.get("PMSYNC_ENV") or None)
         values.setdefault("api_url", environ.get("PMSYNC_API_URL") or None)
@@ -64,7 +66,7 @@ class VariableType(click.ParamType):  # type: ignore[type-arg]  # generic only i
 def chosen(ctx: click.Context) -> GlobalOptions:
     """The global options of this call."""
     given = ctx.find_root().obj
-    return given.options(os.environ) if isinstance(given, Given) else GlobalOptions()
+    return (given if isinstance(given, Given) else Given()).options(os.environ)
 
 
 def with_global_options(command: click.Command, *, hidden: bool) -> click.Command:
@@ -106,7 +108,7 @@ def _options(*, hidden: bool) -> list[click.Option]:
         option("-v", "--verbose", count=True, help="More on stderr; twice: tracebacks too."),
         option("--color", type=colours, default="auto", help="Colour.  [NO_COLOR, FORCE_COLOR]"),
         option("--log-format", type=formats, default="text", help="Form of what goes to stderr."),
-        option("--parallelism", type=most, default=DEFAULT_PARALLELISM, help="Requests at once.  [8]"),
+        option("--parallelism", type=most, help="Requests at once.  [8]"),
         option("--timings", is_flag=True, help="Say how long it took."),
         option("--api-url", metavar="URL", help="An API host to trust.  [PMSYNC_API_URL]"),
         listed("--upload-host", "upload_hosts", help="A host for files.  [PMSYNC_UPLOAD_HOSTS]"),

@@ -5,7 +5,6 @@ The short helps stand here, and not only in the commands, so that `--help` and c
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Final
 
@@ -13,7 +12,6 @@ import click
 from click.shell_completion import CompletionItem
 
 from pmsync.cli.choices import with_global_options
-from pmsync.cli.frame import framed
 
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write a first project that plans at once.",
@@ -43,6 +41,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
+        from pmsync.cli.frame import framed  # noqa: PLC0415 - only around a command
+
         name = "import_" if cmd_name == "import" else cmd_name
         module = import_module(f"pmsync.cli.commands.{name}")
         command: click.Command = module.command
@@ -53,6 +53,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which one was probably meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from difflib import get_close_matches  # noqa: PLC0415 - only for a name that is wrong
+
             near = get_close_matches(args[0], COMMANDS, n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"there is no command '{args[0]}'{hint}")

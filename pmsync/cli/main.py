@@ -14,7 +14,6 @@ import click
 
 from pmsync import __version__
 from pmsync.cli.choices import Given, with_global_options
-from pmsync.cli.failure import told
 from pmsync.cli.lazy import LazyGroup
 from pmsync.cli.streams import prepare_streams
 
@@ -56,6 +55,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as ended:  # completion ends so
         return ended.code if isinstance(ended.code, int) else 0
     except BaseException as error:  # noqa: BLE001 - the one boundary: whatever it is, it is told
+        from pmsync.cli.failure import told  # noqa: PLC0415 - only where something went wrong
+
         return told(error, given.options(os.environ))
     return code if isinstance(code, int) else 0
 

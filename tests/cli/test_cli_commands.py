@@ -1,7 +1,11 @@
-"""The commands as programs, on the embedded tenant: results, streams and exit codes."""
+"""The commands, on the embedded tenant: results, streams and exit codes."""
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -409,3 +413,63 @@ def test_the_demo_s_folder_can_be_kept(tmp_path: Path, pmsync: Call) -> None:
     ended = pmsync("demo", "--keep", env={"TMPDIR": str(tmp_path)})
     folder = ended.out.splitlines()[-1].removeprefix("This one is in ")
     assert os.path.isfile(os.path.join(folder, "pmsync.yaml"))
+
+
+# as programs
+
+
+def test_the_main_job_as_a_program(tmp_path: Path, program: Call) -> None:
+    assert program("init").code == 0
+    assert program("plan", "--detailed-exitcode").code == 2
+    ended = program("apply", "--auto-approve")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "converged")
+    assert "uploaded" in ended.err
+    remove_a_dataset(tmp_path)
+    ended = program("apply", "--auto-approve", "--format", "json")
+    assert ended.code == 3
+    assert json.loads(ended.out)["error"]["kind"] == "Refused"
+    assert "reading the tenant" in ended.err
+
+
+def test_a_manifest_that_cannot_be_right_as_a_program(tmp_path: Path, program: Call) -> None:
+    program("init")
+    (tmp_path / "manifests" / "returns.yaml").write_bytes(b"\xff\x00")
+    ended = program("plan")
+    assert (ended.code, ended.out) == (7, "")
+    assert "manifests/returns.yaml" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_the_emulator_answers_until_it_is_stopped(tmp_path: Path, environ: dict[str, str]) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pmsync", "emulator", "start"],
+        cwd=tmp_path,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "emulator, nothing real is touched\n"
+    url = process.stdout.readline().split()[-1]
+    request = urllib.request.Request(f"{url}/tenant/any/datasets", headers={"x-api-key": "pmsync-local"})
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer) == []
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_each_shell_has_a_completion_script(pmsync: Call, shell: str) -> None:
+    ended = pmsync("completion", shell)
+    assert (ended.code, ended.err) == (0, "")
+    assert "_PMSYNC_COMPLETE" in ended.out
+    assert "%(" not in ended.out
+
+
+def test_the_emulator_takes_its_options_or_says_why_not(tmp_path: Path, pmsync: Call) -> None:
+    (tmp_path / "seed.json").write_text("[]")
+    ended = pmsync("emulator", "start", "--seed", "seed.json")
+    assert ended.code == 64
+    assert "seed.json" in ended.err

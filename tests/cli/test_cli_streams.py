@@ -43,15 +43,15 @@ def test_a_stream_that_was_never_open_is_no_error(
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
-def test_output_is_utf_8_whatever_the_locale_says(pmsync: Any, locale: str) -> None:
-    ended = pmsync("show", "fehlt-\u2026.json", env={"LC_ALL": locale, "PYTHONUTF8": "0"})
+def test_output_is_utf_8_whatever_the_locale_says(program: Any, locale: str) -> None:
+    ended = program("show", "fehlt-\u2026.json", env={"LC_ALL": locale, "PYTHONUTF8": "0"})
     assert ended.code == 7
     assert "fehlt-" in ended.err
-    assert "→" in pmsync("schema", "--check", env={"LC_ALL": locale, "PYTHONIOENCODING": "cp1252"}).err
+    assert "→" in program("schema", "--check", env={"LC_ALL": locale, "PYTHONIOENCODING": "cp1252"}).err
 
 
-def test_a_home_that_cannot_be_written_and_a_dumb_terminal_are_no_error(pmsync: Any) -> None:
-    assert pmsync("version", env={"HOME": "/nonexistent", "TERM": "dumb"}).code == 0
+def test_a_home_that_cannot_be_written_and_a_dumb_terminal_are_no_error(program: Any) -> None:
+    assert program("version", env={"HOME": "/nonexistent", "TERM": "dumb"}).code == 0
 
 
 def test_what_can_no_longer_be_written_is_dropped() -> None:

@@ -11,10 +11,10 @@ from pmsync.cli.commands.plan import Reports, show_plan
 from pmsync.cli.options import output_options, planning_options
 from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import UsageProblem
-from pmsync.model.plan import PlanningOptions
 
 if TYPE_CHECKING:
     from pmsync.cli.flow import Approved, Wish
+    from pmsync.model.plan import PlanningOptions
     from pmsync.model.report import Report
 
 
@@ -53,6 +53,7 @@ def _approved(
     file: str | None, expect: str | None, planning: PlanningOptions
 ) -> tuple[Approved | None, PlanningOptions]:
     from pmsync.cli.flow import Approved  # noqa: PLC0415
+    from pmsync.model.plan import PlanningOptions  # noqa: PLC0415
 
     if file is None:
         return (Approved(digest=expect) if expect else None), planning

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pmsync.cli import output
 from pmsync.cli.options import output_options, planning_options
 from pmsync.cli.settings import GlobalOptions
-from pmsync.model.plan import PlanningOptions
+
+if TYPE_CHECKING:
+    from pmsync.model.plan import PlanningOptions
 
 Reports = tuple[tuple[str, str], ...]
 

@@ -10,7 +10,9 @@ import pytest
 
 from pmsync.errors import InputError
 from pmsync.loading import planfile
-from pmsync.loading.planfile import plan_json_schema, read_plan_file
+from pmsync.loading.planfile import options_of, plan_json_schema, read_plan_file
+from pmsync.model.consent import Allow, Consent
+from pmsync.model.plan import PlanningOptions
 
 SCHEMA = Path(__file__).parents[3] / "schema" / "plan.schema.json"
 
@@ -134,3 +136,16 @@ def test_the_schema_takes_a_plan_and_refuses_another_shape() -> None:
     jsonschema.validate(PLAN, schema, cls=jsonschema.Draft7Validator)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(PLAN | {"changes": 7}, schema, cls=jsonschema.Draft7Validator)
+
+
+def test_a_saved_plan_is_planned_again_with_its_own_options(saved: Any) -> None:
+    assert options_of(read_plan_file(saved(PLAN))) == PlanningOptions(
+        variables=(("data", "x"),), allow=(Allow(consent=Consent.ADOPT, glob="*"),), no_data=True
+    )
+
+
+def test_a_consent_that_there_is_not_is_refused(saved: Any) -> None:
+    plan = read_plan_file(saved(PLAN | {"options": {"allow": ["everything:*"]}}))
+    with pytest.raises(InputError, match="problem") as fault:
+        options_of(plan)
+    assert codes(fault) == ["PM313"]

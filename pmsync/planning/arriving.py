@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
@@ -57,14 +58,10 @@ class Arriving:
     def share_of(self, file: SourceFile) -> int:
         """The unexplained rows that sending this file once more replaces: its own, if they are there."""
         left = self.table.unexplained
-        share = 0
-        for one in self.files:
-            if self.table.reuploaded(one.address):
-                share = one.rows if one.rows <= left else 0
-                if one is file:
-                    break
-                left -= share
-        return share
+        for one in self.files[: self.files.index(file)]:
+            if self.table.reuploaded(one.address) and one.rows <= left:
+                left -= one.rows
+        return file.rows if file.rows <= left else 0
 
 
 def new_content(arriving: Arriving, file: SourceFile) -> AnyChange:
@@ -129,6 +126,8 @@ def _changed(table: Table, file: SourceFile, address: Address, record: UploadRec
             return table.undecided(file, reason, table.replace_ways, offers=table.replace_offers)
         case SameName.UNKNOWN:
             return same_name_unknown(table, file)
+        case _:
+            assert_never(table.same_name)
 
 
 def same_name_unknown(table: Table, file: SourceFile) -> Undecided:
@@ -193,5 +192,5 @@ def _added(table: Table, file: SourceFile, reason: Reason) -> AnyChange:
         ways.insert(0, table.ways.flag("it is there: only record it", "--assume-uploaded", file.address))
         if table.same_name is SameName.REPLACES:
             ways.append(table.ways.flag("send it once more", "--reupload", file.address))
-    offers = (table.world.granted.approval(Consent.ADD_ROWS, file.address, table.live_id, file.sha256),)
-    return table.undecided(file, reason, tuple(ways), offers=(*offers, *table.replace_offers))
+    offers = (table.offer(Consent.ADD_ROWS, file), *table.replace_offers)
+    return table.undecided(file, reason, tuple(ways), offers=offers)

@@ -52,11 +52,10 @@ def datatable_changes(world: World, home: Home) -> Filled:
     for address in world.records_in.get(home.spec.address, ()):
         if address not in home.spec.datatables:
             left = _undeclared(world, address)
-            match left:
-                case Leftover():
-                    leftovers.append(left)
-                case Forget():
-                    changes.append(left)
+            if isinstance(left, Leftover):
+                leftovers.append(left)
+            else:
+                changes.append(left)
     return Filled(tuple(changes), tuple(leftovers))
 
 

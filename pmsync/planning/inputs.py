@@ -96,13 +96,10 @@ class World:
 
     def folder_of(self, dataset: RemoteDataset) -> FolderPath | None:
         """The live folder of a dataset, in canonical names; None where the tenant does not show it."""
-        match dataset.parent_id:
-            case None:
-                return ()
-            case NotShown():
-                return None
-            case str() as parent:
-                return self.folder_paths.get(parent)
+        parent = dataset.parent_id
+        if parent is None:
+            return ()
+        return None if isinstance(parent, NotShown) else self.folder_paths.get(parent)
 
     def candidates(self, display_name: str, folder: FolderPath) -> tuple[RemoteDataset, ...]:
         """Live datasets of this name and folder. A folder that is not shown equals every folder."""

@@ -124,13 +124,9 @@ class Table:
         again = {one for one in self.held if one == address or self._sent_again(one)}
         stay = sum(record.rows for one, record in self.held.items() if one not in again)
         left = max(0, self.live_rows - self.baseline - self.resent - stay)
-        share = 0
-        for one in sorted(again):
-            share = min(self.held[one].rows, left)
-            if one == address:
-                break
-            left -= share
-        return share
+        for one in sorted(one for one in again if one < address):
+            left -= min(self.held[one].rows, left)
+        return min(self.held[address].rows, left)
 
     def _sent_again(self, address: Address) -> bool:
         file = self.declared.get(address)

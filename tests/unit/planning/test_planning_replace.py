@@ -1,0 +1,336 @@
+"""REPLACE: what it needs, how it goes on, how it turns back; and what does not come back."""
+
+from dataclasses import replace
+
+import pytest
+from planning_bench import Bench, says
+
+from pmsync.model.address import Address
+from pmsync.model.consent import Consent
+from pmsync.model.manifest import OnRemoval
+from pmsync.model.outcome import Put
+from pmsync.model.plan import Delete, Replace, Retire
+from pmsync.model.state import Evidence, Origin
+
+EVENTS = {"events": {"jan.csv": "jan:10"}}
+
+
+def retire(plan) -> Retire:
+    (found,) = [change for change in plan.changes if isinstance(change, Retire)]
+    return found
+
+
+@pytest.fixture
+def half(settled: Bench) -> Bench:
+    """`o` became `Sales`: the new half (D3) is made and filled, the old one (D1) still there."""
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", killed_before="delete o")
+    return settled
+
+
+def test_a_rebuild_is_made_filled_and_only_then_the_old_one_goes(settled: Bench) -> None:
+    settled.declare("o", EVENTS, name="Sales")
+    plan = settled.plan("replace:o")
+    assert says(plan) == [
+        "replace o replace-asked needs replace",
+        "create o.events rebuilt",
+        "upload o.events/jan.csv rebuilt",
+        "delete o replaced",
+    ]
+    assert retire(plan).requires == ("o", "o.events", "o.events/jan.csv")
+    settled.run(plan)
+    assert settled.is_in_sync()
+    assert settled.tenant.deleted == ["D1"]
+
+
+def test_a_rebuild_needs_the_exact_address(settled: Bench) -> None:
+    settled.declare("o", EVENTS, name="Sales")
+    assert settled.says("replace:*") == ["blocked o renamed-in-manifest !decision"]
+
+
+def test_a_flag_for_a_rebuild_that_nothing_calls_for_does_nothing(settled: Bench) -> None:
+    assert settled.says("replace:o") == []
+
+
+def test_a_dataset_that_merely_has_leftovers_may_be_rebuilt(bench: Bench) -> None:
+    bench.declare("o", {"events": {"jan.csv": "jan:10"}, "old": None})
+    bench.apply()
+    bench.declare("o", EVENTS)
+    assert bench.says("replace:o")[0] == "replace o replace-asked needs replace,loss !consent"
+    bench.apply("replace:o", "loss:o")
+    assert bench.is_in_sync()
+    assert bench.plan().leftovers == ()
+
+
+def test_under_retain_the_old_one_is_forgotten_and_nothing_is_lost(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    settled.declare("o", EVENTS, on_removal=OnRemoval.RETAIN)
+    settled.apply()
+    settled.declare("o", EVENTS, name="Sales", on_removal=OnRemoval.RETAIN)
+    assert settled.apply("replace:o")[-1] == "forget o replaced"
+    assert settled.is_in_sync()
+    assert settled.tenant.dataset("o")
+    assert settled.tenant.deleted == []
+
+
+def test_an_adopted_dataset_that_is_rebuilt_is_forgotten_and_its_successor_is_ours(bench: Bench) -> None:
+    bench.tenant.create_dataset("o")
+    bench.declare("o")
+    bench.apply("adopt:o")
+    bench.declare("o", name="Sales")
+    assert bench.apply("replace:o")[-1] == "forget o replaced"
+    assert bench.state.datasets[Address("o")].origin is Origin.CREATED
+    assert bench.apply() == []
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("colleague", "nobody declared it"),
+        ("rows", "no upload of ours explains them"),
+        ("changed", "the file is gone, changed or no longer declared"),
+        ("accepted", "no upload of ours explains them"),
+    ],
+)
+def test_what_does_not_come_back_is_listed_and_needs_loss(settled: Bench, what: str, why: str) -> None:
+    files = {"jan.csv": "jan:10"}
+    match what:
+        case "colleague":
+            settled.tenant.upload(settled.tenant.create_table("D1", "theirs"), "x", "theirs", 7)
+        case "rows" | "accepted":
+            settled.tenant.add_rows("o", "events", 7)
+        case "changed":
+            files = {"jan.csv": "jan2:7"}
+    if what == "accepted":
+        settled.accept("o.events")
+    settled.declare("o", {"events": files}, name="Sales")
+    plan = settled.plan("replace:o")
+    assert says(plan)[0] == "replace o replace-asked needs replace,loss !consent"
+    start = of_type(plan, Replace)
+    assert [loss.why for loss in start.stake.lost] == [why]
+    settled.apply("replace:o", "loss:o")
+    assert settled.is_in_sync()
+
+
+def of_type(plan, kind):
+    (found,) = [change for change in plan.changes if isinstance(change, kind)]
+    return found
+
+
+def test_a_protected_dataset_is_not_rebuilt(settled: Bench) -> None:
+    settled.declare("o", EVENTS, name="Sales", protect=True)
+    plan = settled.plan("replace:o")
+    assert says(plan)[0] == "replace o replace-asked needs replace !protected"
+    assert of_type(plan, Replace).block.ways_out[0].command == "pmsync state unprotect o -e dev"
+
+
+def test_a_rebuild_under_a_name_that_somebody_else_took_is_blocked(settled: Bench) -> None:
+    settled.tenant.create_dataset("Sales")
+    settled.declare("o", EVENTS, name="Sales")
+    plan = settled.plan("replace:o")
+    assert says(plan)[0] == "replace o replace-asked needs replace !decision"
+    commands = [way.command for way in of_type(plan, Replace).block.ways_out]
+    assert commands == ["displayName: …", "pmsync import o D3 -e dev"]
+
+
+def test_a_rebuild_beside_a_twin_knows_that_it_is_there(settled: Bench) -> None:
+    settled.tenant.create_dataset("o")
+    settled.behaves("appends")
+    settled.declare("o", {"events": {"jan.csv": "jan2:11"}})
+    start = of_type(settled.plan("replace:o", "loss:o"), Replace)
+    assert (start.block, start.beside) == (None, ("D3",))
+
+
+# killed and gone on
+
+
+@pytest.mark.parametrize("point", ["create o.events", "upload o.events", "delete o"])
+def test_a_killed_rebuild_goes_on_where_it_was_without_a_question(settled: Bench, point: str) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", "loss:o", killed_before=point)
+    assert settled.apply()[-1] == "delete o replaced"
+    assert settled.is_in_sync()
+    assert settled.tenant.deleted == ["D1"]
+
+
+def test_a_rebuild_whose_last_answer_was_lost_only_notes_that_the_old_half_is_gone(settled: Bench) -> None:
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", lost="delete o")
+    assert settled.apply() == ["forget o replaced"]
+    assert settled.is_in_sync()
+
+
+def test_rows_that_came_into_the_old_half_since_are_asked_about(half: Bench) -> None:
+    half.tenant.add_rows("o", "events", 3)
+    assert half.says() == ["delete o replaced needs loss !consent"]
+    half.apply("loss:o")
+    assert half.is_in_sync()
+
+
+def test_an_old_half_that_is_protected_since_stays(half: Bench) -> None:
+    half.declare("o", EVENTS, name="Sales", protect=True)
+    assert half.says() == ["record o settings-changed", "delete o replaced !protected"]
+
+
+def test_a_retained_old_half_is_forgotten_by_the_run_that_goes_on(settled: Bench) -> None:
+    settled.declare("o", EVENTS, on_removal=OnRemoval.RETAIN)
+    settled.apply()
+    settled.declare("o", EVENTS, name="Sales", on_removal=OnRemoval.RETAIN)
+    settled.apply("replace:o", killed_before="upload o.events")
+    assert settled.apply() == ["upload o.events/jan.csv new", "forget o replaced"]
+    assert settled.is_in_sync()
+
+
+def test_the_old_half_stays_while_the_new_one_is_not_full(half: Bench) -> None:
+    half.tenant.lose_rows("Sales", "events", 4)
+    plan = half.plan()
+    assert says(plan) == ["delete o replaced !waits"]
+    assert [way.command for way in retire(plan).block.ways_out] == [
+        "pmsync plan -e dev",
+        "pmsync apply -e dev --reupload 'o.events/*'",
+    ]
+    half.apply(reupload=["o.events/*"])
+    assert half.is_in_sync()
+
+
+def test_rows_of_the_new_half_are_awaited_though_rows_are_not_verified(settled: Bench) -> None:
+    settled.verifies(rows=False)
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", killed_before="delete o")
+    record = settled.state.uploads[Address("o.events/jan.csv")]
+    settled.record(Put(Address("o.events/jan.csv"), replace(record, evidence=Evidence.STORED)))
+    assert settled.says() == ["record o.events/jan.csv rows-seen", "delete o replaced"]
+    settled.tenant.lose_rows("Sales", "events", 4)
+    assert settled.says() == ["blocked o.events/jan.csv unconfirmed !decision", "delete o replaced !waits"]
+
+
+def test_a_second_rename_waits_for_the_end_of_the_first(half: Bench) -> None:
+    half.declare("o", EVENTS, name="Third")
+    plan = half.plan("replace:o")
+    assert says(plan) == ["blocked o renamed-in-manifest !decision", "delete o replaced"]
+    undecided = plan.steps[0]
+    assert [way.command for way in undecided.block.ways_out] == [
+        "pmsync plan -e dev",
+        "pmsync apply -e dev --safe-only",
+    ]
+
+
+def test_an_old_half_with_another_name_by_now_is_deleted_under_that_name(half: Bench) -> None:
+    half.tenant.dataset("o").name = "o (old)"
+    assert retire(half.plan()).display_name == "o (old)"
+
+
+# turned back
+
+
+def test_the_old_manifest_again_turns_back_and_the_new_half_is_a_delete(half: Bench) -> None:
+    half.declare("o", EVENTS)
+    assert half.says() == ["record o replace-reverted", "delete o replace-reverted needs delete !consent"]
+    half.apply("delete:o")
+    assert half.is_in_sync()
+    assert half.id_of("o") == "D1"
+    assert half.tenant.deleted == ["D3"]
+
+
+def test_what_is_lost_with_the_new_half_is_asked_about(half: Bench) -> None:
+    half.tenant.add_rows("Sales", "events", 3)
+    half.declare("o", EVENTS)
+    assert half.says()[-1] == "delete o replace-reverted needs delete,loss !consent"
+
+
+def test_a_rebuild_under_a_new_key_turns_back_too(settled: Bench) -> None:
+    settled.undeclare("o")
+    settled.declare("sales", EVENTS, name="Sales")
+    settled.apply("replace:sales", killed_before="delete sales")
+    settled.undeclare("sales")
+    settled.declare("o", EVENTS)
+    assert settled.apply("delete:o") == [
+        "record o replace-reverted",
+        "delete o replace-reverted needs delete",
+    ]
+    assert settled.is_in_sync()
+    assert settled.state.datatables.keys() == {"o.events"}
+
+
+def test_a_rebuild_under_a_new_key_does_not_turn_back_while_that_key_is_declared(settled: Bench) -> None:
+    settled.undeclare("o")
+    settled.declare("sales", EVENTS, name="Sales")
+    settled.apply("replace:sales", killed_before="delete sales")
+    settled.declare("o", EVENTS)
+    assert "blocked o claimed !decision" in settled.says()
+
+
+def test_a_new_half_that_vanished_turns_back_to_the_old_one(half: Bench) -> None:
+    half.tenant.delete_dataset("D3")
+    assert half.says() == ["record o replace-reverted", "blocked o renamed-in-manifest !decision"]
+    half.apply(safe_only=True)
+    assert half.id_of("o") == "D1"
+    half.apply("replace:o")
+    assert half.is_in_sync()
+
+
+def test_a_new_half_that_vanished_stays_when_its_old_address_is_taken(settled: Bench) -> None:
+    settled.undeclare("o")
+    settled.declare("sales", EVENTS, name="Sales")
+    settled.apply("replace:sales", killed_before="delete sales")
+    record = settled.state.datasets[Address("sales")]
+    settled.record(Put(Address("o"), replace(record, id="D9", superseded=None)))
+    settled.tenant.create_dataset("Other")
+    settled.declare("o", name="o2")
+    settled.tenant.delete_dataset(record.id)
+    assert not [one for one in settled.says() if "reverted" in one]
+
+
+def test_both_halves_gone_are_made_again_like_anything_that_is_gone(half: Bench) -> None:
+    half.tenant.delete_dataset("D1")
+    half.tenant.delete_dataset("D3")
+    assert half.says()[0] == "create o gone needs recreate !consent"
+    half.apply("recreate:o")
+    assert half.is_in_sync()
+
+
+# no longer wanted at all
+
+
+def test_when_neither_half_is_declared_both_go_the_old_one_first(half: Bench) -> None:
+    half.declare("p")
+    half.undeclare("o")
+    plan = half.plan()
+    deletes = [change for change in plan.changes if isinstance(change, Delete)]
+    assert [change.live_id for change in deletes] == ["D1", "D3"]
+    assert [change.requires for change in deletes] == [(), ("o",)]
+    half.apply("delete:o")
+    assert half.is_in_sync()
+    assert half.tenant.deleted == ["D1", "D3"]
+
+
+def test_the_record_is_kept_while_the_old_half_may_not_go(half: Bench) -> None:
+    half.declare("p")
+    half.undeclare("o")
+    half.tenant.add_rows("o", "events", 3)
+    half.approvals = frozenset()
+    assert [one for one in half.says("delete:o") if "delete" in one] == [
+        "delete o removed needs delete,loss !consent",
+        "delete o removed needs delete",
+    ]
+    half.apply("delete:o", safe_only=True)
+    assert Address("o") in half.state.datasets
+    assert half.tenant.deleted == []
+
+
+def test_a_retained_old_half_is_forgotten_with_its_record(settled: Bench) -> None:
+    settled.declare("o", EVENTS, on_removal=OnRemoval.RETAIN)
+    settled.apply()
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", killed_before="forget o")
+    settled.declare("p")
+    settled.undeclare("o")
+    assert settled.apply("delete:o") == ["create p new", "delete o removed needs delete"]
+    assert settled.tenant.dataset("o")
+
+
+def test_consents_for_the_whole_rebuild_stand_in_the_record(half: Bench) -> None:
+    old = half.state.datasets[Address("o")].superseded
+    assert old is not None
+    assert old.consents == (Consent.REPLACE,)

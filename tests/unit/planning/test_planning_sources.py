@@ -1,0 +1,828 @@
+"""The rows of the table `Source files` in its order: a sentence each."""
+
+from dataclasses import replace
+
+import pytest
+from planning_bench import Bench, of, says, sha, source_file, ways
+
+from pmsync.errors import InputError, UsageProblem
+from pmsync.model.address import Address
+from pmsync.model.outcome import Put
+from pmsync.model.plan import Upload
+from pmsync.model.state import Evidence, IntentKind
+
+JAN = "o.events/jan.csv"
+FEB = "o.events/feb.csv"
+
+
+def events(bench: Bench, *, append: bool = False, **files: str) -> None:
+    """Declare `o.events` with these files: `jan="jan:10"` is jan.csv."""
+    bench.declare("o", {"events": {f"{name}.csv": files[name] for name in files}}, append=append)
+
+
+def stored(bench: Bench, *addresses: str, rows_tell: bool = True) -> None:
+    """Make these uploads on record ones that the bucket took and nobody saw in the rows."""
+    for one in addresses:
+        record = bench.state.uploads[Address(one)]
+        weaker = replace(record, evidence=Evidence.STORED, rows_tell=rows_tell)
+        bench.record(Put(Address(one), weaker))
+
+
+# on record
+
+
+def test_content_on_record_is_left_alone_whatever_its_time(settled: Bench) -> None:
+    file = settled.sources[Address("o.events")][0]
+    stamp = replace(file.stamp, mtime_ns=9, inode=9)
+    settled.sources[Address("o.events")] = (replace(file, stamp=stamp),)
+    assert settled.is_in_sync()
+
+
+def test_assumed_content_is_left_alone(settled: Bench) -> None:
+    record = settled.state.uploads[Address(JAN)]
+    settled.record(Put(Address(JAN), replace(record, evidence=Evidence.ASSUMED)))
+    assert settled.is_in_sync()
+
+
+def test_stored_content_that_rows_cannot_show_is_left_alone(settled: Bench) -> None:
+    stored(settled, JAN, rows_tell=False)
+    settled.tenant.add_rows("o", "events", 3)
+    assert settled.says() == []
+
+
+def test_a_changed_file_with_as_many_rows_as_before_is_stored_and_then_in_sync(settled: Bench) -> None:
+    events(settled, jan="corrected:10")
+    assert settled.apply() == ["upload o.events/jan.csv changed"]
+    record = settled.state.uploads[Address(JAN)]
+    assert (record.evidence, record.rows_tell) == (Evidence.STORED, False)
+    assert settled.is_in_sync()
+
+
+def test_stored_content_whose_rows_are_there_now_is_written_down(settled: Bench) -> None:
+    stored(settled, JAN)
+    assert settled.apply() == ["record o.events/jan.csv rows-seen"]
+    assert settled.state.uploads[Address(JAN)].evidence is Evidence.ROWS
+
+
+def test_stored_content_whose_rows_are_not_there_yet_is_blocked_with_its_ways_out(bench: Bench) -> None:
+    events(bench, jan="jan:10")
+    bench.tenant.lags = True
+    bench.apply()
+    plan = bench.plan()
+    assert says(plan) == ["blocked o.events/jan.csv unconfirmed !decision"]
+    assert ways(plan, JAN) == [
+        "pmsync plan -e dev",
+        "pmsync apply -e dev --reupload o.events/jan.csv",
+        "pmsync apply -e dev --assume-uploaded o.events/jan.csv",
+    ]
+    assert not plan.drifted
+
+
+def test_unconfirmed_content_is_taken_as_done_when_the_user_says_so(bench: Bench) -> None:
+    events(bench, jan="jan:10")
+    bench.tenant.lags = True
+    bench.apply()
+    assert bench.apply(assume=[JAN]) == ["record o.events/jan.csv assumed"]
+    assert bench.state.uploads[Address(JAN)].evidence is Evidence.ASSUMED
+    assert bench.says() == []
+
+
+@pytest.mark.parametrize("same_name", ["replaces", "appends", "unknown"])
+def test_unconfirmed_content_is_sent_again_when_the_user_says_so(bench: Bench, same_name: str) -> None:
+    bench.behaves(same_name)
+    events(bench, jan="jan:10")
+    bench.tenant.lags = True
+    bench.apply()
+    bench.tenant.tables["T2"].on_the_way = []
+    bench.tenant.lags = False
+    assert bench.apply(reupload=[JAN]) == ["upload o.events/jan.csv reupload-asked"]
+    assert bench.is_in_sync()
+
+
+def test_without_row_verification_stored_is_enough(bench: Bench) -> None:
+    bench.verifies(rows=False)
+    events(bench, jan="jan:10")
+    bench.tenant.lags = True
+    bench.apply()
+    assert bench.state.uploads[Address(JAN)].evidence is Evidence.STORED
+    assert bench.says() == []
+
+
+# --reupload of what is on record
+
+
+def test_a_repeated_upload_replaces_its_rows(settled: Bench) -> None:
+    assert settled.apply(reupload=["o.*"]) == ["upload o.events/jan.csv reupload-asked"]
+    assert settled.is_in_sync()
+
+
+def test_a_repeated_upload_that_would_double_needs_add_rows(settled: Bench) -> None:
+    settled.behaves("appends")
+    assert settled.says(reupload=[JAN]) == ["upload o.events/jan.csv reupload-asked needs add-rows !consent"]
+    settled.apply(f"add-rows:{JAN}", reupload=[JAN])
+    assert settled.rows_of("o.events") == ["jan:10", "jan:10"]
+    assert settled.says() == []
+    assert not settled.plan().drifted
+
+
+def test_a_repeated_upload_is_blocked_where_nobody_said_what_it_does(settled: Bench) -> None:
+    settled.behaves("unknown")
+    assert settled.says(reupload=[JAN]) == ["blocked o.events/jan.csv same-name-unknown !decision"]
+
+
+# duplicates
+
+
+def test_the_same_content_twice_is_sent_once_with_a_warning(bench: Bench) -> None:
+    events(bench, jan="jan:10", copy="jan:10")
+    plan = bench.plan()
+    assert says(plan)[-1] == "upload o.events/copy.csv new"
+    assert of(plan, JAN).reason.sentence == "the same content as o.events/copy.csv; it is sent once"
+    assert [note.address for note in plan.notes] == [JAN]
+    bench.apply()
+    assert bench.is_in_sync()
+
+
+def test_the_copy_that_is_on_record_stands_for_both(settled: Bench) -> None:
+    events(settled, copy="jan:10", jan="jan:10")
+    assert settled.is_in_sync()
+
+
+def test_two_copies_that_are_both_on_record_are_left_alone(settled: Bench) -> None:
+    record = settled.state.uploads[Address(JAN)]
+    settled.record(Put(Address(FEB), replace(record, name="feb.csv")))
+    settled.tenant.upload("T2", "feb.csv", "jan:10", 10)
+    events(settled, jan="jan:10", feb="jan:10")
+    plan = settled.plan()
+    assert says(plan) == []
+    assert plan.notes == ()
+
+
+def test_a_file_that_became_a_copy_of_another_leaves_its_old_rows_behind(bench: Bench) -> None:
+    events(bench, jan="jan:10", feb="feb:9")
+    bench.apply()
+    events(bench, jan="jan:10", feb="jan:10")
+    plan = bench.plan()
+    assert says(plan) == []
+    assert [(left.address, left.rows) for left in plan.leftovers] == [(FEB, 9)]
+
+
+def test_when_the_copy_that_was_sent_goes_the_other_takes_its_place(bench: Bench) -> None:
+    events(bench, copy="jan:10", jan="jan:10")
+    bench.apply()
+    events(bench, jan="jan:10")
+    assert bench.apply() == ["move o.events/jan.csv name-changed"]
+    assert bench.is_in_sync()
+
+
+# renamed
+
+
+def test_a_renamed_file_moves_on_record_and_keeps_the_name_the_tenant_knows(settled: Bench) -> None:
+    events(settled, january="jan:10")
+    assert settled.apply() == ["move o.events/january.csv name-changed"]
+    assert settled.is_in_sync()
+    events(settled, january="jan2:11")
+    upload = of(settled.plan(), "o.events/january.csv")
+    assert isinstance(upload, Upload)
+    assert upload.name == "jan.csv"
+    settled.apply()
+    assert settled.is_in_sync()
+
+
+def test_a_file_renamed_onto_a_name_that_is_on_record_changes_places_with_it(bench: Bench) -> None:
+    events(bench, jan="jan:10", feb="feb:9")
+    bench.apply()
+    events(bench, jan="feb:9")
+    plan = bench.plan()
+    assert says(plan) == ["move o.events/jan.csv name-changed"]
+    bench.apply()
+    assert [(left.address, left.rows) for left in bench.plan().leftovers] == [(FEB, 10)]
+    events(bench, jan="feb:9", other="jan:10")
+    assert bench.apply() == ["move o.events/other.csv name-changed"]
+    assert bench.is_in_sync()
+
+
+def test_two_files_of_a_chain_of_renames_find_their_records(bench: Bench) -> None:
+    events(bench, a="a:1", b="b:2", c="c:3")
+    bench.apply()
+    events(bench, b="a:1", x="b:2", c="c:3")
+    assert bench.apply() == ["move o.events/b.csv name-changed", "move o.events/x.csv name-changed"]
+    assert bench.is_in_sync()
+
+
+# answer lost
+
+
+def test_a_lost_upload_is_sent_again_where_the_same_name_replaces(bench: Bench) -> None:
+    events(bench, jan="jan:10", feb="feb:9")
+    bench.apply(lost="upload o.events/feb.csv")
+    assert bench.apply() == ["upload o.events/feb.csv answer-lost", "upload o.events/jan.csv new"]
+    assert bench.is_in_sync()
+
+
+def test_a_lost_upload_of_changed_content_is_sent_again_and_nothing_is_doubled(settled: Bench) -> None:
+    events(settled, jan="jan2:12")
+    settled.apply(lost="upload o.events/jan.csv")
+    assert settled.apply() == ["upload o.events/jan.csv answer-lost"]
+    assert settled.is_in_sync()
+
+
+def test_a_lost_upload_that_never_arrived_is_sent_again(settled: Bench) -> None:
+    events(settled, jan="jan2:12")
+    fields = {"display_name": "jan.csv", "rows": 12, "rows_before": 10, "sha256": sha("jan2:12")}
+    settled.intend(IntentKind.UPLOAD, JAN, **fields)
+    assert settled.apply() == ["upload o.events/jan.csv answer-lost"]
+    assert settled.is_in_sync()
+
+
+def test_a_lost_upload_is_sent_before_a_copy_of_it_is(bench: Bench) -> None:
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    events(bench, a="jan:10", jan="jan:10")
+    assert bench.apply() == ["upload o.events/jan.csv answer-lost"]
+    assert bench.is_in_sync()
+
+
+def test_a_lost_upload_is_settled_by_the_row_count_where_that_is_clear(bench: Bench) -> None:
+    bench.behaves("appends")
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    assert bench.apply() == ["record o.events/jan.csv settled"]
+    assert bench.state.uploads[Address(JAN)].path == "data/jan.csv"
+    assert bench.is_in_sync()
+
+
+def test_a_lost_upload_that_the_row_count_cannot_settle_is_blocked_and_the_others_wait(bench: Bench) -> None:
+    bench.behaves("appends")
+    events(bench, jan="jan:10", zed="zed:3")
+    bench.apply(lost="upload o.events/jan.csv")
+    bench.tenant.add_rows("o", "events", 1)
+    plan = bench.plan()
+    assert says(plan) == [
+        "blocked o.events/jan.csv answer-lost !decision",
+        "blocked o.events/zed.csv waits !waits",
+    ]
+    assert ways(plan, JAN) == [
+        "pmsync apply -e dev --assume-uploaded o.events/jan.csv",
+        "pmsync apply -e dev --reupload o.events/jan.csv",
+    ]
+
+
+def test_a_lost_upload_is_recorded_when_the_user_says_that_it_arrived(bench: Bench) -> None:
+    bench.behaves("appends")
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    bench.tenant.add_rows("o", "events", 1)
+    assert bench.apply(assume=[JAN]) == ["record o.events/jan.csv assumed"]
+    assert bench.says() == []
+
+
+def test_a_lost_upload_is_sent_again_when_the_user_says_that_it_did_not_arrive(bench: Bench) -> None:
+    bench.behaves("appends")
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    bench.tenant.tables["T2"].loads = []
+    bench.tenant.add_rows("o", "events", 1)
+    assert bench.apply(reupload=[JAN]) == ["upload o.events/jan.csv answer-lost"]
+    assert bench.says() == []
+    assert bench.rows_of("o.events") == ["by hand", "jan:10"]
+
+
+def test_a_lost_upload_of_a_file_that_is_gone_cannot_be_sent_again(settled: Bench) -> None:
+    settled.behaves("replaces")
+    events(settled, jan="jan:10", feb="feb:9")
+    settled.apply(lost="upload o.events/feb.csv")
+    settled.tenant.add_rows("o", "events", 1)
+    events(settled, jan="jan:10")
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/feb.csv answer-lost !decision"]
+    assert ways(plan, FEB) == ["pmsync apply -e dev --assume-uploaded o.events/feb.csv"]
+
+
+def test_a_lost_upload_of_a_file_that_is_gone_is_settled_and_left_over(settled: Bench) -> None:
+    events(settled, jan="jan:10", feb="feb:9")
+    settled.apply(lost="upload o.events/feb.csv")
+    events(settled, jan="jan:10")
+    assert settled.apply() == ["record o.events/feb.csv settled"]
+    assert [left.address for left in settled.plan().leftovers] == [FEB]
+
+
+def test_a_lost_upload_whose_earlier_content_is_on_record_keeps_what_it_was(settled: Bench) -> None:
+    settled.behaves("appends")
+    fields = {"display_name": "jan.csv", "rows": 3, "rows_before": 7, "sha256": sha("more:3")}
+    settled.intend(IntentKind.UPLOAD, JAN, **fields)
+    settled.declare("o", {"events": {}})
+    assert settled.says() == ["record o.events/jan.csv settled"]
+    (entry,) = of(settled.plan(), JAN).entries
+    assert entry.record.path == "data/jan.csv"
+
+
+def test_intents_of_other_datatables_and_kinds_do_not_concern_this_one(settled: Bench) -> None:
+    settled.intend(IntentKind.UPLOAD, "o.other/jan.csv", rows=1)
+    settled.intend(IntentKind.DELETE, "p", target_id="D9")
+    assert settled.says() == []
+
+
+def test_a_lost_upload_under_a_moved_key_is_still_known(bench: Bench) -> None:
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    bench.undeclare("o")
+    bench.declare("p", {"events": {"jan.csv": "jan:10"}}, name="o")
+    bench.intend(IntentKind.UPLOAD, "o-2.events/jan.csv", rows=1)
+    assert bench.apply() == ["move p key-changed", "upload p.events/jan.csv answer-lost"]
+    assert bench.is_in_sync()
+    assert [one.address for one in bench.state.intents] == ["o-2.events/jan.csv"]
+
+
+# rows missing
+
+
+def test_new_content_is_blocked_while_rows_are_missing(settled: Bench) -> None:
+    settled.tenant.lose_rows("o", "events", 4)
+    events(settled, jan="jan:10", feb="feb:9")
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/feb.csv rows-missing !decision"]
+    assert ways(plan, FEB) == [
+        "pmsync apply -e dev --reupload 'o.events/*'",
+        "pmsync state accept o.events -e dev",
+    ]
+
+
+def test_missing_rows_are_only_drift_while_nothing_is_new(settled: Bench) -> None:
+    settled.tenant.lose_rows("o", "events", 4)
+    plan = settled.plan()
+    assert says(plan) == []
+    assert plan.drifted[0].drift == "6 rows live, 4 fewer than were loaded"
+
+
+def test_missing_rows_are_loaded_again_and_what_is_new_with_them(settled: Bench) -> None:
+    settled.tenant.lose_rows("o", "events", 4)
+    events(settled, jan="jan:10", feb="feb:9")
+    assert settled.apply(reupload=["o.events/*"]) == [
+        "upload o.events/feb.csv new",
+        "upload o.events/jan.csv reupload-asked",
+    ]
+    assert settled.is_in_sync()
+    assert {one.evidence for one in settled.state.uploads.values()} == {Evidence.ROWS}
+
+
+def test_missing_rows_of_several_files_are_shared_out_among_those_sent_again(bench: Bench) -> None:
+    events(bench, a="a:10", b="b:10", c="c:5")
+    bench.apply()
+    bench.tenant.tables["T2"].loads = bench.tenant.tables["T2"].loads[:1]
+    bench.tenant.lose_rows("o", "events", 6)
+    plan = bench.plan(reupload=["*/a.csv", "*/b.csv", "*/c.csv"])
+    assert [change.rows_leaving for change in plan.steps] == [4, 0, 0]
+    bench.apply(reupload=["*"])
+    assert bench.is_in_sync()
+
+
+def test_changed_content_may_repair_its_own_rows(settled: Bench) -> None:
+    settled.tenant.lose_rows("o", "events", 4)
+    events(settled, jan="jan2:12")
+    assert settled.says() == ["blocked o.events/jan.csv rows-missing !decision"]
+    assert settled.apply(reupload=[JAN]) == ["upload o.events/jan.csv changed"]
+    assert settled.is_in_sync()
+
+
+def test_repairing_one_file_lets_the_others_go_on(settled: Bench) -> None:
+    settled.tenant.lose_rows("o", "events", 4)
+    events(settled, jan="jan:10", feb="feb:9")
+    assert settled.apply(reupload=[JAN])[0] == "upload o.events/feb.csv new"
+    assert settled.is_in_sync()
+
+
+def test_accepted_missing_rows_are_missing_no_more(settled: Bench) -> None:
+    settled.tenant.lose_rows("o", "events", 4)
+    settled.accept("o.events")
+    events(settled, jan="jan:10", feb="feb:9")
+    assert settled.apply() == ["upload o.events/feb.csv new"]
+    assert settled.says() == []
+
+
+# no rows
+
+
+def test_content_without_rows_in_the_place_of_rows_needs_loss(settled: Bench) -> None:
+    events(settled, jan="empty:0")
+    assert settled.says() == ["upload o.events/jan.csv no-rows needs loss !consent"]
+    settled.apply(f"loss:{JAN}")
+    assert settled.is_in_sync()
+
+
+def test_a_new_file_without_rows_takes_nothing_away_where_other_names_add(settled: Bench) -> None:
+    events(settled, jan="jan:10", quiet="empty:0")
+    assert settled.apply() == ["upload o.events/quiet.csv new"]
+    assert settled.is_in_sync()
+
+
+def test_a_new_file_without_rows_needs_loss_where_nobody_knows_what_it_does(settled: Bench) -> None:
+    settled.behaves("replaces", "unknown")
+    events(settled, jan="jan:10", quiet="empty:0")
+    assert settled.says() == ["upload o.events/quiet.csv no-rows needs loss !consent"]
+
+
+# rotation
+
+
+def test_two_files_that_swap_contents_are_blocked(bench: Bench) -> None:
+    events(bench, a="a:10", b="b:9")
+    bench.apply()
+    events(bench, a="b:9", b="a:10")
+    plan = bench.plan()
+    assert says(plan) == [
+        "blocked o.events/a.csv rotation !decision",
+        "blocked o.events/b.csv rotation !decision",
+    ]
+    assert ways(plan, "o.events/a.csv") == ["name: new-a.csv"]
+
+
+def test_a_rotated_log_is_blocked_until_one_of_the_two_has_a_name_of_its_own(bench: Bench) -> None:
+    events(bench, log="monday:10")
+    bench.apply()
+    events(bench, log="tuesday:9", log1="monday:10")
+    assert bench.says() == [
+        "blocked o.events/log.csv rotation !decision",
+        "blocked o.events/log1.csv rotation !decision",
+    ]
+    bench.declare("o", {"events": {"new-log.csv": "tuesday:9", "log1.csv": "monday:10"}})
+    assert bench.apply() == ["move o.events/log1.csv name-changed", "upload o.events/new-log.csv new"]
+    assert bench.is_in_sync()
+
+
+def test_a_new_file_whose_name_the_tenant_has_for_another_source_is_blocked(settled: Bench) -> None:
+    events(settled, january="jan:10")
+    settled.apply()
+    events(settled, january="jan:10", jan="other:3")
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/jan.csv rotation !decision"]
+    assert "is what january.csv is called there" in of(plan, JAN).reason.sentence
+
+
+def test_a_changed_file_and_a_new_one_of_its_old_tenant_name_are_not_sent_over_each_other(
+    settled: Bench,
+) -> None:
+    events(settled, january="jan:10")
+    settled.apply()
+    events(settled, january="jan2:11", jan="other:3")
+    assert "blocked o.events/jan.csv rotation !decision" in settled.says()
+
+
+# same name
+
+
+def test_changed_content_replaces_its_rows(settled: Bench) -> None:
+    events(settled, jan="jan2:12")
+    plan = settled.plan()
+    assert says(plan) == ["upload o.events/jan.csv changed"]
+    assert of(plan, JAN).reason.sentence == "changed: 10 rows become 12"
+    settled.apply()
+    assert settled.is_in_sync()
+
+
+def test_a_name_of_a_source_that_is_gone_is_used_again(settled: Bench) -> None:
+    events(settled, january="jan:10")
+    settled.apply()
+    events(settled, jan="other:3")
+    assert settled.apply() == ["upload o.events/jan.csv changed"]
+    assert settled.is_in_sync()
+    assert not settled.plan().leftovers
+
+
+def test_changed_content_would_double_where_the_tenant_appends(settled: Bench) -> None:
+    settled.behaves("appends")
+    events(settled, jan="jan2:12")
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/jan.csv would-double !decision"]
+    assert "10 + 12 = 22 rows" in of(plan, JAN).reason.sentence
+    assert ways(plan, JAN) == ["pmsync apply -e dev --allow replace:o"]
+    settled.apply("replace:o", "loss:o")
+    assert settled.is_in_sync()
+
+
+def test_changed_content_is_blocked_with_the_line_to_paste_where_nobody_said(settled: Bench) -> None:
+    settled.behaves("unknown")
+    events(settled, jan="jan2:12")
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/jan.csv same-name-unknown !decision"]
+    assert ways(plan, JAN) == ["uploads: {sameName: replaces}", "uploads: {sameName: appends}"]
+
+
+# lost state
+
+
+@pytest.mark.parametrize("lost", [[JAN], [FEB], [JAN, FEB]])
+def test_rows_of_one_or_of_all_new_sources_look_like_a_lost_state(bench: Bench, lost: list[str]) -> None:
+    events(bench, jan="jan:10", feb="feb:9")
+    bench.apply()
+    bench.lose_state(*lost)
+    plan = bench.plan()
+    assert says(plan) == [f"blocked {one} lost-state !decision" for one in sorted(lost)]
+    assert ways(plan, lost[0]) == [
+        f"pmsync apply -e dev --assume-uploaded {lost[0]}",
+        f"pmsync apply -e dev --reupload {lost[0]}",
+    ]
+    bench.apply(assume=["o.events/*"])
+    assert bench.is_in_sync()
+
+
+@pytest.mark.parametrize("lost", [[JAN], [FEB], [JAN, FEB]])
+def test_after_a_lost_state_sending_again_replaces_what_is_there(bench: Bench, lost: list[str]) -> None:
+    events(bench, jan="jan:10", feb="feb:9")
+    bench.apply()
+    bench.lose_state(*lost)
+    assert bench.apply(reupload=lost) == [f"upload {one} reupload-asked" for one in sorted(lost)]
+    assert bench.is_in_sync()
+    assert {bench.state.uploads[Address(one)].rows_tell for one in lost} == {False}
+
+
+def test_after_a_lost_state_only_what_is_sent_again_shares_in_what_is_there(bench: Bench) -> None:
+    events(bench, apr="apr:9", feb="feb:9", jan="jan:10")
+    bench.apply()
+    bench.lose_state("o.events/apr.csv", FEB, JAN)
+    plan = bench.plan(reupload=[FEB, JAN], assume=["*/apr.csv"])
+    assert [change.rows_leaving for change in plan.steps[1:]] == [9, 10]
+    bench.tenant.tables["T2"].loads.pop()
+    plan = bench.plan(reupload=[JAN])
+    assert says(plan)[:2] == [
+        "blocked o.events/apr.csv foreign-rows !decision",
+        "blocked o.events/feb.csv foreign-rows !decision",
+    ]
+    assert plan.steps[2].rows_leaving == 10
+
+
+def test_after_a_lost_state_one_may_be_there_and_the_other_not(bench: Bench) -> None:
+    events(bench, jan="jan:10", feb="feb:9")
+    bench.apply(killed_before="upload o.events/jan.csv")
+    bench.lose_state(FEB)
+    plan = bench.plan(reupload=["o.events/*"])
+    assert [change.rows_leaving for change in plan.steps] == [9, 0]
+    assert bench.apply(assume=[FEB]) == ["record o.events/feb.csv assumed", "upload o.events/jan.csv new"]
+    assert bench.is_in_sync()
+
+
+def test_after_a_lost_state_consent_to_add_rows_does_not_double_them(settled: Bench) -> None:
+    settled.lose_state(JAN)
+    assert settled.says("add-rows:*") == ["blocked o.events/jan.csv lost-state !decision"]
+
+
+def test_after_a_lost_state_an_appending_tenant_doubles_only_what_is_named(settled: Bench) -> None:
+    settled.behaves("appends")
+    settled.lose_state(JAN)
+    plan = settled.plan(reupload=[JAN])
+    assert says(plan) == ["upload o.events/jan.csv reupload-asked"]
+    assert of(plan, JAN).rows_leaving == 0
+
+
+def test_other_columns_are_not_a_lost_state(settled: Bench) -> None:
+    settled.lose_state(JAN)
+    settled.tenant.tables["T2"].columns = ("case", "activity")
+    assert settled.says() == ["blocked o.events/jan.csv lost-state !decision"]
+    settled.tenant.tables["T2"].columns = ("something", "else")
+    assert settled.says() == ["blocked o.events/jan.csv foreign-rows !decision"]
+
+
+# foreign rows
+
+
+def test_a_new_file_beside_foreign_rows_is_blocked_and_says_the_sum(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 12_421)
+    events(settled, jan="jan:10", feb="feb:8000")
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/feb.csv foreign-rows !decision"]
+    assert of(plan, FEB).reason.sentence == "12,431 there + 8,000 = 20,431 rows"
+    assert ways(plan, FEB) == [
+        "pmsync apply -e dev --assume-uploaded o.events/feb.csv",
+        "pmsync apply -e dev --allow add-rows:o.events/feb.csv",
+        "pmsync apply -e dev --allow replace:o",
+        "pmsync apply -e dev --reupload o.events/feb.csv",
+    ]
+
+
+def test_a_consent_to_add_rows_accepts_the_foreign_ones(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    events(settled, jan="jan:10", feb="feb:9", mar="mar:8")
+    assert settled.apply("add-rows:o.events/*") == [
+        "upload o.events/feb.csv foreign-rows needs add-rows",
+        "upload o.events/mar.csv foreign-rows needs add-rows",
+    ]
+    assert settled.says() == []
+    assert not settled.plan().drifted
+    assert settled.state.datatables[Address("o.events")].baseline == 3
+
+
+def test_foreign_rows_may_be_left_behind_by_a_rebuild(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    events(settled, jan="jan:10", feb="feb:9")
+    assert settled.says("replace:o")[0] == "replace o replace-asked needs replace,loss !consent"
+    settled.apply("replace:o", "loss:o")
+    assert settled.is_in_sync()
+
+
+def test_foreign_rows_may_be_replaced_where_the_same_name_replaces(settled: Bench) -> None:
+    settled.tenant.upload("T2", "feb.csv", "older feb", 9)
+    events(settled, jan="jan:10", feb="feb:9")
+    settled.tenant.upload("T2", "x.csv", "by hand", 5)
+    assert settled.apply(reupload=[FEB]) == ["upload o.events/feb.csv reupload-asked"]
+    assert settled.rows_of("o.events") == ["by hand", "feb:9", "jan:10"]
+    assert settled.plan().drifted[0].drift == "24 rows live, 5 more than were loaded"
+
+
+def test_reupload_is_no_answer_to_foreign_rows_where_the_tenant_appends(settled: Bench) -> None:
+    settled.behaves("appends")
+    settled.tenant.add_rows("o", "events", 3)
+    events(settled, jan="jan:10", feb="feb:9")
+    plan = settled.plan(reupload=[FEB])
+    assert says(plan) == ["blocked o.events/feb.csv foreign-rows !decision"]
+    assert not [way for way in ways(plan, FEB) if "reupload" in way]
+
+
+def test_changed_content_goes_on_beside_foreign_rows(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    events(settled, jan="jan2:12")
+    assert settled.apply() == ["upload o.events/jan.csv changed"]
+    assert settled.rows_of("o.events") == ["by hand", "jan2:12"]
+
+
+# leftover rows
+
+
+def test_a_new_file_beside_rows_of_a_removed_one_is_blocked_and_says_the_sum(settled: Bench) -> None:
+    events(settled, feb="feb:9")
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/feb.csv leftover-rows !decision"]
+    assert of(plan, FEB).reason.sentence == "the rows of jan.csv are still there: 10 + 9 = 19 rows"
+    assert ways(plan, FEB) == [
+        "pmsync apply -e dev --allow add-rows:o.events/feb.csv",
+        "pmsync apply -e dev --allow replace:o",
+    ]
+    settled.apply(f"add-rows:{FEB}")
+    assert settled.says() == []
+    assert settled.state.datatables[Address("o.events")].baseline == 0
+
+
+def test_rows_of_a_removed_appended_file_are_history_that_others_add_to(bench: Bench) -> None:
+    events(bench, append=True, jan="jan:10")
+    bench.apply()
+    events(bench, append=True, feb="feb:9")
+    assert bench.apply() == ["upload o.events/feb.csv new"]
+    assert bench.says() == []
+
+
+def test_rows_that_a_copy_left_behind_are_leftover_rows_too(bench: Bench) -> None:
+    events(bench, jan="jan:10", feb="feb:9")
+    bench.apply()
+    events(bench, jan="jan:10", feb="jan:10", mar="mar:8")
+    assert bench.says() == ["blocked o.events/mar.csv leftover-rows !decision"]
+
+
+# else
+
+
+def test_a_new_file_is_sent(settled: Bench) -> None:
+    events(settled, jan="jan:10", feb="feb:9")
+    assert settled.apply() == ["upload o.events/feb.csv new"]
+    assert settled.is_in_sync()
+
+
+# the other names
+
+
+def test_where_nobody_said_what_other_names_do_each_upload_is_confirmed_first(bench: Bench) -> None:
+    bench.behaves("replaces", "unknown")
+    events(bench, jan="jan:10", feb="feb:9")
+    assert [change.confirm_first for change in bench.plan().steps if isinstance(change, Upload)] == [
+        True,
+        True,
+    ]
+    bench.apply()
+    events(bench, jan="jan:10", feb="feb:9", mar="mar:8")
+    assert [change.confirm_first for change in bench.plan().steps] == [True]
+
+
+def test_a_single_source_need_not_be_confirmed_first(bench: Bench) -> None:
+    bench.behaves("replaces", "unknown")
+    events(bench, jan="jan:10")
+    assert of(bench.plan(), JAN).confirm_first is False
+
+
+def test_where_other_names_replace_a_datatable_has_one_source(bench: Bench) -> None:
+    bench.behaves("replaces", "replaces")
+    events(bench, jan="jan:10", feb="feb:9")
+    with pytest.raises(InputError) as caught:
+        bench.plan()
+    assert [one.code for one in caught.value.diagnostics] == ["PM401"]
+
+
+def test_where_rows_are_not_verified_several_sources_need_a_word_on_other_names(bench: Bench) -> None:
+    bench.behaves("replaces", "unknown")
+    bench.verifies(rows=False)
+    events(bench, jan="jan:10", feb="feb:9")
+    with pytest.raises(InputError) as caught:
+        bench.plan()
+    assert [one.code for one in caught.value.diagnostics] == ["PM402"]
+
+
+def test_where_other_names_replace_the_new_file_takes_the_place_of_the_old(bench: Bench) -> None:
+    bench.behaves("replaces", "replaces")
+    events(bench, jan="jan:10")
+    bench.apply()
+    events(bench, feb="feb:9")
+    assert bench.apply() == ["upload o.events/feb.csv new"]
+    assert bench.is_in_sync()
+    assert list(bench.state.uploads) == [FEB]
+
+
+def test_where_other_names_replace_rows_of_nobody_are_a_loss(bench: Bench) -> None:
+    bench.behaves("replaces", "replaces")
+    events(bench, jan="jan:10")
+    bench.apply()
+    bench.tenant.add_rows("o", "events", 3)
+    events(bench, jan="jan2:12")
+    assert bench.says() == ["upload o.events/jan.csv changed needs loss !consent"]
+    bench.apply(f"loss:{JAN}")
+    assert bench.is_in_sync()
+
+
+def test_where_other_names_replace_an_empty_file_in_the_place_of_rows_is_a_loss(bench: Bench) -> None:
+    bench.behaves("replaces", "replaces")
+    events(bench, jan="jan:10")
+    bench.apply()
+    events(bench, feb="empty:0")
+    assert bench.says() == ["upload o.events/feb.csv no-rows needs loss !consent"]
+
+
+def test_where_other_names_replace_a_lost_upload_takes_everything_else_away(bench: Bench) -> None:
+    bench.behaves("replaces", "replaces")
+    events(bench, jan="jan:10")
+    bench.apply()
+    events(bench, feb="feb:12")
+    bench.apply(lost="upload o.events/feb.csv")
+    assert bench.apply() == ["upload o.events/feb.csv answer-lost"]
+    assert bench.is_in_sync()
+    assert list(bench.state.uploads) == [FEB]
+
+
+# left over, and drift
+
+
+def test_rows_of_a_removed_file_are_a_warning_for_ten_applies_and_then_one_line(settled: Bench) -> None:
+    settled.declare("o", {"events": {}})
+    for runs, recent in ((1, True), (10, True), (11, False)):
+        settled.state = replace(settled.state, runs=runs)
+        plan = settled.plan()
+        assert says(plan) == []
+        assert [(left.address, left.rows, left.recent) for left in plan.leftovers] == [(JAN, 10, recent)]
+        assert bool(plan.notes) is recent
+
+
+def test_a_removed_file_without_rows_leaves_nothing_behind(bench: Bench) -> None:
+    events(bench, jan="empty:0")
+    bench.apply()
+    bench.declare("o", {"events": {}})
+    assert bench.plan().leftovers == ()
+
+
+def test_rows_that_came_without_us_are_drift_until_they_are_accepted(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    plan = settled.plan()
+    assert says(plan) == []
+    assert plan.drifted[0].drift == "13 rows live, 3 more than were loaded"
+    settled.accept("o.events")
+    assert not settled.plan().drifted
+
+
+def test_rows_of_a_datatable_without_sources_are_nobodys_business(bench: Bench) -> None:
+    bench.declare("o", {"lookup": None})
+    bench.apply()
+    bench.tenant.add_rows("o", "lookup", 3)
+    assert not bench.plan().drifted
+
+
+# flags that contradict each other
+
+
+@pytest.mark.parametrize(
+    ("allow", "flags"),
+    [
+        ([], {"assume": ["o.*"], "reupload": [FEB]}),
+        ([f"add-rows:{FEB}"], {"assume": [FEB]}),
+        ([f"add-rows:{FEB}"], {"reupload": [FEB]}),
+        (["add-rows:*", "replace:o"], {}),
+        (["replace:o"], {"reupload": [FEB]}),
+    ],
+)
+def test_two_answers_for_one_file_are_a_usage_problem(settled: Bench, allow: list, flags: dict) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    events(settled, jan="jan:10", feb="feb:9")
+    with pytest.raises(UsageProblem):
+        settled.plan(*allow, **flags)
+
+
+def test_consents_that_wait_for_their_day_do_not_contradict_each_other(settled: Bench) -> None:
+    assert settled.says("add-rows:*", "replace:o") == []
+
+
+def test_the_helper_reads_columns_from_a_content(bench: Bench) -> None:
+    assert source_file(Address("o.events"), "a.csv", "a:1:x,y").columns == ("x", "y")

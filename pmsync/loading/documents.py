@@ -1,0 +1,307 @@
+"""Reads one YAML file into a tree that knows where everything in it stands.
+
+libyaml's events go straight into plain containers: every scalar is text, `~` and nothing are null, and what
+a text means is for its field to say. What makes YAML surprising or dangerous is refused: a key twice, tags,
+anchors, aliases, merge keys, several documents, depth, size. This module must not know what the files say.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+)
+
+from pmsync.diagnostics import Diagnostic, Location
+from pmsync.errors import PmsyncError
+from pmsync.loading.problems import Problems, shown
+from pmsync.loading.tree import LINE_BREAK, Document, ItemMarks, KeyMarks, Mark, Node, Quoted
+
+LARGEST: Final = 8 * 1024 * 1024
+"""Bytes of one file."""
+
+DEEPEST: Final = 50
+"""Levels of one file, its top mapping being the first."""
+
+# What libyaml would take as a line break and editors do not is refused with the control characters:
+# two tools must not disagree on where a line ends.
+_CONTROL: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_HARMLESS: Final = bytes((*b"\t\n\r", *range(32, 127)))
+_NULLS: Final = frozenset({"", "~"})
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without cyclic garbage collection, which doubles the cost of building large trees without cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def read_document(path: str, file: str, problems: Problems) -> Document | None:
+    """The file at the path, shown as `file`; None if it is not a mapping at all. Faults go to `problems`."""
+    try:
+        data = _bytes(path)
+    except _Fault as fault:
+        problems.add(Diagnostic(Location(file), fault.code, fault.message, fault.hint))
+        return None
+    return parse(data, file, problems)
+
+
+def parse(data: bytes, file: str, problems: Problems) -> Document | None:
+    """The tree of a file's bytes; None if they are not a mapping at all. Faults go to `problems`."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        document = Document(file, _text(data), {}, {})
+    except _Fault as fault:
+        problems.add(Diagnostic(Location(file, *fault.at), fault.code, fault.message, fault.hint))
+        return None
+    try:
+        _Builder(data, document, problems).build()
+    except _Fault as fault:
+        problems.add(Diagnostic(Location(file, *fault.at), fault.code, fault.message, fault.hint))
+    except yaml.YAMLError as fault:
+        problems.add(_not_yaml(fault, document))
+    else:
+        return document
+    return None
+
+
+class _Fault(Exception):
+    """A fault after which a file cannot be read on. `at` is line and column, from 1."""
+
+    def __init__(
+        self, code: str, message: str, hint: str | None = None, *, at: tuple[int, int] = (0, 0)
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.at = at
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        with open(path, "rb", opener=_opened) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _Fault("PM001", "this is not a regular file")
+            data = file.read(LARGEST + 1)
+    except OSError as fault:
+        reason = os.strerror(fault.errno or 0).lower()
+        raise _Fault("PM001", f"the file cannot be read: {reason}") from fault
+    if len(data) > LARGEST:
+        size = f"the file is larger than {LARGEST // 1024 // 1024} MiB"
+        raise _Fault("PM002", size, "split it: several manifests make one")
+    return data
+
+
+def _opened(path: str, flags: int) -> int:
+    """Without blocking: a pipe would wait for its other end."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _text(data: bytes) -> str:
+    """The bytes as text, if it is text that every reader sees alike."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as fault:
+        place = _place_after(data[: fault.start].decode())
+        raise _Fault("PM003", "this is not UTF-8", "save the file as UTF-8", at=place) from fault
+    if data.isascii() and not data.translate(None, _HARMLESS):  # nearly always, and quick to see
+        return text
+    found = _CONTROL.search(text)
+    if found:
+        place = _place_after(text[: found.start()])
+        raise _Fault("PM004", f"a control character: {shown(found[0])}", "remove it", at=place)
+    return text
+
+
+def _place_after(text: str) -> tuple[int, int]:
+    """Line and column, from 1, of what follows the text."""
+    lines = LINE_BREAK.split(text)
+    return len(lines), len(lines[-1]) + 1
+
+
+_HINTS: Final = (
+    ("mapping values are not allowed", "put a text that holds ': ' in quotes"),
+    ("cannot start any token", "put the text in quotes"),
+    ("alphabetic or numeric character", "put a text that begins with '*' or '&' in quotes"),
+    ("could not find expected ':'", "is a ':' missing, or the line indented too far?"),
+    ("did not find expected key", "is the line indented like those above it?"),
+    ("unexpected end of stream", "is a closing quote missing?"),
+    ("did not find expected ',' or", "is a closing bracket or a comma missing?"),
+)
+
+
+def _not_yaml(fault: yaml.YAMLError, document: Document) -> Diagnostic:
+    """The words of libyaml, and what usually mends it."""
+    words = str(getattr(fault, "problem", None) or "it cannot be read")
+    context = str(getattr(fault, "context", None) or "")
+    place, mark = Location(document.file), _where(fault, document.text)
+    if mark and document.text[mark.index :].strip():
+        place = document.place(mark)
+    elif mark:  # what is missing is missing at the end
+        place = Location(document.file, *_place_after(document.text.rstrip()))
+    hint = _mend(words, document.text, mark) if mark else None
+    return Diagnostic(place, "PM005", f"this is not YAML: {words}{f' ({context})' if context else ''}", hint)
+
+
+def _where(fault: yaml.YAMLError, text: str) -> Mark | None:
+    """Where the fault is; of what has no end, where it begins."""
+    problem, context = getattr(fault, "problem_mark", None), getattr(fault, "context_mark", None)
+    endless = context and (problem is None or not text[problem.index :].strip())
+    return context if endless else problem
+
+
+def _mend(words: str, text: str, mark: Mark) -> str | None:
+    before, after = text[: mark.index], text[mark.index :]
+    line = LINE_BREAK.split(before)[-1] + LINE_BREAK.split(after, maxsplit=1)[0]
+    if after.startswith("\t"):
+        return "indent with spaces, not with tabs"
+    if "${" in line and "expected ','" in words:
+        return "inside { } and [ ], a text with ${…} goes in quotes"
+    return next((hint for part, hint in _HINTS if part in words), None)
+
+
+class _Builder:
+    """Builds the tree of one document from libyaml's events."""
+
+    def __init__(self, data: bytes, document: Document, problems: Problems) -> None:
+        if not yaml.__with_libyaml__:
+            hint = "install PyYAML from a wheel, or with libyaml's headers at hand"
+            raise PmsyncError("this PyYAML was built without libyaml", hint=hint)
+        self._next: Any = yaml.CSafeLoader(data).get_event
+        self._document = document
+        self._places = document.places
+        self._problems = problems
+
+    def build(self) -> None:
+        """Fill the document's root; _Fault or YAMLError where the file cannot be read on."""
+        self._next()  # the stream's start
+        hint = "it begins with apiVersion: pmsync/v1"
+        if self._next().__class__ is not DocumentStartEvent:
+            raise _Fault("PM015", "the file is empty", hint, at=(1, 1))
+        event = self._next()
+        if event.__class__ is not MappingStartEvent:
+            raise self._fatal(event.start_mark, "PM015", "the file is not a mapping", hint)
+        self._require_plain(event)
+        self._mapping(self._document.root, 1)
+        self._next()  # the document's end
+        event = self._next()
+        if event.__class__ is DocumentStartEvent:
+            hint = "put each in a file of its own"
+            raise self._fatal(event.start_mark, "PM011", "a second document in one file", hint)
+
+    def _mapping(self, node: dict[str, Any], depth: int) -> Node:
+        """Fill a mapping. Plain scalars, which are nearly all there is, are taken without a further call."""
+        places: KeyMarks = {}
+        self._places[id(node)] = places
+        take = self._next
+        while True:
+            key = take()
+            if key.__class__ is MappingEndEvent:
+                return node
+            if key.__class__ is not ScalarEvent or key.anchor is not None or key.tag is not None:
+                self._refuse_key(key, places, depth)
+                continue
+            name = key.value
+            if name in places or name == "<<":
+                self._refuse_key(key, places, depth)
+                continue
+            value = take()
+            places[name] = key.start_mark, value.start_mark
+            if value.__class__ is ScalarEvent and value.anchor is None and value.tag is None:
+                text = value.value
+                node[name] = Quoted(text) if value.style else None if text in _NULLS else text
+            else:
+                node[name] = self._value(value, depth)
+
+    def _list(self, node: list[Any], depth: int) -> Node:
+        places: ItemMarks = []
+        self._places[id(node)] = places
+        take = self._next
+        while True:
+            value = take()
+            if value.__class__ is SequenceEndEvent:
+                return node
+            places.append(value.start_mark)
+            if value.__class__ is ScalarEvent and value.anchor is None and value.tag is None:
+                text = value.value
+                node.append(Quoted(text) if value.style else None if text in _NULLS else text)
+            else:
+                node.append(self._value(value, depth))
+
+    def _value(self, event: Any, depth: int) -> Node:
+        """The mapping or list that begins with this event; a scalar or alias that is refused is null."""
+        kind = event.__class__
+        if kind is ScalarEvent or kind is AliasEvent:
+            self._refuse(event)
+            return None
+        if event.anchor is not None or event.tag is not None:
+            self._require_plain(event)
+        if depth == DEEPEST:
+            raise self._fatal(event.start_mark, "PM013", f"more than {DEEPEST} levels")
+        return self._mapping({}, depth + 1) if kind is MappingStartEvent else self._list([], depth + 1)
+
+    def _refuse_key(self, key: Any, places: KeyMarks, depth: int) -> None:
+        """Report a key that cannot be one, and read past it and its value."""
+        if key.__class__ is AliasEvent or getattr(key, "anchor", None) or getattr(key, "tag", None):
+            self._refuse(key)
+        elif key.__class__ is not ScalarEvent:
+            hint = "is a text in quotes meant?"
+            self._report(key.start_mark, "PM014", "a key that is not text", hint)
+        elif key.value in places:
+            first = self._document.place(places[key.value][0])
+            message = f"the key {shown(key.value)} is here twice; first at {first}"
+            self._report(key.start_mark, "PM006", message, "keep one of the two")
+        else:
+            self._report(key.start_mark, "PM008", "a merge key '<<'", "write out what it stands for")
+        self._skip(key, depth)
+        self._skip(self._next(), depth)
+
+    def _skip(self, event: Any, depth: int) -> None:
+        """Read past what begins with this event; what is wrong inside is reported too."""
+        if event.__class__ is not ScalarEvent and event.__class__ is not AliasEvent:
+            self._value(event, depth)
+
+    def _refuse(self, event: Any) -> None:
+        """Report an alias, or a scalar with an anchor or a tag."""
+        if event.__class__ is AliasEvent:
+            hint = "write out what it stands for; a text that begins with '*' goes in quotes"
+            self._report(event.start_mark, "PM010", f"an alias: *{event.anchor}", hint)
+        else:
+            self._require_plain(event)
+
+    def _require_plain(self, event: Any) -> None:
+        """Report the anchor or the tag of a value."""
+        if event.anchor is not None:
+            hint = "aliases are not supported; a text that begins with '&' goes in quotes"
+            self._report(event.start_mark, "PM009", f"an anchor: &{event.anchor}", hint)
+        if event.tag is not None:
+            hint = "the field says what a value is; a text that begins with '!' goes in quotes"
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!", 1)
+            self._report(event.start_mark, "PM007", f"a tag: {shown(tag)}", hint)
+
+    def _report(self, mark: Mark, code: str, message: str, hint: str) -> None:
+        self._problems.add_broken(Diagnostic(self._document.place(mark), code, message, hint))
+
+    @staticmethod
+    def _fatal(mark: Mark, code: str, message: str, hint: str | None = None) -> _Fault:
+        return _Fault(code, message, hint, at=(mark.line + 1, mark.column + 1))

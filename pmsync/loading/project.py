@@ -1,0 +1,214 @@
+"""pmsync.yaml: found, read, and made a Project; and which of its environments is meant.
+
+This module must not know manifests, nor anything about credentials.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pmsync.diagnostics import Diagnostic, Location
+from pmsync.errors import InputError, UsageProblem
+from pmsync.loading.checked import checked
+from pmsync.loading.documents import read_document
+from pmsync.loading.names import control_in
+from pmsync.loading.problems import Problems, meant, shown, shown_path
+from pmsync.loading.shape_project import EnvironmentShape, ProjectShape, UploadsShape
+from pmsync.loading.tree import Document
+from pmsync.model.project import (
+    CloudTenant,
+    EmulatedTenant,
+    Environment,
+    Limits,
+    OtherName,
+    Project,
+    SameName,
+    UploadBehaviour,
+    Variable,
+    Verify,
+)
+
+CONFIG: Final = "pmsync.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A pmsync.yaml that was read: its path, the project, and where it names each of its manifests."""
+
+    path: str
+    project: Project
+    places: tuple[Location, ...]
+
+
+def find_config(folder: str) -> str:
+    """Absolute path of the nearest pmsync.yaml, from the folder upwards. InputError PM101: there is none."""
+    try:
+        here = start = os.path.abspath(folder)
+    except OSError:  # the working folder itself was removed
+        raise _no_config(folder) from None
+    while not os.path.isfile(os.path.join(here, CONFIG)):
+        here, below = os.path.dirname(here), here
+        if here == below:
+            raise _no_config(start)
+    return os.path.join(here, CONFIG)
+
+
+def _no_config(folder: str) -> InputError:
+    message = f"no {CONFIG} in {shown(folder)} or any folder above it"
+    return InputError([Diagnostic(Location(CONFIG), "PM101", message, "pmsync init makes one")])
+
+
+def read_config(path: str, problems: Problems) -> Config | None:
+    """What the pmsync.yaml at this path says. What is wrong goes to `problems` and counts as not there.
+
+    None: nothing of it can be believed, not even where its manifests are.
+    """
+    path = os.path.abspath(path)
+    document = read_document(path, shown_path(os.path.basename(path)), problems)
+    if document is None:
+        return None
+    _judge_tenants(document, problems)
+    shape = checked(document, ProjectShape, problems)
+    if shape is None:
+        return None
+    _judge_texts(document, shape, problems)
+    _judge_environments(document, shape, problems)
+    patterns = tuple(shape.get("manifests", ("manifests",)))
+    project = Project(
+        name=shape["project"],
+        root=os.path.dirname(path),
+        manifests=patterns,
+        variables=_variables(document, shape),
+        environments=_environments(document, shape),
+        location=document.at(()),
+    )
+    return Config(path, project, tuple(document.at(("manifests", index)) for index in range(len(patterns))))
+
+
+def choose_environment(project: Project, named: str | None, *, may_default: bool) -> Environment:
+    """The environment that is named, or the only one, or (if that is allowed) the one marked default.
+
+    UsageProblem where that leaves none: a choice that matters is never guessed.
+    """
+    known = project.environments
+    if named is not None:
+        if named in known:
+            return known[named]
+        hint = meant(named, known) or f"environments are: {', '.join(known)}"
+        raise UsageProblem(f"there is no environment {shown(named)} in {project.location.file}", hint=hint)
+    if len(known) == 1:
+        return next(iter(known.values()))
+    default = next((one for one in known.values() if one.default), None)
+    if may_default and default:
+        return default
+    hint = f"name one with --env or PMSYNC_ENV: {', '.join(known)}"
+    raise UsageProblem(f"which of {len(known)} environments is meant?", hint=hint)
+
+
+def _judge_tenants(document: Document, problems: Problems) -> None:
+    """Each environment has one tenant. Judged on the tree as written, before what is wrong is left out."""
+    environments = document.root.get("environments")
+    if not isinstance(environments, dict):
+        return
+    for name, body in environments.items():
+        if not isinstance(body, dict):
+            continue
+        steps = ("environments", name)
+        if "tenant" in body and "tenantId" in body:
+            message = f"environment {shown(name)} has both tenant and tenantId"
+            place = document.at_key((*steps, "tenantId"))
+            problems.add(Diagnostic(place, "PM102", message, "keep one of the two"))
+        elif "tenant" not in body and "tenantId" not in body:
+            message = f"environment {shown(name)} has no tenant"
+            hint = "add tenantId: ID, or tenant: emulator for the embedded one"
+            problems.add(Diagnostic(document.at_key(steps), "PM102", message, hint))
+        elif "tenant" in body and "apiUrl" in body:
+            message = f"environment {shown(name)} is the embedded tenant, which has no apiUrl"
+            hint = "remove it, or name the tenant by tenantId"
+            problems.add(Diagnostic(document.at_key((*steps, "apiUrl")), "PM102", message, hint))
+
+
+def _judge_texts(document: Document, shape: ProjectShape, problems: Problems) -> None:
+    """Texts that are shown, or become part of names, have no control characters."""
+    project = shape["project"]
+    fault = control_in(project) if project.strip() else "the project's name would show nothing"
+    _judge(document, ("project",), fault, problems)
+    for name, environment in shape["environments"].items():
+        fault = control_in(environment.get("namePrefix", ""))
+        _judge(document, ("environments", name, "namePrefix"), fault, problems)
+
+
+def _judge(document: Document, steps: tuple[str | int, ...], fault: str | None, problems: Problems) -> None:
+    if fault:
+        problems.add(Diagnostic(document.at(steps), "PM112", fault))
+
+
+def _judge_environments(document: Document, shape: ProjectShape, problems: Problems) -> None:
+    """At most one default; and only declared variables have values."""
+    declared = shape.get("variables", {})
+    defaults = [name for name, one in shape["environments"].items() if one.get("default")]
+    for name in defaults[1:]:
+        place = document.at_key(("environments", name, "default"))
+        message = f"environments {shown(defaults[0])} and {shown(name)} are both the default"
+        problems.add(Diagnostic(place, "PM106", message, "keep one of the two"))
+    for name, environment in shape["environments"].items():
+        for variable in environment.get("variables", {}):
+            if variable not in declared:
+                place = document.at_key(("environments", name, "variables", variable))
+                hint = meant(variable, declared) or "declare it below variables: at the top"
+                problems.add(Diagnostic(place, "PM107", f"variable {shown(variable)} is not declared", hint))
+
+
+def _variables(document: Document, shape: ProjectShape) -> Mapping[str, Variable]:
+    return {
+        name: Variable(
+            name=name,
+            default=(body or {}).get("default"),
+            description=(body or {}).get("description", ""),
+            location=document.at_key(("variables", name)),
+        )
+        for name, body in shape.get("variables", {}).items()
+    }
+
+
+def _environments(document: Document, shape: ProjectShape) -> Mapping[str, Environment]:
+    return {
+        name: _environment(name, body, document.at_key(("environments", name)))
+        for name, body in shape["environments"].items()
+    }
+
+
+def _environment(name: str, body: EnvironmentShape, location: Location) -> Environment:
+    limits, verify = body.get("limits", {}), body.get("verify", {})
+    tenant = _tenant(body)
+    return Environment(
+        name=name,
+        tenant=tenant,
+        name_prefix=body.get("namePrefix", ""),
+        protect=body.get("protect", False),
+        default=body.get("default", False),
+        limits=Limits(max_deletes=limits.get("maxDeletes"), max_upload_bytes=limits.get("maxUploadBytes")),
+        uploads=_uploads(body.get("uploads", {}), tenant),
+        verify=Verify(rows=verify.get("rows", True), timeout=verify.get("timeout", Verify().timeout)),
+        variables=body.get("variables", {}),
+        location=location,
+    )
+
+
+def _tenant(body: EnvironmentShape) -> EmulatedTenant | CloudTenant:
+    if "tenantId" in body:
+        return CloudTenant(tenant_id=body["tenantId"], api_url=body.get("apiUrl"))
+    return EmulatedTenant()
+
+
+def _uploads(body: UploadsShape, tenant: EmulatedTenant | CloudTenant) -> UploadBehaviour:
+    """What is stated; the embedded tenant is known to replace and to add."""
+    same, other = SameName.UNKNOWN, OtherName.UNKNOWN
+    if isinstance(tenant, EmulatedTenant):
+        same, other = SameName.REPLACES, OtherName.ADDS
+    return UploadBehaviour(
+        same_name=SameName(body.get("sameName", same)), other_name=OtherName(body.get("otherName", other))
+    )

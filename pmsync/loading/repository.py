@@ -1,0 +1,122 @@
+"""A whole repository, read: what every command begins with.
+
+Shows all problems of all files at once. Nothing here is sent anywhere or written. This module must not know
+what is done with what was read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from pmsync.diagnostics import Diagnostic, Location
+from pmsync.errors import UsageProblem
+from pmsync.loading.approvals import APPROVALS, read_approvals
+from pmsync.loading.checked import checked
+from pmsync.loading.documents import collector_paused, read_document
+from pmsync.loading.files import ManifestFile, find_manifests
+from pmsync.loading.manifests import Reading
+from pmsync.loading.merging import merged
+from pmsync.loading.problems import Problems
+from pmsync.loading.project import Config, choose_environment, read_config
+from pmsync.loading.shape import ManifestShape
+from pmsync.loading.variables import Values, require_declared, uncertain, values_for
+from pmsync.model.consent import Approval
+from pmsync.model.manifest import DatasetSpec, Manifest
+from pmsync.model.project import EmulatedTenant, Environment, Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the user says beside the files.
+
+    `environment`: the one that is named; `may_default`: whether one that is not named may be the default.
+    `variables`: `--var name=value`. `environ`: the process's environment variables, of which only
+    PMSYNC_VAR_… are looked at.
+    """
+
+    environment: str | None = None
+    may_default: bool = True
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A repository for one environment."""
+
+    project: Project
+    environment: Environment
+    manifest: Manifest
+    approvals: frozenset[Approval]
+
+
+def load(config: str, wish: Wish) -> Loaded:
+    """The repository whose pmsync.yaml is at the path `config`, for one environment.
+
+    Raises InputError with every problem of every file, or UsageProblem if no environment can be chosen or
+    `--var` names no declared variable.
+    """
+    problems = Problems()
+    with collector_paused():
+        known = read_config(config, problems)
+        if known is None:
+            problems.refuse()
+        project, sound = known.project, not problems
+        environment, values = _chosen(project, wish, sound=sound)
+        manifest = _manifest(known, environment, values, problems)
+        approvals = read_approvals(project.root, project.environments if sound else (), problems)
+    problems.settle()
+    return Loaded(project=project, environment=environment, manifest=manifest, approvals=approvals)
+
+
+def load_environment(config: str, wish: Wish) -> tuple[Project, Environment]:
+    """The project and the environment alone, for what works without manifests. Raises as `load` does."""
+    problems = Problems()
+    known = read_config(config, problems)
+    if known is None:
+        problems.refuse()
+    problems.settle()
+    environment, _ = _chosen(known.project, wish, sound=True)
+    return known.project, environment
+
+
+def _chosen(project: Project, wish: Wish, *, sound: bool) -> tuple[Environment, Values]:
+    """The environment and its values. Where pmsync.yaml is not sound, one that stands in for the missing."""
+    try:
+        environment = choose_environment(project, wish.environment, may_default=wish.may_default)
+        require_declared(project, wish.variables)
+    except UsageProblem:
+        if sound:
+            raise
+        stand_in = Environment(name="", tenant=EmulatedTenant(), location=project.location)
+        return stand_in, uncertain(project)
+    values = values_for(project, environment, given=wish.variables, environ=wish.environ)
+    return environment, values if sound else replace(values, certain=False)
+
+
+def _manifest(config: Config, environment: Environment, values: Values, problems: Problems) -> Manifest:
+    project = config.project
+    apart = frozenset({os.path.basename(config.path), APPROVALS})
+    patterns = zip(project.manifests, config.places, strict=True)
+    files = find_manifests(project.root, patterns, apart=apart, problems=problems)
+    specs = chain.from_iterable(_specs(one, environment, values, problems) for one in files)
+    manifest = merged(specs, problems)
+    if not manifest.datasets and not problems:
+        message = "the manifests declare no dataset: an empty wish would mean to remove everything"
+        problems.add(
+            Diagnostic(Location(files[0].file, 1, 1), "PM023", message, "declare one, or use pmsync destroy")
+        )
+    return manifest
+
+
+def _specs(
+    file: ManifestFile, environment: Environment, values: Values, problems: Problems
+) -> Iterable[DatasetSpec]:
+    document = read_document(file.path, file.file, problems)
+    shape = checked(document, ManifestShape, problems) if document else None
+    if document is None or shape is None:
+        return ()
+    return Reading(document, environment, values, problems).datasets(shape)

@@ -1,0 +1,247 @@
+"""pmsync.yaml: found, read, and one of its environments chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pmsync.errors import InputError, UsageProblem
+from pmsync.loading.project import find_config
+from pmsync.loading.repository import Wish, load, load_environment
+from pmsync.model.project import (
+    CloudTenant,
+    EmulatedTenant,
+    Limits,
+    OtherName,
+    SameName,
+    UploadBehaviour,
+    Verify,
+)
+
+THREE = (
+    "environments:\n  local: {tenant: emulator, default: true}\n  dev: {tenantId: d}\n  prod: {tenantId: p}\n"
+)
+
+
+def test_the_nearest_config_is_found_from_below(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b" / "c"
+    inner.mkdir(parents=True)
+    (tmp_path / "pmsync.yaml").touch()
+    (tmp_path / "a" / "pmsync.yaml").touch()
+    (inner / "pmsync.yaml").mkdir()
+    assert find_config(str(inner)) == str(tmp_path / "a" / "pmsync.yaml")
+
+
+def test_no_config_up_to_the_root_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        find_config(str(tmp_path))
+    assert [one.code for one in caught.value.diagnostics] == ["PM101"]
+
+
+def test_a_working_folder_that_was_removed_has_no_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(InputError) as caught:
+        find_config(".")
+    assert [one.code for one in caught.value.diagnostics] == ["PM101"]
+
+
+def test_a_config_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    for read in (load, load_environment):
+        with pytest.raises(InputError) as caught:
+            read(str(tmp_path / "other.yaml"), Wish())
+        assert [f"{one.location} {one.code}" for one in caught.value.diagnostics] == ["other.yaml PM001"]
+
+
+def test_a_config_may_have_another_name(repository: Callable[..., Any]) -> None:
+    made = repository()
+    (made.root / "pmsync.yaml").rename(made.root / "ci.yaml")
+    project, _ = load_environment(str(made.root / "ci.yaml"), Wish())
+    assert (project.root, str(project.location)) == (str(made.root), "ci.yaml:1:1")
+
+
+def test_everything_an_environment_can_say(repository: Callable[..., Any]) -> None:
+    project = """\
+variables:
+  data: {default: data, description: folder of the extracts}
+  bare:
+environments:
+  prod:
+    tenantId: 7b1d9a34-35f5-4d1e-8c9c-1f5e0a9b8c11
+    apiUrl: http://127.0.0.1:8000/api
+    namePrefix: "[p] "
+    protect: true
+    default: true
+    state: file
+    limits: {maxDeletes: 01, maxUploadBytes: 50 GiB}
+    uploads: {sameName: appends, otherName: replaces}
+    verify: {rows: false, timeout: 2h}
+    variables: {data: data/prod}
+"""
+    loaded = repository(project=project).load()
+    said = loaded.environment
+    assert said.tenant == CloudTenant(
+        tenant_id="7b1d9a34-35f5-4d1e-8c9c-1f5e0a9b8c11", api_url="http://127.0.0.1:8000/api"
+    )
+    assert (said.name, said.name_prefix, said.protect, said.default) == ("prod", "[p] ", True, True)
+    assert said.limits == Limits(max_deletes=1, max_upload_bytes=50 * 2**30)
+    assert said.uploads == UploadBehaviour(same_name=SameName.APPENDS, other_name=OtherName.REPLACES)
+    assert said.verify == Verify(rows=False, timeout=7200.0)
+    assert said.variables == {"data": "data/prod"}
+    assert str(said.location) == "pmsync.yaml:7:3"
+    variable = loaded.project.variables["data"]
+    assert (variable.default, variable.description) == ("data", "folder of the extracts")
+    assert loaded.project.variables["bare"].default is None
+    assert loaded.manifest.datasets["fine"].display_name == "[p] fine"
+
+
+def test_what_is_not_said_has_its_default(repository: Callable[..., Any]) -> None:
+    made = repository(project="environments: {a: {tenantId: x}, b: {tenant: emulator}}\n")
+    project, a = load_environment(str(made.root / "pmsync.yaml"), Wish(environment="a"))
+    b = project.environments["b"]
+    assert project.manifests == ("manifests",)
+    assert (a.limits, a.uploads, a.verify) == (Limits(), UploadBehaviour(), Verify())
+    assert b.tenant == EmulatedTenant()
+    assert b.uploads == UploadBehaviour(same_name=SameName.REPLACES, other_name=OtherName.ADDS)
+
+
+def test_the_embedded_tenant_does_what_is_stated(repository: Callable[..., Any]) -> None:
+    made = repository(project="environments: {b: {tenant: emulator, uploads: {sameName: unknown}}}\n")
+    uploads = made.load().environment.uploads
+    assert uploads == UploadBehaviour(same_name=SameName.UNKNOWN, other_name=OtherName.ADDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("0", 0),
+        ("1024", 1024),
+        ('"7"', 7),
+        ("5 B", 5),
+        ("500 MB", 500 * 10**6),
+        ("1kB", 1000),
+        ("2 TiB", 2**41),
+    ],
+)
+def test_sizes(repository: Callable[..., Any], text: str, size: int) -> None:
+    made = repository(
+        project=f"environments: {{a: {{tenant: emulator, limits: {{maxUploadBytes: {text}}}}}}}\n"
+    )
+    assert made.load().environment.limits.max_upload_bytes == size
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90.0), ("10m", 600.0), ('"2h"', 7200.0), ("7d", 604800.0)]
+)
+def test_durations(repository: Callable[..., Any], text: str, seconds: float) -> None:
+    made = repository(project=f"environments: {{a: {{tenant: emulator, verify: {{timeout: {text}}}}}}}\n")
+    assert made.load().environment.verify.timeout == seconds
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ("limits: {maxDeletes: '1'}", "PM017"),
+        ("limits: {maxDeletes: 1e3}", "PM017"),
+        ("limits: {maxDeletes: 99999999999999999999}", "PM017"),
+        ("limits: {maxDeletes: ٣}", "PM017"),
+        ("limits: {maxDeletes: [1]}", "PM017"),
+        ("limits: {maxUploadBytes: [1]}", "PM017"),
+        ("verify: {timeout: 0s}", "PM017"),
+        ("verify: {timeout: {s: 1}}", "PM017"),
+        ("verify: {rows: [true]}", "PM017"),
+        ("verify: ", "PM017"),
+        ("state: [file]", "PM017"),
+        ("tenantId: [a]", "PM017"),
+        ("tenantId: a b", "PM103"),
+        ("tenantId: ..", "PM103"),
+        ("tenantId: a?b", "PM103"),
+        ("tenantId: 'a#b'", "PM103"),
+        ("apiUrl: [a]", "PM104"),
+        ("apiUrl: 'https://'", "PM104"),
+        ("apiUrl: 'https://a b'", "PM104"),
+        ("apiUrl: 'https://api.processmind.com#x'", "PM104"),
+        ("state: az://x", "PM105"),
+        ("state: gs://x", "PM105"),
+        ("state: ''", "PM105"),
+        ("variables: {data: [x]}", "PM017"),
+    ],
+)
+def test_a_field_that_cannot_be(repository: Callable[..., Any], field: str, code: str) -> None:
+    tenant = "" if field.startswith("tenantId") else "tenantId: x, "
+    made = repository(project=f"variables: {{data: }}\nenvironments: {{a: {{{tenant}{field}}}}}\n")
+    assert [found for _, found in made.codes()] == [code]
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [("project: ' '", "PM112"), ('project: "a\\nb"', "PM112"), ('manifests: [" "]', "PM032")],
+)
+def test_texts_of_the_project_that_cannot_be(repository: Callable[..., Any], field: str, code: str) -> None:
+    rest = "" if field.startswith("project") else "project: x\n"
+    text = f"apiVersion: pmsync/v1\n{field}\n{rest}environments: {{a: {{tenant: emulator}}}}\n"
+    assert [found for _, found in repository({"pmsync.yaml": text}).codes()] == [code]
+
+
+def test_an_environment_is_named(repository: Callable[..., Any]) -> None:
+    made = repository(project=THREE)
+    assert made.load(Wish(environment="prod", may_default=False)).environment.name == "prod"
+    with pytest.raises(UsageProblem, match="did you mean 'prod'"):
+        made.load(Wish(environment="prd"))
+    with pytest.raises(UsageProblem, match="local, dev, prod"):
+        made.load(Wish(environment="xyz"))
+
+
+def test_the_default_is_meant_only_where_somebody_looks(repository: Callable[..., Any]) -> None:
+    made = repository(project=THREE)
+    assert made.load(Wish()).environment.name == "local"
+    with pytest.raises(UsageProblem, match="local, dev, prod"):
+        made.load(Wish(may_default=False))
+
+
+def test_the_only_environment_is_meant(repository: Callable[..., Any]) -> None:
+    made = repository(project="environments: {only: {tenantId: x}}\n")
+    assert made.load(Wish(may_default=False)).environment.name == "only"
+
+
+def test_several_without_a_default_have_to_be_named(repository: Callable[..., Any]) -> None:
+    made = repository(project="environments: {a: {tenantId: x}, b: {tenantId: y}}\n")
+    with pytest.raises(UsageProblem, match="which of 2 environments"):
+        made.load(Wish())
+
+
+def test_no_environment_can_be_missing_where_pmsync_yaml_is_the_problem(
+    repository: Callable[..., Any],
+) -> None:
+    project = "environments: {a: {tenantId: [x]}, b: {tenantId: y}}\nvariables: {v: {default: [x]}, w: [y]}\n"
+    manifest = "datasets: {a: {displayName: '${v}${w}${x}', folder: '${v}'}}\n"
+    made = repository(project=project, manifest=manifest)
+    for wish in (Wish(), Wish(environment="a"), Wish(environment="b"), Wish(variables={"z": "1"})):
+        assert made.codes(wish) == [
+            ("manifests/m.yaml:2:38", "PM109"),
+            ("pmsync.yaml:3:30", "PM017"),
+            ("pmsync.yaml:4:26", "PM017"),
+            ("pmsync.yaml:4:35", "PM017"),
+        ]
+
+
+def test_the_project_alone_needs_no_manifest(repository: Callable[..., Any]) -> None:
+    made = repository({"manifests/m.yaml": "]"})
+    project, environment = load_environment(str(made.root / "pmsync.yaml"), Wish())
+    assert (project.name, environment.name) == ("fine", "local")
+    made.write("pmsync.yaml", "apiVersion: pmsync/v1\nproject: x\nenvironments: {a: {tenant: b}}\n")
+    with pytest.raises(InputError):
+        load_environment(str(made.root / "pmsync.yaml"), Wish())
+
+
+@pytest.mark.parametrize("environments", ["[a]", "{a: [b]}", "{a: }", "x", "{a: x, b: {tenant: emulator}}"])
+def test_environments_of_the_wrong_kind(repository: Callable[..., Any], environments: str) -> None:
+    codes = repository(project=f"environments: {environments}\n").codes()
+    assert [code for _, code in codes] == ["PM017"]

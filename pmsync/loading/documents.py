@@ -28,7 +28,7 @@ from yaml.events import (
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import PmsyncError
 from pmsync.loading.problems import Problems, shown
-from pmsync.loading.tree import LINE_BREAK, Document, ItemMarks, KeyMarks, Mark, Node, Quoted
+from pmsync.loading.tree import LINE_BREAK, Document, Mark, Node, Quoted
 
 LARGEST: Final = 8 * 1024 * 1024
 """Bytes of one file."""
@@ -211,7 +211,7 @@ class _Builder:
 
     def _mapping(self, node: dict[str, Any], depth: int) -> Node:
         """Fill a mapping. Plain scalars, which are nearly all there is, are taken without a further call."""
-        places: KeyMarks = {}
+        places: dict[str, tuple[Mark, Mark]] = {}
         self._places[id(node)] = places
         take = self._next
         while True:
@@ -234,7 +234,7 @@ class _Builder:
                 node[name] = self._value(value, depth)
 
     def _list(self, node: list[Any], depth: int) -> Node:
-        places: ItemMarks = []
+        places: list[Mark] = []
         self._places[id(node)] = places
         take = self._next
         while True:
@@ -260,7 +260,7 @@ class _Builder:
             raise self._fatal(event.start_mark, "PM013", f"more than {DEEPEST} levels")
         return self._mapping({}, depth + 1) if kind is MappingStartEvent else self._list([], depth + 1)
 
-    def _refuse_key(self, key: Any, places: KeyMarks, depth: int) -> None:
+    def _refuse_key(self, key: Any, places: dict[str, tuple[Mark, Mark]], depth: int) -> None:
         """Report a key that cannot be one, and read past it and its value."""
         if key.__class__ is AliasEvent or getattr(key, "anchor", None) or getattr(key, "tag", None):
             self._refuse(key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from pmsync.diagnostics import Diagnostic
 from pmsync.loading.names import (
@@ -21,7 +21,7 @@ from pmsync.loading.names import (
 )
 from pmsync.loading.problems import Problems
 from pmsync.loading.shape import DatasetShape, DatatableShape, ManifestShape, SourceShape
-from pmsync.loading.tree import Document, Mark, Node
+from pmsync.loading.tree import Document, Mark
 from pmsync.loading.variables import Fault, Values, substituted
 from pmsync.model.address import Address, FolderPath, parse_folder
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, OnRemoval, SourceMode, SourceSpec
@@ -38,6 +38,18 @@ _MODE_AND_NAME: Final = {
 }
 
 
+Rule = tuple[Callable[[str], str | None], str]
+"""What judges a text, and the code of the problem where it cannot be."""
+
+_NAME: Final[Rule] = (fault_of_display_name, "PM026")
+_FOLDER: Final[Rule] = (fault_of_folder, "PM027")
+_FILE_NAME: Final[Rule] = (fault_of_file_name, "PM028")
+_PATH: Final[Rule] = (fault_of_path, "PM032")
+
+Holder = Any
+"""A mapping or list of the document's tree. Places are looked up only where something is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One manifest file on its way to specs for one environment."""
@@ -50,19 +62,16 @@ class Reading:
     def datasets(self, shape: ManifestShape) -> Iterator[DatasetSpec]:
         """The specs of the file. What is wrong with them goes to `problems`."""
         raw = self.document.root["datasets"]
-        marks = self.document.marks_of(raw)
         for key, body in shape["datasets"].items():
-            yield self._dataset(Address.dataset(key), body or {}, marks[key][0], raw[key])
+            yield self._dataset(Address.dataset(key), body or {}, raw)
 
-    def _dataset(self, address: Address, body: DatasetShape, mark: Mark, raw: Node) -> DatasetSpec:
-        marks = self.document.marks_of(raw)
-        text, named = body.get("displayName", address.key), mark
-        if "displayName" in body:
-            named = marks["displayName"][1]
-        name = self._prefixed(text, named)
+    def _dataset(self, address: Address, body: DatasetShape, datasets: Holder) -> DatasetSpec:
+        key = address.key
+        raw = datasets[key]
+        name = self._prefixed(body, datasets, key)
         folder: FolderPath = ()
         if "folder" in body:
-            folder = parse_folder(self._judged(body["folder"], marks["folder"][1], fault_of_folder, "PM027"))
+            folder = parse_folder(self._judged(body["folder"], _FOLDER, raw, "folder"))
             name = name if folder else NOTHING
         return DatasetSpec(
             address=address,
@@ -71,69 +80,64 @@ class Reading:
             protect=body.get("protect", False) or self.environment.protect,
             on_removal=OnRemoval(body["onRemoval"]) if "onRemoval" in body else None,
             datatables=self._datatables(address, body, raw),
-            location=self.document.place(mark),
+            location=self.document.at_key_of(datasets, key),
         )
 
-    def _prefixed(self, text: str, mark: Mark) -> str:
-        name = self._judged(text, mark, fault_of_display_name, "PM026")
+    def _prefixed(self, body: DatasetShape, datasets: Holder, key: str) -> str:
+        holder, field = (datasets[key], "displayName") if "displayName" in body else (datasets, key)
+        name = self._judged(body.get("displayName", key), _NAME, holder, field)
         prefix = self.environment.name_prefix
         if not name or not prefix:
             return name
         fault = fault_of_length(prefix + name)
-        return self._refused(fault, mark, "PM026") if fault else prefix + name
+        if fault is None:
+            return prefix + name
+        self._add(fault, "PM026", holder, field)
+        return NOTHING
 
-    def _datatables(self, dataset: Address, body: DatasetShape, raw: Node) -> Mapping[Address, DatatableSpec]:
-        if "datatables" not in body or not isinstance(raw, dict):
-            return {}
-        tables = raw["datatables"]
-        marks = self.document.marks_of(tables)
+    def _datatables(
+        self, dataset: Address, body: DatasetShape, raw: Holder
+    ) -> Mapping[Address, DatatableSpec]:
         specs: dict[Address, DatatableSpec] = {}
-        for key, table in body["datatables"].items():
+        for key, table in body.get("datatables", {}).items():
             address = Address.datatable(dataset, key)
-            specs[address] = self._datatable(address, table or {}, marks[key][0], tables[key])
+            specs[address] = self._datatable(address, key, table or {}, raw["datatables"])
         return specs
 
-    def _datatable(self, address: Address, body: DatatableShape, mark: Mark, raw: Node) -> DatatableSpec:
+    def _datatable(self, address: Address, key: str, body: DatatableShape, tables: Holder) -> DatatableSpec:
+        raw = tables[key]
         if "displayName" in body:
-            text, named = body["displayName"], self.document.marks_of(raw)["displayName"][1]
+            name = self._judged(body["displayName"], _NAME, raw, "displayName")
         else:
-            text, named = address.key, mark
+            name = self._judged(key, _NAME, tables, key)
         return DatatableSpec(
             address=address,
-            display_name=self._judged(text, named, fault_of_display_name, "PM026"),
-            sources=self._sources(body, raw),
-            location=self.document.place(mark),
+            display_name=name,
+            sources=self._sources(body["sources"], raw["sources"]) if "sources" in body else (),
+            location=self.document.at_key_of(tables, key),
         )
 
-    def _sources(self, body: DatatableShape, raw: Node) -> tuple[SourceSpec, ...]:
-        if "sources" not in body or not isinstance(raw, dict):
-            return ()
-        items = raw["sources"]
-        made = tuple(map(self._source, body["sources"], items, self.document.item_marks_of(items)))
+    def _sources(self, entries: list[SourceShape], items: Holder) -> tuple[SourceSpec, ...]:
+        made = tuple([self._source(entry, items, index) for index, entry in enumerate(entries)])
         if self.environment.uploads.other_name is _REPLACES:
             self._judge_replacing(made)
         return made
 
-    def _source(self, entry: SourceShape, raw: Node, mark: Mark) -> SourceSpec:
-        if not isinstance(raw, dict):  # a path alone
-            path = self._judged(entry["path"], mark, fault_of_path, "PM032")
-            return SourceSpec(path=path, location=self.document.place(mark))
-        marks = self.document.marks_of(raw)
+    def _source(self, entry: SourceShape, items: Holder, index: int) -> SourceSpec:
+        location = self.document.at_item(items, index)
+        raw = items[index]
+        whole = not isinstance(raw, dict)
+        path = self._judged(entry["path"], _PATH, items if whole else raw, index if whole else "path")
+        if len(entry) == 1:
+            return SourceSpec(path=path, location=location)
+        mode = SourceMode(entry["mode"]) if "mode" in entry else _SINGLE
         name = entry.get("name")
+        if mode is not _SINGLE and (mode is SourceMode.LATEST) is (name is None):
+            self._add(_MODE_AND_NAME[mode], "PM029", raw, "mode")
         if name is not None:
-            name = self._judged(name, marks["name"][1], fault_of_file_name, "PM028")
-        mode = _SINGLE
-        if "mode" in entry:
-            mode = SourceMode(entry["mode"])
-            if (mode is SourceMode.LATEST) is (name is None):  # the one needs a name, the other can have none
-                self._refused(_MODE_AND_NAME[mode], marks["mode"][1], "PM029")
-        return SourceSpec(
-            path=self._judged(entry["path"], marks["path"][1], fault_of_path, "PM032"),
-            mode=mode,
-            name=name,
-            optional=entry.get("optional", False),
-            location=self.document.place(mark),
-        )
+            name = self._judged(name, _FILE_NAME, raw, "name")
+        optional = entry.get("optional", False)
+        return SourceSpec(path=path, mode=mode, name=name, optional=optional, location=location)
 
     def _judge_replacing(self, sources: tuple[SourceSpec, ...]) -> None:
         """Where an upload replaces all rows there are, only one source can be there afterwards."""
@@ -143,20 +147,25 @@ class Reading:
             hint = "one source for each datatable, and no mode: append (uploads.otherName: replaces)"
             self.problems.add(Diagnostic(one.location, "PM030", message, hint))
 
-    def _judged(self, text: str, mark: Mark, judge: Callable[[str], str | None], code: str) -> str:
-        """The text with its variables; NOTHING, and a problem, if it cannot be what it is to be."""
+    def _judged(self, text: str, rule: Rule, holder: Holder, key: str | int) -> str:
+        """The text at `holder[key]` with its variables; NOTHING, and a problem, if it cannot be."""
         if "${" in text:
+            mark = self.document.value_mark(holder, key)
             found = substituted(text, self.values, partial(self._misused, mark))
             if found is None:
                 return NOTHING
             text = found
+        judge, code = rule
         fault = judge(text)
-        return self._refused(fault, mark, code) if fault else text
+        if fault is None:
+            return text
+        self._add(fault, code, holder, key)
+        return NOTHING
 
     def _misused(self, mark: Mark, fault: Fault) -> None:
         place = self.document.inside(mark, fault.nth, fault.text)
         self.problems.add(Diagnostic(place, fault.code, fault.message, fault.suggestion))
 
-    def _refused(self, message: str, mark: Mark, code: str) -> str:
-        self.problems.add(Diagnostic(self.document.place(mark), code, message))
-        return NOTHING
+    def _add(self, message: str, code: str, holder: Holder, key: str | int) -> None:
+        place = self.document.place(self.document.value_mark(holder, key))
+        self.problems.add(Diagnostic(place, code, message))

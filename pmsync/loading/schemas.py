@@ -1,7 +1,8 @@
 """The JSON Schemas of a repository's files, for editors; made from the shapes.
 
 An editor reads YAML 1.2, where a scalar without quotes may be a number or a boolean, and pmsync takes it as
-text: so wherever a text is expected, the schemas allow these too. This module must not know any file.
+text: so wherever a text is expected, the schemas allow these too. Only the word null is text here and
+nothing there: an editor that flags a value left out is worth its quotes. This module must not know any file.
 """
 
 from __future__ import annotations

@@ -21,11 +21,9 @@ Node = dict[str, Any] | list[Any] | str | None
 Steps = Sequence[str | int]
 """The way to a node from the root: keys of mappings, indexes of lists."""
 
-KeyMarks = dict[str, tuple[Mark, Mark]]
-"""Where each key of a mapping and its value begin."""
-
-ItemMarks = list[Mark]
-"""Where each item of a list begins."""
+Places = dict[int, Any]
+"""By `id()` of each mapping and list, which is sound while the tree lives: where its keys and their values
+begin (a dict of pairs of marks), or its items (a list of marks)."""
 
 LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 
@@ -38,29 +36,27 @@ class Quoted(str):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file as a tree. `file` is its path as it is shown, `text` what it says.
-
-    `places` holds the marks of each mapping and list by `id()`, which is sound while the tree lives.
-    """
+    """One file as a tree. `file` is its path as it is shown, `text` what it says."""
 
     file: str
     text: str
     root: dict[str, Any]
-    places: dict[int, KeyMarks | ItemMarks]
+    places: Places
 
-    def marks_of(self, node: Node) -> KeyMarks:
-        """Where the keys and values of a mapping begin; nothing for what is no mapping."""
-        if not isinstance(node, dict):
-            return {}
-        marks = self.places[id(node)]
-        assert isinstance(marks, dict)
-        return marks
+    def at_key_of(self, mapping: dict[str, Any], key: str) -> Location:
+        """Where a key of a mapping begins."""
+        mark = self.places[id(mapping)][key][0]
+        return Location(self.file, mark.line + 1, mark.column + 1)
 
-    def item_marks_of(self, items: list[Any]) -> ItemMarks:
-        """Where the items of a list begin."""
-        marks = self.places[id(items)]
-        assert isinstance(marks, list)
-        return marks
+    def at_item(self, items: list[Any], index: int) -> Location:
+        """Where an item of a list begins."""
+        mark = self.places[id(items)][index]
+        return Location(self.file, mark.line + 1, mark.column + 1)
+
+    def value_mark(self, holder: Any, key: Any) -> Mark:
+        """Where the value at a key of a mapping, or at an index of a list, begins."""
+        mark = self.places[id(holder)][key]
+        return mark[1] if isinstance(holder, dict) else mark
 
     def place(self, mark: Mark) -> Location:
         return Location(self.file, mark.line + 1, mark.column + 1)
@@ -75,13 +71,14 @@ class Document:
 
     def _find(self, steps: Steps, which: int) -> Location:
         node: Node = self.root
-        first = next(iter(self.marks_of(self.root).values()), None)
-        place = self.place(first[0]) if first else Location(self.file, 1, 1)
+        marks: Any = next(iter(self.places[id(node)].values()), None)
+        place = self.place(marks[0]) if marks else Location(self.file, 1, 1)
         for step in steps:
             if isinstance(node, dict) and step in node:
-                place, node = self.place(self.marks_of(node)[str(step)][which]), node[str(step)]
+                marks = self.places[id(node)][step]
+                place, node = self.place(marks[which]), node[str(step)]
             elif isinstance(node, list):
-                place, node = self.place(self.item_marks_of(node)[int(step)]), node[int(step)]
+                place, node = self.place(self.places[id(node)][step]), node[int(step)]
             else:
                 break
         return place

@@ -82,10 +82,6 @@ def test_a_place_beyond_the_tree_is_where_the_tree_ends() -> None:
     assert str(parsed("{}\n").at(())) == "m.yaml:1:1"
 
 
-def test_what_is_no_mapping_has_no_keys_with_places() -> None:
-    assert parsed("a: b\n").marks_of("b") == {}
-
-
 def test_as_many_levels_as_are_allowed() -> None:
     text = "a: " + "[" * (DEEPEST - 1) + "]" * (DEEPEST - 1)
     assert parsed(text).root["a"] is not None

@@ -84,7 +84,7 @@ def objects(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize("name", FILES)
 def test_the_committed_schemas_are_those_of_the_shapes(name: str) -> None:
     committed = (ROOT / "schema" / name).read_text(encoding="utf-8")
-    assert committed == json_schemas()[name], "run: pmsync schema --out schema"
+    assert committed == json_schemas()[name], "write them again: pmsync schema"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -22,13 +23,16 @@ class Arriving:
 
     `waits_for`: an upload of which nobody knows yet whether it arrived. `repaired`: something is sent again
     because rows are missing. `left_behind`: rows of sources that are gone and did not mean to add up.
+    `looks_lost`: the unexplained rows are those of one or of all of these files.
     """
 
     table: Table
     files: tuple[SourceFile, ...]
     waits_for: Address | None
     repaired: bool
-    left_behind: dict[Address, int]
+    left_behind: Mapping[Address, int]
+    looks_lost: bool
+    shares: Mapping[Address, int]
 
     @classmethod
     def among(cls, table: Table, decided: Decided) -> Arriving:
@@ -38,30 +42,29 @@ class Arriving:
             for one, change in sorted(decided.items())
             if isinstance(change, Undecided) and change.reason.code in unclear
         )
+        files = tuple(file for file in table.files if file.address not in decided)
         left = stale(table, decided).items()
         return cls(
             table=table,
-            files=tuple(file for file in table.files if file.address not in decided),
+            files=files,
             waits_for=next(waits_for, None),
             repaired=any(one.reason.code is ReasonCode.REUPLOAD_ASKED for one in decided.values()),
             left_behind={address: record.rows for address, record in left if not record.append},
+            looks_lost=table.unexplained
+            in {sum(file.rows for file in files), *(file.rows for file in files)},
+            shares=_shares(table, files),
         )
 
-    @property
-    def looks_lost(self) -> bool:
-        """Whether the unexplained rows are those of one or of all of these files."""
-        counts = {file.rows for file in self.files}
-        return self.table.unexplained in counts or self.table.unexplained == sum(
-            file.rows for file in self.files
-        )
 
-    def share_of(self, file: SourceFile) -> int:
-        """The unexplained rows that sending this file once more replaces: its own, if they are there."""
-        left = self.table.unexplained
-        for one in self.files[: self.files.index(file)]:
-            if self.table.reuploaded(one.address) and one.rows <= left:
-                left -= one.rows
-        return file.rows if file.rows <= left else 0
+def _shares(table: Table, files: tuple[SourceFile, ...]) -> dict[Address, int]:
+    """The unexplained rows that sending a file once more replaces: its own, as far as they can be there."""
+    left = table.unexplained
+    shares: dict[Address, int] = {}
+    for file in files:
+        if table.reuploaded(file.address):
+            shares[file.address] = file.rows if file.rows <= left else 0
+            left -= shares[file.address]
+    return shares
 
 
 def new_content(arriving: Arriving, file: SourceFile) -> AnyChange:
@@ -72,7 +75,7 @@ def new_content(arriving: Arriving, file: SourceFile) -> AnyChange:
         return table.undecided(file, reason, (), code=BlockCode.WAITS)
     if table.unexplained < 0 and not arriving.repaired and not table.reuploaded(file.address):
         return _rows_missing(table, file)
-    if (rotated := _rotation(table, file)) is not None:
+    if (rotated := rotation(table, file)) is not None:
         return rotated
     if (found := same_name(table, file)) is not None:
         return _changed(table, file, *found)
@@ -90,7 +93,7 @@ def _rows_missing(table: Table, file: SourceFile) -> Undecided:
     return table.undecided(file, Reason(ReasonCode.ROWS_MISSING, sentence), ways)
 
 
-def _rotation(table: Table, file: SourceFile) -> Undecided | None:
+def rotation(table: Table, file: SourceFile) -> Undecided | None:
     """Contents that changed places among declared names: an upload would replace what is still wanted."""
     sentence = _rotated(table, file, table.name_of(file))
     if sentence is None:
@@ -167,7 +170,7 @@ def _beside_foreign_rows(arriving: Arriving, file: SourceFile) -> AnyChange:
     if table.reuploaded(file.address) and (lost or replaces):
         table.must_choose_one(file)
         reason = Reason(ReasonCode.REUPLOAD_ASKED, "sent once more, as you asked")
-        return send(table, file, reason, leaving=arriving.share_of(file) if replaces else 0)
+        return send(table, file, reason, leaving=arriving.shares[file.address] if replaces else 0)
     if not lost:
         return _added(table, file, Reason(ReasonCode.FOREIGN_ROWS, sum_of))
     sentence = (

@@ -13,6 +13,7 @@ from pmsync.model.plan import Block, BlockCode, Reason, ReasonCode, RecordState,
 from pmsync.model.project import SameName
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, Intent, IntentKind, UploadRecord
+from pmsync.planning.arriving import rotation
 from pmsync.planning.sending import send
 from pmsync.planning.table import Decided, Table
 from pmsync.planning.wording import number
@@ -39,8 +40,13 @@ def settle(table: Table, decided: Decided) -> Table:
 def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided) -> Table:
     """The same name once more: where it replaces, the rows end up as one upload's, arrived or not.
 
-    Rows that the first one may have brought are no foreign rows to the datatable's other sources.
+    Rows that the first one may have brought are no foreign rows to the datatable's other sources. Content
+    that changed places with another source's since must not be there twice.
     """
+    if (rotated := rotation(table, file)) is not None:
+        reason = Reason(ReasonCode.ANSWER_LOST, rotated.reason.sentence)
+        decided[file.address] = replace(rotated, reason=reason)
+        return table
     held = table.held.get(file.address)
     earlier = held.rows if held else 0
     brought = max(-earlier, table.live_rows - intent.rows_before)

@@ -72,11 +72,13 @@ def _moved(table: Table, decided: Decided) -> Table:
     If the new name is on record with other content, the two records change places, so that the rows of
     both stay accounted for.
     """
+    undeclared = sorted(table.held.keys() - table.declared.keys())
+    if not undeclared:
+        return table
     held = dict(table.held)
     free: dict[str, list[Address]] = {}
-    for one in sorted(held):
-        if one not in table.declared:
-            free.setdefault(held[one].sha256, []).append(one)
+    for one in undeclared:
+        free.setdefault(held[one].sha256, []).append(one)
     for file in table.files:
         if file.address in decided or table.holds(file) or not free.get(file.sha256):
             continue
@@ -160,6 +162,8 @@ def _state_only(table: Table, file: SourceFile, reason: Reason, record: UploadRe
 
 def _assumed(table: Table, decided: Decided) -> Table:
     """New content that the user says is there already: recorded, and counted for the others."""
+    if not table.world.inputs.options.assume_uploaded:
+        return table
     held = dict(table.held)
     for file in table.files:
         if file.address in decided or not table.assumed(file.address):

@@ -4,36 +4,22 @@ Contents are written `name:rows` (`jan:10`): the text is the identity, the numbe
 is a list of lines like `upload o.events/a.csv changed`, with ` needs KIND` and ` !BLOCK` after it.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from planning_run import Killed, Run, line, sha
 from planning_tenant import Tenant
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address, parse_folder
 from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, OnRemoval, SourceSpec
-from pmsync.model.outcome import Drop, Entry, Put, Spend, fold
+from pmsync.model.outcome import Drop, Entry, fold
 from pmsync.model.plan import (
-    Adopt,
     AnyChange,
-    CreateDataset,
-    CreateDatatable,
-    CreateFolder,
-    Delete,
-    Forget,
-    Move,
-    NoOp,
     Plan,
     PlanningOptions,
-    RecordState,
-    Replace,
-    Retire,
-    Undecided,
-    Upload,
-    action_of,
 )
 from pmsync.model.project import (
     CloudTenant,
@@ -47,18 +33,10 @@ from pmsync.model.project import (
 from pmsync.model.source import FileStamp, SourceFile
 from pmsync.model.state import (
     Binding,
-    DatasetRecord,
-    DatatableRecord,
-    Evidence,
-    FolderRecord,
     Intent,
     IntentKind,
-    Origin,
     State,
-    UploadRecord,
-    recorded_below,
 )
-from pmsync.planning.consent import needed
 from pmsync.planning.diff import plan as planned
 from pmsync.planning.edits import accept, take
 from pmsync.planning.inputs import Inputs, look_at
@@ -84,20 +62,6 @@ def source_file(table: Address, name: str, content: str, *, append: bool = False
     )
 
 
-def sha(content: str) -> str:
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def line(change: AnyChange) -> str:
-    """`ACTION ADDRESS REASON needs KINDS !BLOCK`."""
-    words = [action_of(change), change.address, change.reason.code]
-    if change.needs:
-        words += ["needs", ",".join(change.needs)]
-    if change.block:
-        words.append(f"!{change.block.code}")
-    return " ".join(words)
-
-
 def says(plan: Plan) -> list[str]:
     """The plan's steps, a line each."""
     return [line(change) for change in plan.steps]
@@ -114,10 +78,6 @@ def ways(plan: Plan, address: str) -> list[str]:
     block = of(plan, address).block
     assert block is not None
     return [way.command for way in block.ways_out]
-
-
-class Killed(Exception):
-    """The run ended here."""
 
 
 @dataclass
@@ -139,6 +99,8 @@ class Bench:
     on_disk: set[str] = field(default_factory=set)
     contents: dict[str, str] = field(default_factory=dict)
     approvals: frozenset[Approval] = frozenset()
+    forgotten: set[str] = field(default_factory=set)
+    """Contents that are somewhere in the tenant and on no record any more."""
 
     # what the repository says
 
@@ -257,17 +219,24 @@ class Bench:
             self.run(plan, killed_before=killed_before, lost=lost)
         return says(plan)
 
-    def run(self, plan: Plan, *, killed_before: str = "", lost: str = "") -> None:
+    def run(self, plan: Plan, *, killed_before: str = "", lost: str = "", must_end: bool = True) -> None:
+        """Run what is ready; `must_end`: it has to come as far as where it is to be killed."""
         state = self.state or State(lineage="l-1", serial=0, binding=BINDING)
-        run = Run(self, replace(state, runs=state.runs + 1), killed_before, lost)
+        run = Run(
+            self.tenant,
+            replace(state, runs=state.runs + 1),
+            self.contents,
+            approvals=self.approvals,
+            verify=self.environment.verify.rows,
+            killed_before=killed_before,
+            lost=lost,
+        )
         try:
             run.all_of(plan)
         except Killed:
-            pass
-        else:
-            assert not killed_before
-            assert not lost
+            must_end = False
         self.state = run.state
+        assert not (must_end and (killed_before or lost))
 
     def accept(self, address: str) -> None:
         """`state accept`, the only edit that scenarios need."""
@@ -282,6 +251,9 @@ class Bench:
 
     def lose_state(self, *addresses: str) -> None:
         """Lose the whole state, or these records of it."""
+        uploads = self.state.uploads if self.state else {}
+        lost = (uploads[Address(one)] for one in addresses or uploads if one in uploads)
+        self.forgotten |= {self.contents[upload.sha256] for upload in lost}
         if addresses:
             self.record(*(Drop(Address(one)) for one in addresses))
         else:
@@ -318,213 +290,3 @@ class Bench:
 def allowed(text: str) -> Allow:
     kind, glob = text.split(":", 1)
     return Allow(consent=Consent(kind), glob=glob)
-
-
-class Run:
-    """One run over a plan: each change does to tenant and state what the engine's does."""
-
-    def __init__(self, bench: Bench, state: State, killed_before: str, lost: str) -> None:
-        self.bench, self.tenant, self.state = bench, bench.tenant, state
-        self.killed_before, self.lost = killed_before, lost
-        known = (*state.folders.items(), *state.datasets.items(), *state.datatables.items())
-        self.ids = {address: record.id for address, record in known}
-        self.skipped: set[Address] = set()
-        self.touched: dict[str, int] = {}
-        """Row counts before the first upload to each datatable."""
-
-    def all_of(self, plan: Plan) -> None:
-        clean = True
-        for change in plan.changes:
-            if isinstance(change, Delete | Retire):
-                clean = self.confirm(plan)
-            if change.block is not None or self.skipped.intersection(change.requires):
-                self.skipped.add(change.address)
-            elif isinstance(change, NoOp) or (isinstance(change, Delete | Retire) and not clean):
-                continue
-            elif self.killed_before and line(change).startswith(self.killed_before):
-                raise Killed
-            else:
-                self.one(change)
-        self.confirm(plan)
-
-    def one(self, change: AnyChange) -> None:
-        match change:
-            case Move() | RecordState() | Adopt() | Forget():
-                self.record(change, change.entries)
-            case CreateFolder():
-                parent = self.ids[change.parent] if change.parent else None
-                self.made(change, self.tenant.create_folder(change.display_name, parent))
-            case CreateDataset() | Replace():
-                parent = self.ids[Address.folder(change.folder)] if change.folder else None
-                self.made(change, self.tenant.create_dataset(change.display_name, parent))
-            case CreateDatatable():
-                home = self.ids[change.address.dataset_address]
-                self.made(change, self.tenant.create_table(home, change.display_name))
-            case Upload():
-                self.upload(change)
-            case Delete():
-                self.delete(change)
-                self.record(change, change.entries)
-            case Retire():
-                if not change.retain:
-                    self.delete(change)
-                record = self.state.datasets[change.address]
-                self.record(change, (Put(change.address, replace(record, superseded=None)),))
-            case NoOp() | Undecided():
-                raise AssertionError(change)
-
-    def made(self, change: CreateFolder | CreateDataset | Replace | CreateDatatable, live_id: str) -> None:
-        drops: set[Address] = set()
-        record: FolderRecord | DatasetRecord | DatatableRecord
-        match change:
-            case CreateFolder():
-                self.maybe_lost(
-                    change, IntentKind.CREATE_FOLDER, parent_id=self.tenant.folders[live_id].parent
-                )
-                record = FolderRecord(id=live_id, origin=Origin.CREATED)
-            case CreateDatatable():
-                home = self.ids[change.address.dataset_address]
-                self.maybe_lost(change, IntentKind.CREATE_DATATABLE, parent_id=home)
-                record = DatatableRecord(id=live_id, display_name=change.display_name, origin=Origin.CREATED)
-                drops = set(recorded_below(self.state, change.address))
-            case CreateDataset() | Replace():
-                parent = self.tenant.datasets[live_id].parent
-                self.maybe_lost(change, IntentKind.CREATE_DATASET, parent_id=parent)
-                drops = set(recorded_below(self.state, change.address))
-                superseded = None
-                if isinstance(change, Replace):
-                    superseded = change.superseded
-                    drops |= set(recorded_below(self.state, superseded.address))
-                record = DatasetRecord(
-                    id=live_id,
-                    display_name=change.display_name,
-                    folder=change.folder,
-                    origin=Origin.CREATED,
-                    protect=change.protect,
-                    on_removal=change.on_removal,
-                    superseded=superseded,
-                )
-        self.record(change, (*(Drop(one) for one in sorted(drops)), Put(change.address, record)))
-
-    def maybe_lost(self, change: Any, kind: IntentKind, **fields: Any) -> None:
-        """End here, with only the announcement in the journal."""
-        if not self.lost or not line(change).startswith(self.lost):
-            return
-        others = {**self.tenant.folders, **self.tenant.datasets, **self.tenant.tables}
-        before = [one.id for one in others.values() if one.name == change.display_name]
-        intent = Intent(
-            kind=kind,
-            address=change.address,
-            display_name=change.display_name,
-            ids_before=tuple(before[:-1]),
-            **fields,
-        )
-        self.state = replace(self.state, intents=(*self.state.intents, intent))
-        raise Killed
-
-    def upload(self, change: Upload) -> None:
-        table = self.tenant.tables[self.ids[change.address.datatable_address]]
-        if change.rows_before is not None and table.id not in self.touched:
-            assert table.rows == change.rows_before
-        self.touched.setdefault(table.id, table.rows)
-        before = table.rows
-        self.tenant.upload(table.id, change.name, self.bench.contents[change.file.sha256], change.file.rows)
-        if self.lost and line(change).startswith(self.lost):
-            intent = Intent(
-                kind=IntentKind.UPLOAD,
-                address=change.address,
-                display_name=change.name,
-                sha256=change.file.sha256,
-                size=change.file.size,
-                rows=change.file.rows,
-                rows_before=before,
-            )
-            self.state = replace(self.state, intents=(*self.state.intents, intent))
-            raise Killed
-        entries: list[Entry] = [Drop(one) for one in change.drops]
-        home = change.address.datatable_address
-        if change.baseline is not None:
-            entries.append(Put(home, replace(self.state.datatables[home], baseline=change.baseline)))
-        self.record(change, (*entries, Put(change.address, self.uploaded(change, Evidence.STORED))))
-
-    def uploaded(self, change: Upload, evidence: Evidence, *, told: bool = True) -> UploadRecord:
-        return UploadRecord(
-            name=change.name,
-            path=change.file.path,
-            sha256=change.file.sha256,
-            size=change.file.size,
-            rows=change.file.rows,
-            evidence=evidence,
-            append=change.file.append,
-            run=self.state.runs,
-            uploaded_at="2024-01-01T00:00:00+00:00",
-            rows_tell=told and change.file.rows != change.rows_leaving,
-        )
-
-    def confirm(self, plan: Plan) -> bool:
-        """Rows are looked at once all is sent, as one sum for each datatable; whether all are there."""
-        clean = True
-        retiring = {change.address for change in plan.changes if isinstance(change, Retire)}
-        for table_id, before in self.touched.items():
-            sent = [
-                change
-                for change in plan.changes
-                if isinstance(change, Upload)
-                and change.block is None
-                and self.ids.get(change.address.datatable_address) == table_id
-                and change.address in self.state.uploads
-            ]
-            if not self.bench.environment.verify.rows and not any(
-                change.address.dataset_address in retiring for change in sent
-            ):
-                continue
-            expected = before + sum(change.file.rows - change.rows_leaving for change in sent)
-            live = self.tenant.tables.get(table_id)
-            if live is None or live.rows != expected:
-                clean = False
-                continue
-            told = expected != before
-            for change in sent:
-                evidence = Evidence.ROWS if told else Evidence.STORED
-                record = replace(self.uploaded(change, evidence), rows_tell=told)
-                self.state = fold(self.state, (Put(change.address, record),))
-        return clean
-
-    def delete(self, change: Delete | Retire) -> None:
-        if isinstance(change, Retire):
-            self.confirm_before_retiring(change)
-        self.tenant.delete_dataset(change.live_id)
-        if self.lost and line(change).startswith(self.lost):
-            intent = Intent(kind=IntentKind.DELETE, address=change.address, target_id=change.live_id)
-            self.state = replace(self.state, intents=(*self.state.intents, intent))
-            raise Killed
-
-    def confirm_before_retiring(self, change: Retire) -> None:
-        """The old half goes only if the new one is full: the engine has waited for that."""
-        for address, upload in self.state.uploads.items():
-            if address.dataset_address == change.address and upload.rows:
-                live = self.tenant.tables[self.ids[address.datatable_address]]
-                assert self.bench.contents[upload.sha256] in live.contents
-
-    def record(self, change: AnyChange, entries: tuple[Entry, ...]) -> None:
-        """What a change came to: its entries, its spent approvals, and no announcement any more."""
-        if isinstance(change, Adopt | Move | RecordState | Forget) and self.lost:
-            assert not line(change).startswith(self.lost)
-        used = [one for one in needed(change, self.bench.environment.name) if one in self.bench.approvals]
-        self.state = fold(self.state, (*entries, *(Spend(one) for one in used)))
-        for entry in entries:
-            if isinstance(entry, Put) and not isinstance(entry.record, UploadRecord):
-                self.ids[entry.address] = entry.record.id
-        open_ = [one for one in self.state.intents if one.address != change.address]
-        if isinstance(change, Move):
-            open_ = [_under_new_address(one, change) for one in open_]
-        if isinstance(change, Delete | Forget):
-            below = (f"{change.address}.", f"{change.address}/")
-            open_ = [one for one in open_ if not one.address.startswith(below)]
-        self.state = replace(self.state, intents=tuple(open_))
-
-
-def _under_new_address(intent: Intent, move: Move) -> Intent:
-    if not f"{intent.address}.".startswith((f"{move.origin}.", f"{move.origin}/")):
-        return intent
-    return replace(intent, address=Address(move.address + intent.address.removeprefix(move.origin)))

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from planning_bench import Bench, of, says, sha, source_file, ways
+from planning_bench import Bench, of, says, source_file, ways
+from planning_run import sha
 
 from pmsync.errors import InputError, UsageProblem
 from pmsync.model.address import Address
@@ -242,6 +243,18 @@ def test_a_lost_upload_is_sent_before_a_copy_of_it_is(bench: Bench) -> None:
     events(bench, a="jan:10", jan="jan:10")
     assert bench.apply() == ["upload o.events/jan.csv answer-lost"]
     assert bench.is_in_sync()
+
+
+def test_a_lost_upload_whose_file_changed_places_with_another_since_is_blocked(bench: Bench) -> None:
+    events(bench, a="a:5", z="z:6")
+    bench.apply(lost="upload o.events/z.csv")
+    events(bench, a="z:6", z="a:5")
+    plan = bench.plan()
+    assert says(plan) == [
+        "blocked o.events/a.csv waits !waits",
+        "blocked o.events/z.csv answer-lost !decision",
+    ]
+    assert ways(plan, "o.events/z.csv") == ["name: new-z.csv"]
 
 
 def test_a_lost_upload_is_settled_by_the_row_count_where_that_is_clear(bench: Bench) -> None:

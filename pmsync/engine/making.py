@@ -87,7 +87,8 @@ def must_be_new(
     id_of: IdOf,
 ) -> None:
     """Raises StalePlan if something of this name appeared where it is to be made since the plan."""
-    new = [id_ for id_ in _bearers(change, seen, id_of) if id_ not in claimed]
+    planned = claimed if isinstance(change, CreateFolder) else claimed.union(change.beside)
+    new = [id_ for id_ in _bearers(change, seen, id_of) if id_ not in planned]
     if new:
         what = f"{new[0]} of this name appeared since the plan was made, so none was made"
         raise StalePlan(what, where=change.address, hint="plan again")

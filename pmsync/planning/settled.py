@@ -21,9 +21,9 @@ from pmsync.planning.wording import number
 
 def settle(table: Table, decided: Decided) -> Table:
     """Decides the datatable's open upload intents; the table that the other rules then see."""
-    for intent in table.world.state.intents:
-        if intent.kind is not IntentKind.UPLOAD or intent.address.datatable_address != table.address:
-            continue
+    uploads = (one for one in table.world.state.intents if one.kind is IntentKind.UPLOAD)
+    latest = {one.address: one for one in uploads if one.address.datatable_address == table.address}
+    for intent in latest.values():
         file = table.declared.get(intent.address)
         arrived = intent.rows > 0 and table.live_rows == intent.rows_before + intent.rows
         if file is not None and table.same_name is SameName.REPLACES:
@@ -49,12 +49,23 @@ def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided
         return table
     held = table.held.get(file.address)
     earlier = held.rows if held else 0
-    brought = max(-earlier, table.live_rows - intent.rows_before)
+    brought = _brought(table, intent, earlier)
     leaving = earlier + brought if table.same_name is SameName.REPLACES else 0
     reason = Reason(ReasonCode.ANSWER_LOST, "sent by an earlier run, its answer was lost: sent again")
     table = replace(table, resent=table.resent + brought)
     decided[file.address] = send(table, file, reason, leaving=leaving)
     return table
+
+
+def _brought(table: Table, intent: Intent, earlier: int) -> int:
+    """The rows by which the lost upload changed the datatable; negative where it replaced more by less.
+
+    If it was sent more than once, the rows before the last time may have been its own: what the other
+    records leave unexplained tells, as long as it is either the old content or the new.
+    """
+    if table.unexplained in {0, intent.rows - earlier}:
+        return table.unexplained
+    return max(-earlier, table.live_rows - intent.rows_before)
 
 
 def _counts(table: Table, intent: Intent, code: ReasonCode, decided: Decided) -> Table:

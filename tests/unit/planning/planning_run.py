@@ -213,7 +213,8 @@ class Run:
                 rows=change.file.rows,
                 rows_before=before,
             )
-            self.state = replace(self.state, intents=(*self.state.intents, intent))
+            others = (one for one in self.state.intents if one.address != change.address)
+            self.state = replace(self.state, intents=(*others, intent))
             raise Killed
         entries: list[Entry] = [Drop(one) for one in change.drops]
         home = change.address.datatable_address

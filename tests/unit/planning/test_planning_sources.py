@@ -222,6 +222,24 @@ def test_a_lost_upload_is_sent_again_where_the_same_name_replaces(bench: Bench) 
     assert bench.is_in_sync()
 
 
+def test_an_upload_that_was_lost_twice_is_still_one(bench: Bench) -> None:
+    events(bench, feb="feb:9", jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    bench.apply(lost="upload o.events/jan.csv")
+    assert of(bench.plan(), JAN).rows_leaving == 10
+    bench.apply()
+    assert bench.is_in_sync()
+
+
+def test_a_lost_upload_beside_rows_of_a_colleague_counts_from_what_was_there_before(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    events(settled, jan="jan2:12")
+    settled.apply(lost="upload o.events/jan.csv")
+    assert of(settled.plan(), JAN).rows_leaving == 12
+    settled.apply()
+    assert settled.says() == []
+
+
 def test_a_lost_upload_of_changed_content_is_sent_again_and_nothing_is_doubled(settled: Bench) -> None:
     events(settled, jan="jan2:12")
     settled.apply(lost="upload o.events/jan.csv")

@@ -1,0 +1,242 @@
+"""The API host: one request, one answer, and the only place where the API key is revealed.
+
+No redirect, proxy, .netrc or environment variable is followed, no cookie kept, and nothing is repeated
+(that is retry's). What requests raises ends here. This module must not know what the endpoints mean.
+"""
+
+from __future__ import annotations
+
+import http
+import http.client
+import json
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from pmsync import __version__
+from pmsync.errors import AuthenticationFailed, PmsyncError, Rejected, Secret, UnexpectedAnswer, Unreachable
+from pmsync.tenant.connection import Patience, exchange, explain, patient_pools, trust
+from pmsync.tenant.hosts import ApiAddress
+from pmsync.tenant.retry import Failure, Method, Mishap, asked_wait
+
+ANSWER_BYTES: Final = 64 * 1024 * 1024
+"""The longest answer that is read, after decompression: 100,000 datatables are about 20 MiB."""
+_BLOCK: Final = 64 * 1024
+_SHOWN: Final = 500
+_KEY_HINT: Final = "give a key that may use this tenant in PMSYNC_API_KEY_<ENV> or PMSYNC_API_KEY"
+# requests lets some of urllib3's errors through; their root is the last of these.
+_FOREIGN: Final = (OSError, http.client.HTTPException, requests.exceptions.BaseHTTPError)  # type: ignore[attr-defined]  # not re-exported on purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request to the API. `path` is percent-encoded; the values of `query` are text."""
+
+    method: Method
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def where(self) -> str:
+        """The endpoint, as errors name it: without its query."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API said to a request it accepted: the decoded JSON, None where the answer has no body."""
+
+    json: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A whole answer, not yet understood. `body` is None where it is longer than an answer may be."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+class Session:
+    """Connections to one API host under one key; may be used from as many threads as `parallelism`.
+
+    `ca_bundle` names a PEM file to trust instead of the certificates that come with requests.
+    """
+
+    def __init__(
+        self,
+        address: ApiAddress,
+        key: Secret,
+        *,
+        monotonic: Callable[[], float],
+        patience: Patience | None = None,
+        ca_bundle: str | None = None,
+        parallelism: int = 32,
+    ) -> None:
+        if re.fullmatch(r"[!-~]+", key.reveal()) is None:
+            raise AuthenticationFailed(
+                "the API key is empty or holds blanks or odd characters", hint=_KEY_HINT
+            )
+        self.address = address
+        self.ca_bundle = ca_bundle or DEFAULT_CA_BUNDLE_PATH
+        self._key = key
+        self._monotonic = monotonic
+        self._patience = patience or Patience()
+        tls = trust(self.ca_bundle) if address.scheme == "https" else None
+        self._adapter = _adapter(tls, parallelism)
+
+    def send(self, request: Request) -> Answer | Failure:
+        """Send once. What the tenant or the network does wrong is a Failure, for retry to judge."""
+        received = self._exchange(request)
+        if isinstance(received, Failure):
+            return received
+        if not 200 <= received.status < 300:
+            return self._refusal(request, received)
+        try:
+            return Answer(_decoded(received.body))
+        except ValueError as fault:
+            what = f"the answer (status {received.status}) {fault}"
+        hint = "is --api-url or apiUrl the API itself, and not a proxy or a web page?"
+        return Failure(UnexpectedAnswer(what, where=request.where, hint=hint), Mishap.GARBLED)
+
+    def close(self) -> None:
+        self._adapter.close()
+
+    def _exchange(self, request: Request) -> _Received | Failure:
+        prepared = self._prepared(request)
+        patience = self._patience
+        with exchange(patience, self._monotonic) as current:
+            try:
+                # The adapter alone, without requests' own session: no redirects, cookies, .netrc, proxies.
+                response = self._adapter.send(
+                    prepared, stream=True, timeout=(patience.connect, patience.read)
+                )
+                return _Received(response.status_code, response.headers, _read(response))
+            except _FOREIGN as caught:
+                mishap, what = explain(caught, sent=current.sent, host=self.address.authority)
+        hint = "is the address right, and the network up?" if mishap is not Mishap.LOST else None
+        return Failure(Unreachable(what, where=request.where, hint=hint), mishap)
+
+    def _prepared(self, request: Request) -> requests.PreparedRequest:
+        """Built by hand: requests' own preparation costs as much as the rest of a request together."""
+        query = urlencode(request.query, quote_via=quote, safe="")
+        prepared = requests.PreparedRequest()
+        prepared.method = request.method.value
+        prepared.url = f"{self.address.url}{request.path}{'?' if query else ''}{query}"
+        prepared.headers = CaseInsensitiveDict(
+            {
+                "x-api-key": self._key.reveal(),
+                "User-Agent": f"pmsync/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+            }
+        )
+        if request.body is not None:
+            prepared.body = json.dumps(request.body).encode()
+            prepared.headers["Content-Type"] = "application/json"
+            prepared.headers["Content-Length"] = str(len(prepared.body))
+        return prepared
+
+    def _refusal(self, request: Request, received: _Received) -> Failure:
+        status, where = received.status, request.where
+        words, is_json = _words(received.body)
+        said = f": {self._clean(words)}" if words else ""
+        name = f"{status} {http.client.responses.get(status, '')}".strip()
+        if 300 <= status < 400:
+            error: PmsyncError = Rejected(
+                f"answered with a redirect ({name}), and redirects are refused",
+                status=status,
+                where=where,
+                hint="name the API's own address: --api-url or apiUrl",
+            )
+            return Failure(error, Mishap.GARBLED)
+        if status in {401, 403}:
+            error = AuthenticationFailed(
+                f"the tenant refuses this API key ({name}){said}", where=where, hint=_KEY_HINT
+            )
+            return Failure(error, Mishap.REFUSED, status)
+        wait = asked_wait(received.headers.get("Retry-After"), received.headers.get("Date"))
+        error = Rejected(f"the tenant answered {name}{said}", status=status, where=where, hint=_hint(status))
+        # A web page that says 404 is some proxy's, not the tenant's word that a thing is gone.
+        return Failure(error, _mishap(status), status if is_json else None, wait)
+
+    def _clean(self, words: str) -> str:
+        """The tenant's own words, without the key if it echoes it, and not longer than a message."""
+        return words.replace(self._key.reveal(), "***")[:_SHOWN]
+
+
+def _adapter(tls: ssl.SSLContext | None, parallelism: int) -> HTTPAdapter:
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=parallelism, max_retries=0)
+    adapter.init_poolmanager(1, parallelism, ssl_context=tls)
+    adapter.poolmanager.pool_classes_by_scheme = patient_pools(adapter.poolmanager.pool_classes_by_scheme)
+    return adapter
+
+
+def _read(response: requests.Response) -> bytes | None:
+    """The whole body, decompressed; None (and the connection closed) where it is too long."""
+    blocks, size = [], 0
+    for block in response.iter_content(_BLOCK):
+        size += len(block)
+        if size > ANSWER_BYTES:
+            response.close()
+            return None
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _decoded(body: bytes | None) -> Any:
+    """The JSON of an answer, None for an empty one; ValueError says, after "the answer", what is wrong."""
+    if body is None:
+        raise ValueError(f"is longer than {ANSWER_BYTES // 1024 // 1024} MiB")
+    if not body:
+        return None
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except RecursionError:
+        pass
+    except ValueError:
+        raise ValueError("is not JSON") from None
+    raise ValueError("is JSON nested too deep")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
+
+
+def _words(body: bytes | None) -> tuple[str, bool]:
+    """The `message` of an error answer (vendor's client examples), and whether it can be the API's at all."""
+    try:
+        decoded = _decoded(body)
+    except ValueError:
+        return "", False
+    message = decoded.get("message") if isinstance(decoded, dict) else None
+    return (message if isinstance(message, str) else ""), decoded is None or isinstance(decoded, dict)
+
+
+def _mishap(status: int) -> Mishap:
+    if status == http.HTTPStatus.TOO_MANY_REQUESTS:
+        return Mishap.BUSY
+    broken = status >= 500 or status == http.HTTPStatus.REQUEST_TIMEOUT
+    return Mishap.BROKEN if broken else Mishap.REFUSED
+
+
+def _hint(status: int) -> str | None:
+    match status:
+        case 404:
+            return "is tenantId right, and does this key belong to that tenant?"
+        case 429:
+            return "the tenant limits requests: fewer at once (--parallelism), or later"
+        case _ if status >= 500:
+            return "the tenant has a fault of its own: try again later"
+        case _:
+            return None

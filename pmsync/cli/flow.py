@@ -12,7 +12,9 @@ from pmsync.cli import output
 from pmsync.cli.asking import confirm_apply, consents_from
 from pmsync.errors import Refused, StalePlan
 from pmsync.model.document import PlanDocument
-from pmsync.model.plan import BlockCode, Plan, PlanningOptions
+from pmsync.model.options import PlanningOptions
+from pmsync.model.plan import Plan
+from pmsync.model.reason import BlockCode
 
 if TYPE_CHECKING:
     from pmsync.cli.runtime import Workplace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pmsync.model.plan import PlanningOptions
+from pmsync.model.options import PlanningOptions
 
 if TYPE_CHECKING:
     from pmsync.cli.runtime import Workplace

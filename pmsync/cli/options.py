@@ -71,7 +71,7 @@ def planning_options(*, destroy: bool) -> Callable[[Any], Any]:
     def decorate(function: Callable[..., Any]) -> Any:
         @wraps(function)
         def gathered(*args: Any, **values: Any) -> Any:
-            from pmsync.model.plan import PlanningOptions  # noqa: PLC0415 - not for --help
+            from pmsync.model.options import PlanningOptions  # noqa: PLC0415 - not for --help
 
             taken = {name: values.pop(name) for name in _PLANNING if name in values}
             planning = PlanningOptions(variables=_variables(), **taken)

@@ -19,7 +19,7 @@ from pmsync import __version__
 from pmsync.cli.credentials import api_key
 from pmsync.errors import PmsyncError, Secret
 from pmsync.model.manifest import Manifest
-from pmsync.model.plan import PlanningOptions
+from pmsync.model.options import PlanningOptions
 from pmsync.model.project import CloudTenant, EmulatedTenant
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Binding, State

@@ -12,8 +12,10 @@ from pmsync.engine.reading import known_ids, read_tenant, with_columns
 from pmsync.model.consent import Approval
 from pmsync.model.events import Observer, silent
 from pmsync.model.manifest import Manifest
-from pmsync.model.plan import AnyChange, Plan, PlanningOptions, ReasonCode
+from pmsync.model.options import PlanningOptions
+from pmsync.model.plan import AnyChange, Plan
 from pmsync.model.project import Environment
+from pmsync.model.reason import ReasonCode
 from pmsync.model.snapshot import Snapshot
 from pmsync.model.source import SourceFiles
 from pmsync.model.state import Binding, State, UploadRecord

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pmsync.errors import Refused, Unconfirmed
 from pmsync.model.address import Address
-from pmsync.model.plan import AnyChange, BlockCode, NoOp, Plan
+from pmsync.model.plan import AnyChange, NoOp, Plan
+from pmsync.model.reason import BlockCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ from yaml.events import (
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import PmsyncError
+from pmsync.loading.notyaml import not_yaml, place_after
 from pmsync.loading.problems import Problems, shown
-from pmsync.loading.tree import LINE_BREAK, Document, Mark, Node, Quoted
+from pmsync.loading.tree import Document, Mark, Node, Quoted
 
 LARGEST: Final = 8 * 1024 * 1024
 """Bytes of one file."""
@@ -78,7 +79,7 @@ def parse(data: bytes, file: str, problems: Problems) -> Document | None:
     except _Fault as fault:
         problems.add(Diagnostic(Location(file, *fault.at), fault.code, fault.message, fault.hint))
     except yaml.YAMLError as fault:
-        problems.add(_not_yaml(fault, document))
+        problems.add(not_yaml(fault, document))
     else:
         return document
     return None
@@ -122,62 +123,15 @@ def _text(data: bytes) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as fault:
-        place = _place_after(data[: fault.start].decode())
+        place = place_after(data[: fault.start].decode())
         raise _Fault("PM003", "this is not UTF-8", "save the file as UTF-8", at=place) from fault
     if data.isascii() and not data.translate(None, _HARMLESS):  # nearly always, and quick to see
         return text
     found = _CONTROL.search(text)
     if found:
-        place = _place_after(text[: found.start()])
+        place = place_after(text[: found.start()])
         raise _Fault("PM004", f"a control character: {shown(found[0])}", "remove it", at=place)
     return text
-
-
-def _place_after(text: str) -> tuple[int, int]:
-    """Line and column, from 1, of what follows the text."""
-    lines = LINE_BREAK.split(text)
-    return len(lines), len(lines[-1]) + 1
-
-
-_HINTS: Final = (
-    ("mapping values are not allowed", "put a text that holds ': ' in quotes"),
-    ("cannot start any token", "put the text in quotes"),
-    ("alphabetic or numeric character", "put a text that begins with '*' or '&' in quotes"),
-    ("could not find expected ':'", "is a ':' missing, or the line indented too far?"),
-    ("did not find expected key", "is the line indented like those above it?"),
-    ("unexpected end of stream", "is a closing quote missing?"),
-    ("did not find expected ',' or", "is a closing bracket or a comma missing?"),
-)
-
-
-def _not_yaml(fault: yaml.YAMLError, document: Document) -> Diagnostic:
-    """The words of libyaml, and what usually mends it."""
-    words = str(getattr(fault, "problem", None) or "it cannot be read")
-    context = str(getattr(fault, "context", None) or "")
-    place, mark = Location(document.file), _where(fault, document.text)
-    if mark and document.text[mark.index :].strip():
-        place = document.place(mark)
-    elif mark:  # what is missing is missing at the end
-        place = Location(document.file, *_place_after(document.text.rstrip()))
-    hint = _mend(words, document.text, mark) if mark else None
-    return Diagnostic(place, "PM005", f"this is not YAML: {words}{f' ({context})' if context else ''}", hint)
-
-
-def _where(fault: yaml.YAMLError, text: str) -> Mark | None:
-    """Where the fault is; of what has no end, where it begins."""
-    problem, context = getattr(fault, "problem_mark", None), getattr(fault, "context_mark", None)
-    endless = context and (problem is None or not text[problem.index :].strip())
-    return context if endless else problem
-
-
-def _mend(words: str, text: str, mark: Mark) -> str | None:
-    before, after = text[: mark.index], text[mark.index :]
-    line = LINE_BREAK.split(before)[-1] + LINE_BREAK.split(after, maxsplit=1)[0]
-    if after.startswith("\t"):
-        return "indent with spaces, not with tabs"
-    if "${" in line and "expected ','" in words:
-        return "inside { } and [ ], a text with ${…} goes in quotes"
-    return next((hint for part, hint in _HINTS if part in words), None)
 
 
 class _Builder:

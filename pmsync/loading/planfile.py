@@ -21,7 +21,7 @@ from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import InputError
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.document import PLAN_FORMAT, PlanDocument
-from pmsync.model.plan import PlanningOptions
+from pmsync.model.options import PlanningOptions
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a plan file: 100,000 changes with their sentences are about 40 MiB."""

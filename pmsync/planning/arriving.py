@@ -8,8 +8,9 @@ from typing import assert_never
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
-from pmsync.model.plan import AnyChange, BlockCode, Reason, ReasonCode, Undecided
+from pmsync.model.plan import AnyChange, Undecided
 from pmsync.model.project import OtherName, SameName
+from pmsync.model.reason import BlockCode, Reason, ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.model.state import UploadRecord
 from pmsync.planning.sending import same_name, send

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Approval, Consent
-from pmsync.model.plan import AnyChange, Block, BlockCode, Plan, Upload, WayOut
+from pmsync.model.plan import AnyChange, Plan, Upload
+from pmsync.model.reason import Block, BlockCode, WayOut
 from pmsync.planning.wording import allow_flag, and_list
 
 

@@ -12,7 +12,8 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec
 from pmsync.model.outcome import Put
-from pmsync.model.plan import Adopt, Block, BlockCode, Reason, ReasonCode, Undecided, WayOut
+from pmsync.model.plan import Adopt, Undecided
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import Origin
 from pmsync.planning.datatables import datatable_changes

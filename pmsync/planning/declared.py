@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
-from pmsync.model.plan import (
-    AnyChange,
-    Block,
-    BlockCode,
-    CreateDataset,
-    Reason,
-    ReasonCode,
-    Undecided,
-)
+from pmsync.model.plan import AnyChange, CreateDataset, Undecided
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import DatasetRecord, Origin
 from pmsync.planning.inputs import World

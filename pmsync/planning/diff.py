@@ -9,19 +9,9 @@ from __future__ import annotations
 from pmsync.diagnostics import Diagnostic
 from pmsync.errors import InputError
 from pmsync.model.address import Address, Kind
-from pmsync.model.plan import (
-    Adopt,
-    AnyChange,
-    Leftover,
-    Move,
-    NoOp,
-    Note,
-    Plan,
-    ReasonCode,
-    RecordState,
-    Replace,
-)
+from pmsync.model.plan import Adopt, AnyChange, Leftover, Move, NoOp, Note, Plan, RecordState, Replace
 from pmsync.model.project import OtherName
+from pmsync.model.reason import ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.planning.consent import judge
 from pmsync.planning.datasets import dataset_changes, followed_origins

@@ -12,6 +12,7 @@ import json
 from dataclasses import replace
 from typing import Any, assert_never
 
+from pmsync.model.options import PlanningOptions
 from pmsync.model.outcome import Entry, Put
 from pmsync.model.plan import (
     Adopt,
@@ -24,7 +25,6 @@ from pmsync.model.plan import (
     Move,
     NoOp,
     Plan,
-    PlanningOptions,
     RecordState,
     Replace,
     Retire,
@@ -108,14 +108,17 @@ def _facts(change: AnyChange, *, rows: bool) -> dict[str, Any]:
 
 def _own_facts(change: AnyChange, *, rows: bool) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind
     match change:
-        case CreateFolder() | CreateDatatable():
+        case CreateFolder():
             return {"name": change.display_name}
+        case CreateDatatable():
+            return {"name": change.display_name, "beside": change.beside}
         case CreateDataset() | Replace():
             return {
                 "name": change.display_name,
                 "folder": change.folder,
                 "protect": change.protect,
                 "onRemoval": change.on_removal,
+                "beside": change.beside,
             }
         case Upload():
             facts = {"name": change.name, "content": change.file.sha256, "size": change.file.size}

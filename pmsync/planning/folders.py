@@ -11,19 +11,8 @@ from collections.abc import Collection, Iterable
 
 from pmsync.model.address import Address, FolderPath, matches_any
 from pmsync.model.outcome import Put
-from pmsync.model.plan import (
-    AnyChange,
-    Block,
-    BlockCode,
-    CreateDataset,
-    CreateFolder,
-    NoOp,
-    Reason,
-    ReasonCode,
-    RecordState,
-    Replace,
-    Undecided,
-)
+from pmsync.model.plan import AnyChange, CreateDataset, CreateFolder, NoOp, RecordState, Replace, Undecided
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.snapshot import RemoteFolder
 from pmsync.model.state import FolderRecord, Origin
 from pmsync.planning.inputs import World

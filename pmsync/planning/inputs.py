@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pmsync.model.address import Address, FolderPath
 from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.manifest import Manifest
+from pmsync.model.options import PlanningOptions
 from pmsync.model.outcome import fold
-from pmsync.model.plan import Move, PlanningOptions, RecordState, Undecided
+from pmsync.model.plan import Move, RecordState, Undecided
 from pmsync.model.project import Environment
 from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, Snapshot
 from pmsync.model.source import SourceFile, SourceFiles

@@ -9,17 +9,8 @@ from dataclasses import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
-from pmsync.model.plan import (
-    AnyChange,
-    Block,
-    BlockCode,
-    CreateDataset,
-    Delete,
-    Forget,
-    Replace,
-    Retire,
-    Upload,
-)
+from pmsync.model.plan import AnyChange, CreateDataset, Delete, Forget, Replace, Retire, Upload
+from pmsync.model.reason import Block, BlockCode
 from pmsync.model.state import DatasetRecord
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name

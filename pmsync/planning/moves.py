@@ -13,7 +13,8 @@ from pmsync.diagnostics import Location
 from pmsync.model.address import Address
 from pmsync.model.manifest import DatasetSpec, DatatableSpec
 from pmsync.model.outcome import Drop, Entry, Put
-from pmsync.model.plan import Move, Reason, ReasonCode
+from pmsync.model.plan import Move
+from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.state import DatasetRecord, State
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name, canonical

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from pmsync.model.address import FolderPath
-from pmsync.model.plan import Reason, ReasonCode
+from pmsync.model.reason import Reason, ReasonCode
 from pmsync.planning.wording import place
 
 

@@ -20,13 +20,13 @@ from pmsync.model.plan import (
     Forget,
     Move,
     NoOp,
-    ReasonCode,
     RecordState,
     Replace,
     Retire,
     Undecided,
     Upload,
 )
+from pmsync.model.reason import ReasonCode
 
 
 class Stage(IntEnum):

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, DatatableSpec
-from pmsync.model.plan import AnyChange, Block, BlockCode, CreateDatatable, Reason, ReasonCode
+from pmsync.model.plan import AnyChange, CreateDatatable
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.source import SourceFile
 from pmsync.model.state import DatatableRecord

@@ -6,17 +6,8 @@ from dataclasses import replace
 
 from pmsync.model.consent import Consent
 from pmsync.model.outcome import Put
-from pmsync.model.plan import (
-    Block,
-    BlockCode,
-    NoOp,
-    Note,
-    Reason,
-    ReasonCode,
-    RecordState,
-    Undecided,
-    WayOut,
-)
+from pmsync.model.plan import NoOp, Note, RecordState, Undecided
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import DatasetRecord, IntentKind
 from pmsync.planning.datatables import datatable_changes

@@ -13,7 +13,8 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Drop, Entry, Put
-from pmsync.model.plan import Delete, Forget, Reason, ReasonCode
+from pmsync.model.plan import Delete, Forget
+from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.state import (
     DatasetRecord,
     DatatableRecord,

@@ -12,21 +12,8 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
 from pmsync.model.outcome import Put
-from pmsync.model.plan import (
-    AnyChange,
-    AtStake,
-    Block,
-    BlockCode,
-    Forget,
-    Leftover,
-    NoOp,
-    Reason,
-    ReasonCode,
-    Replace,
-    Retire,
-    Undecided,
-    Upload,
-)
+from pmsync.model.plan import AnyChange, Forget, Leftover, NoOp, Replace, Retire, Undecided, Upload
+from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode
 from pmsync.model.state import DatasetRecord, Origin, Superseded
 from pmsync.planning.declared import Declared
 from pmsync.planning.inputs import World

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pmsync.model.address import Address
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Drop, Entry, Put
-from pmsync.model.plan import Reason, ReasonCode, RecordState
+from pmsync.model.plan import RecordState
+from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.state import DatasetRecord, DatatableRecord, Superseded, UploadRecord, recorded_below
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name

@@ -7,17 +7,9 @@ is chosen whole or not at all.
 from __future__ import annotations
 
 from pmsync.model.address import Address, Kind, matches_any
-from pmsync.model.plan import (
-    AnyChange,
-    Delete,
-    Move,
-    NoOp,
-    PlanningOptions,
-    ReasonCode,
-    RecordState,
-    Replace,
-    Retire,
-)
+from pmsync.model.options import PlanningOptions
+from pmsync.model.plan import AnyChange, Delete, Move, NoOp, RecordState, Replace, Retire
+from pmsync.model.reason import ReasonCode
 from pmsync.planning.folders import needed_folders
 
 

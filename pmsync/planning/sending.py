@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
-from pmsync.model.plan import AnyChange, NoOp, Reason, ReasonCode, Upload
+from pmsync.model.plan import AnyChange, NoOp, Upload
 from pmsync.model.project import OtherName
+from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.model.state import UploadRecord
 from pmsync.planning.table import Table

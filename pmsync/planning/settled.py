@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pmsync.model.outcome import Put
-from pmsync.model.plan import Block, BlockCode, Reason, ReasonCode, RecordState, Undecided
+from pmsync.model.plan import RecordState, Undecided
 from pmsync.model.project import SameName
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, Intent, IntentKind, UploadRecord
 from pmsync.planning.arriving import rotation

@@ -14,7 +14,8 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
 from pmsync.model.outcome import Drop, Entry, Put
-from pmsync.model.plan import Block, BlockCode, Reason, ReasonCode, RecordState, Undecided
+from pmsync.model.plan import RecordState, Undecided
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.snapshot import NotShown
 from pmsync.model.state import (
     DatasetRecord,

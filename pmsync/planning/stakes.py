@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from pmsync.model.address import Address
-from pmsync.model.plan import AtStake, Loss
+from pmsync.model.reason import AtStake, Loss
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.state import DatatableRecord, UploadRecord
 from pmsync.planning.inputs import World

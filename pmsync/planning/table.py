@@ -12,8 +12,9 @@ from functools import cached_property
 from pmsync.errors import UsageProblem
 from pmsync.model.address import Address, matches_any
 from pmsync.model.consent import Approval, Consent
-from pmsync.model.plan import AnyChange, Block, BlockCode, Reason, ReasonCode, Undecided, WayOut
+from pmsync.model.plan import AnyChange, Undecided
 from pmsync.model.project import OtherName, SameName
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.inputs import World

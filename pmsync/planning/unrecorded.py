@@ -8,15 +8,8 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatatableSpec
 from pmsync.model.outcome import Put
-from pmsync.model.plan import (
-    Adopt,
-    AnyChange,
-    Block,
-    BlockCode,
-    Reason,
-    ReasonCode,
-    Undecided,
-)
+from pmsync.model.plan import Adopt, AnyChange, Undecided
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.state import DatatableRecord, Origin
 from pmsync.planning.home import Home, filled_table

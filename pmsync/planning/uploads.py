@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.outcome import Drop, Put
-from pmsync.model.plan import AnyChange, Leftover, Move, NoOp, Reason, ReasonCode, RecordState, Upload
+from pmsync.model.plan import AnyChange, Leftover, Move, NoOp, RecordState, Upload
 from pmsync.model.project import SameName
+from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.arriving import Arriving, new_content, same_name_unknown

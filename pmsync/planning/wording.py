@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from pmsync.model.address import Address, FolderPath
 from pmsync.model.consent import Consent
-from pmsync.model.plan import WayOut
+from pmsync.model.reason import WayOut
 
 
 def number(count: int) -> str:

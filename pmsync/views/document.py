@@ -23,11 +23,10 @@ from pmsync.model.document import (
     StakeLine,
     WayOutLine,
 )
+from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import (
     Adopt,
     AnyChange,
-    AtStake,
-    Block,
     CreateDataset,
     CreateDatatable,
     CreateFolder,
@@ -36,7 +35,6 @@ from pmsync.model.plan import (
     Move,
     NoOp,
     Plan,
-    PlanningOptions,
     RecordState,
     Replace,
     Retire,
@@ -44,6 +42,7 @@ from pmsync.model.plan import (
     Upload,
     action_of,
 )
+from pmsync.model.reason import AtStake, Block
 from pmsync.views.escape import to_json as json_text
 
 _WHOLE = (PlanDocument, OptionLines)

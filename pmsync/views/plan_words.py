@@ -10,7 +10,8 @@ from collections import Counter
 from typing import Final
 
 from pmsync.model.document import ChangeLine, OptionLines, PlanDocument
-from pmsync.model.plan import Action, BlockCode
+from pmsync.model.plan import Action
+from pmsync.model.reason import BlockCode
 from pmsync.views.escape import terminal
 from pmsync.views.lines import Style
 from pmsync.views.quantities import count, size

@@ -14,7 +14,7 @@ from pmsync.errors import UsageProblem
 
 if TYPE_CHECKING:
     from pmsync.cli.flow import Approved, Wish
-    from pmsync.model.plan import PlanningOptions
+    from pmsync.model.options import PlanningOptions
     from pmsync.model.report import Report
 
 
@@ -53,7 +53,7 @@ def _approved(
     file: str | None, expect: str | None, planning: PlanningOptions
 ) -> tuple[Approved | None, PlanningOptions]:
     from pmsync.cli.flow import Approved  # noqa: PLC0415
-    from pmsync.model.plan import PlanningOptions  # noqa: PLC0415
+    from pmsync.model.options import PlanningOptions  # noqa: PLC0415
 
     if file is None:
         return (Approved(digest=expect) if expect else None), planning

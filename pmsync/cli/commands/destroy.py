@@ -11,7 +11,7 @@ from pmsync.cli.options import allowances, output_options
 from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import Refused
 from pmsync.model.consent import Allow, Consent
-from pmsync.model.plan import PlanningOptions
+from pmsync.model.options import PlanningOptions
 
 
 @click.command()

@@ -11,7 +11,7 @@ from pmsync.cli.options import output_options, planning_options
 from pmsync.cli.settings import GlobalOptions
 
 if TYPE_CHECKING:
-    from pmsync.model.plan import PlanningOptions
+    from pmsync.model.options import PlanningOptions
 
 Reports = tuple[tuple[str, str], ...]
 

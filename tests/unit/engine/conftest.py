@@ -20,7 +20,8 @@ from pmsync.errors import Secret
 from pmsync.model.address import Address, parse_folder
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, SourceSpec
-from pmsync.model.plan import Plan, PlanningOptions, action_of
+from pmsync.model.options import PlanningOptions
+from pmsync.model.plan import Plan, action_of
 from pmsync.model.project import (
     CloudTenant,
     Environment,

@@ -12,7 +12,7 @@ from pmsync.errors import InputError
 from pmsync.loading import planfile
 from pmsync.loading.planfile import options_of, plan_json_schema, read_plan_file
 from pmsync.model.consent import Allow, Consent
-from pmsync.model.plan import PlanningOptions
+from pmsync.model.options import PlanningOptions
 
 SCHEMA = Path(__file__).parents[3] / "schema" / "plan.schema.json"
 

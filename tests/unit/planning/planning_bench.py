@@ -15,12 +15,9 @@ from pmsync.diagnostics import Location
 from pmsync.model.address import Address, parse_folder
 from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, OnRemoval, SourceSpec
+from pmsync.model.options import PlanningOptions
 from pmsync.model.outcome import Drop, Entry, fold
-from pmsync.model.plan import (
-    AnyChange,
-    Plan,
-    PlanningOptions,
-)
+from pmsync.model.plan import AnyChange, Plan
 from pmsync.model.project import (
     CloudTenant,
     Environment,

@@ -10,7 +10,8 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Put
-from pmsync.model.plan import BlockCode, NoOp, Upload
+from pmsync.model.plan import NoOp, Upload
+from pmsync.model.reason import BlockCode
 from pmsync.model.snapshot import Snapshot
 from pmsync.model.state import IntentKind, Origin
 from pmsync.planning.consent import Granted, approvals_for, judge, lacking

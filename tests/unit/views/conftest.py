@@ -12,32 +12,26 @@ from pmsync.diagnostics import Location
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
+from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import (
     Adopt,
-    AtStake,
-    Block,
-    BlockCode,
     CreateDataset,
     CreateDatatable,
     CreateFolder,
     Delete,
     Forget,
     Leftover,
-    Loss,
     Move,
     NoOp,
     Note,
     Plan,
-    PlanningOptions,
-    Reason,
-    ReasonCode,
     RecordState,
     Replace,
     Retire,
     Undecided,
     Upload,
-    WayOut,
 )
+from pmsync.model.reason import AtStake, Block, BlockCode, Loss, Reason, ReasonCode, WayOut
 from pmsync.model.source import FileStamp, SourceFile
 from pmsync.model.state import Binding, Origin, Superseded
 

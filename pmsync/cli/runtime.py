@@ -125,6 +125,7 @@ class Workplace:
             now=lambda: datetime.now(UTC),
             monotonic=time.monotonic,
             sleep=time.sleep,
+            request_timeout=self.site.options.request_timeout,
             observer=self.observer,
             parallelism=self.site.options.parallelism,
             fail_fast=fail_fast,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 DEFAULT_PARALLELISM: Final = 8
+DEFAULT_REQUEST_TIMEOUT: Final = 60.0
+"""Seconds that one request to the API may take in all, and that a lost one is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class GlobalOptions:
     color: str = "auto"
     log_format: str = "text"
     parallelism: int = DEFAULT_PARALLELISM
+    request_timeout: float = DEFAULT_REQUEST_TIMEOUT
+    lock_timeout: float = 0.0
     timings: bool = False
     api_url: str | None = None
     upload_hosts: tuple[str, ...] = ()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from pmsync.engine.course import Course
-from pmsync.engine.execute import Run, execute
+from pmsync.engine.execute import execute
 from pmsync.engine.propose import Question, asked_again, propose
 from pmsync.engine.readiness import Readiness, must_be_unblocked, readiness
+from pmsync.engine.run import Run
 from pmsync.engine.tools import Tools
 from pmsync.errors import PmsyncError
 from pmsync.model.events import RunBegan
@@ -20,6 +21,8 @@ from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.model.state import AppliedPlan, State
 from pmsync.planning.digest import applied_plan
 from pmsync.statestore.ledger import Ledger
+
+_INTERRUPTED: tuple[str, ...] = ("the run was interrupted; the next one goes on where it stopped",)
 
 
 class Begins(Protocol):
@@ -50,7 +53,9 @@ def apply(
         results = _run(plan, question, tools, split, ledger=ledger, applied=_applied(plan, before, resumed))
     finally:
         ledger.close()
-    convergence, remaining = _look_again(question, tools, ledger.state)
+    convergence, remaining = Convergence.NOT, _INTERRUPTED
+    if not tools.stopped():
+        convergence, remaining = _look_again(question, tools, ledger.state)
     return Report(results=(*results, *_pending(split)), convergence=convergence, remaining=remaining)
 
 
@@ -76,13 +81,13 @@ def _run(
     run = Run(
         tools=tools,
         ledger=ledger,
-        course=Course(before, tools.observer, fail_fast=tools.fail_fast),
+        course=Course(before, tools.observer, fail_fast=tools.fail_fast, stopped=tools.stopped),
         before=before,
         environment=plan.environment,
         approvals=question.approvals,
         verify=question.environment.verify,
     )
-    return execute(run, split.ready)
+    return execute(run, split.ready, plan.void)
 
 
 def _pending(split: Readiness) -> tuple[Result, ...]:

@@ -6,7 +6,7 @@ must not know how anything is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Lock
 
 from pmsync.errors import AnswerLost, AuthenticationFailed, PmsyncError, Unconfirmed
@@ -22,9 +22,12 @@ _NOT_DONE = {Fate.FAILED, Fate.UNCONFIRMED, Fate.SKIPPED}
 class Course:
     """Results and ids of a run under way. Its methods may be called from any thread."""
 
-    def __init__(self, state: State, observer: Observer, *, fail_fast: bool) -> None:
+    def __init__(
+        self, state: State, observer: Observer, *, fail_fast: bool, stopped: Callable[[], bool]
+    ) -> None:
         self._observer = observer
         self._fail_fast = fail_fast
+        self._told_to_stop = stopped
         self._lock = Lock()
         self._ids = {
             **{address: record.id for address, record in state.folders.items()},
@@ -46,7 +49,8 @@ class Course:
     def may_start(self, change: AnyChange) -> bool:
         """Whether a change may start; if not, it is skipped."""
         with self._lock:
-            free = not self._stopped and not self._spoiled.intersection(change.requires)
+            stopped = self._stopped or self._told_to_stop()
+            free = not stopped and not self._spoiled.intersection(change.requires)
         if not free:
             self._settle(Result(change=change, fate=Fate.SKIPPED))
         return free

@@ -6,22 +6,18 @@ sequences; what a change does is in making, filling and removing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import groupby
 from typing import TypeVar
 
-from pmsync.engine.course import Course
+from pmsync.engine.creating import create
 from pmsync.engine.filling import Filling, Stored, confirm, fill, take_as_stored, unconfirmed
-from pmsync.engine.making import Made, Seen, make_dataset, make_datatable, make_folder, must_be_new
 from pmsync.engine.removing import remove
-from pmsync.engine.tools import Tools
-from pmsync.engine.waiting import Patience, wait_for_rows
+from pmsync.engine.run import Run
+from pmsync.engine.waiting import wait_for_rows
 from pmsync.errors import PmsyncError, Unconfirmed
 from pmsync.model.address import Address
-from pmsync.model.consent import Approval
-from pmsync.model.outcome import Entry, Spend
+from pmsync.model.outcome import Entry
 from pmsync.model.plan import (
     Adopt,
     AnyChange,
@@ -36,45 +32,27 @@ from pmsync.model.plan import (
     Retire,
     Upload,
 )
-from pmsync.model.project import Verify
 from pmsync.model.report import Result
-from pmsync.model.state import State
-from pmsync.planning.consent import needed
-from pmsync.statestore.ledger import Ledger
 
 Create = CreateFolder | CreateDataset | Replace | CreateDatatable
 T = TypeVar("T")
 StateOnly = Adopt | Move | RecordState | Forget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run under way: what it works with and what it began from."""
-
-    tools: Tools
-    ledger: Ledger
-    course: Course
-    before: State
-    environment: str
-    approvals: frozenset[Approval]
-    verify: Verify
-
-    def spent(self, change: AnyChange) -> tuple[Entry, ...]:
-        """The approvals that are used up once this change is done."""
-        used = (one for one in needed(change, self.environment) if one in self.approvals)
-        return tuple(Spend(one) for one in used)
-
-
-def execute(run: Run, changes: tuple[AnyChange, ...]) -> tuple[Result, ...]:
+def execute(run: Run, changes: tuple[AnyChange, ...], void: tuple[Entry, ...] = ()) -> tuple[Result, ...]:
     """Run the changes (ready ones, in plan order); the result of each.
+
+    `void` crosses out what an earlier run announced and did not do.
 
     Raises PmsyncError only where the state could not be written: then nothing new may be sent.
     """
     _write_down(run, [change for change in changes if isinstance(change, Adopt | Move | RecordState)])
+    if void:
+        run.ledger.record(void)
     for level in _levels([change for change in changes if isinstance(change, CreateFolder)]):
-        _create(run, level)
-    _create(run, [change for change in changes if isinstance(change, CreateDataset | Replace)])
-    _create(run, [change for change in changes if isinstance(change, CreateDatatable)])
+        create(run, level)
+    create(run, [change for change in changes if isinstance(change, CreateDataset | Replace)])
+    create(run, [change for change in changes if isinstance(change, CreateDatatable)])
     retiring = {change.address for change in changes if isinstance(change, Retire)}
     _upload(run, [change for change in changes if isinstance(change, Upload)], retiring)
     _finish(run, [change for change in changes if isinstance(change, Delete | Retire | Forget)])
@@ -94,62 +72,6 @@ def _write_down(run: Run, changes: Iterable[StateOnly]) -> None:
             if change.live_id:
                 run.course.knows(change.address, change.live_id)
             run.course.done(change)
-
-
-def _create(run: Run, changes: Sequence[Create]) -> None:
-    """One level of creates: list the tenant once more, then make them in parallel."""
-    level = [change for change in changes if run.course.may_start(change)]
-    if not level:
-        return
-    try:
-        seen = _look(run, level[0])
-    except PmsyncError as error:
-        for change in level:
-            run.course.failed(change, error)
-        return
-    claimed = _claimed(run.ledger.state)
-    _in_parallel(run, level, lambda change: _create_one(run, change, seen, claimed))
-
-
-def _look(run: Run, first: Create) -> Seen:
-    """The listing that shows whether something of a name appeared since the plan."""
-    if isinstance(first, CreateDatatable):
-        return Seen(datatables=tuple(run.tools.writer.datatables().values()))
-    listing = run.tools.writer.datasets()
-    return Seen(folders=tuple(listing.folders.values()), datasets=tuple(listing.datasets.values()))
-
-
-def _claimed(state: State) -> frozenset[str]:
-    """Ids on record: what bears the name of a REPLACE's new half is its old half, and no surprise."""
-    ids = {record.id for record in state.datasets.values()}
-    ids |= {record.id for record in state.datatables.values()}
-    ids |= {record.id for record in state.folders.values()}
-    return frozenset(ids.union(one.superseded.id for one in state.datasets.values() if one.superseded))
-
-
-def _create_one(run: Run, change: Create, seen: Seen, claimed: frozenset[str]) -> None:
-    run.course.begin(change)
-    try:
-        must_be_new(change, seen, claimed, run.course.id_of)
-        made = _make(run, change)
-    except PmsyncError as error:
-        run.course.failed(change, error)
-        return
-    run.course.knows(change.address, made.live_id)
-    run.ledger.record((*made.entries, *run.spent(change)))
-    run.ledger.checkpoint()
-    run.course.done(change, made.live_id)
-
-
-def _make(run: Run, change: Create) -> Made:
-    writer, id_of = run.tools.writer, run.course.id_of
-    match change:
-        case CreateFolder():
-            return make_folder(change, writer, id_of)
-        case CreateDataset() | Replace():
-            return make_dataset(change, writer, id_of, run.before)
-        case CreateDatatable():
-            return make_datatable(change, writer, id_of, run.before)
 
 
 def _upload(run: Run, changes: list[Upload], retiring: set[Address]) -> None:
@@ -173,7 +95,7 @@ def _upload(run: Run, changes: list[Upload], retiring: set[Address]) -> None:
             stored.append(fill(filling, tuple(started), counts.get(live_id, 0)))
             run.ledger.checkpoint()
 
-    _in_parallel(run, groups, one_datatable)
+    run.tools.in_parallel(groups, one_datatable)
     _confirm(run, filling, [one for one in stored if one.uploads], retiring)
 
 
@@ -192,20 +114,17 @@ def _filling(run: Run) -> Filling:
     return Filling(
         course=run.course,
         send=run.tools.send,
+        announce=run.announce,
         record=run.ledger.record,
         spent=run.spent,
         datatables=state.datatables,
         count_of=count_of,
-        patience=_patience(run),
+        patience=run.rows_patience,
         now=run.tools.now,
         observer=run.tools.observer,
         run=state.runs,
         verify=run.verify.rows,
     )
-
-
-def _patience(run: Run) -> Patience:
-    return Patience(run.verify.timeout, run.tools.monotonic, run.tools.sleep)
 
 
 def _counts(run: Run) -> dict[str, int]:
@@ -247,19 +166,9 @@ def _finish(run: Run, changes: list[Delete | Retire | Forget]) -> None:
         elif run.course.may_start(change):
             run.course.begin(change)
             try:
-                entries = remove(change, run.tools.writer, run.ledger.state)
+                entries = remove(change, run)
             except PmsyncError as error:
                 run.course.failed(change, error)
                 continue
             run.ledger.record((*entries, *run.spent(change)))
             run.course.done(change)
-
-
-def _in_parallel(run: Run, items: Iterable[T], work: Callable[[T], None]) -> None:
-    """Every item on its own thread, as many at once as allowed.
-
-    An error that is not a change's own (the state could not be written) is raised when all are through.
-    """
-    with ThreadPoolExecutor(max_workers=run.tools.parallelism) as pool:
-        for future in [pool.submit(work, item) for item in items]:
-            future.result()

@@ -16,9 +16,9 @@ from pmsync.engine.waiting import Expected, Patience, wait_for_rows
 from pmsync.errors import AnswerLost, PmsyncError, StalePlan, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.events import BytesSent, Observer
-from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.plan import Upload
-from pmsync.model.state import DatatableRecord, Evidence, UploadRecord
+from pmsync.model.state import DatatableRecord, Evidence, Intent, IntentKind, UploadRecord
 from pmsync.tenant.body import UploadTask
 
 Record = Callable[[tuple[Entry, ...]], None]
@@ -30,6 +30,7 @@ class Filling:
 
     course: Course
     send: Send
+    announce: Callable[[Intent], None]
     record: Record
     spent: Callable[[Upload], tuple[Entry, ...]]
     datatables: Mapping[Address, DatatableRecord]
@@ -68,10 +69,12 @@ def fill(filling: Filling, uploads: tuple[Upload, ...], rows_before: int) -> Sto
         if not filling.course.may_start(upload):
             continue
         filling.course.begin(upload)
-        if problem := _send(filling, upload, live_id, rows_before):
+        problem = _problem_before(upload, rows_before)
+        if problem is None:
+            problem = _send(filling, upload, live_id, rows)
+        if problem is not None:
             filling.course.failed(upload, problem)
         else:
-            filling.record((*_entries(filling, upload), *filling.spent(upload)))
             alone = Stored((upload,), Expected(datatable, live_id, rows + _more(upload)), rows)
             rows = alone.expected.rows
             if not (upload.confirm_first and filling.verify):
@@ -90,26 +93,49 @@ def _more(upload: Upload) -> int:
     return upload.file.rows - upload.rows_leaving
 
 
-def _send(filling: Filling, upload: Upload, live_id: str, rows_now: int) -> PmsyncError | None:
-    """Put one file; the problem, if there was one.
+def _problem_before(upload: Upload, rows_now: int) -> PmsyncError | None:
+    """The rows were counted again just before: a colleague's rows since the plan change what it would do."""
+    if upload.rows_before is None or upload.rows_before == rows_now:
+        return None
+    what = f"ProcessMind shows {rows_now:,} rows now, and showed {upload.rows_before:,} when planned"
+    return StalePlan(what, hint="plan again")
 
-    The rows were counted again just before: a colleague's rows since the plan change what it would do.
+
+def _send(filling: Filling, upload: Upload, live_id: str, rows_before: int) -> PmsyncError | None:
+    """Announce one file, put it, record it; the problem, if there was one.
+
+    `rows_before`: what the datatable is to show when everything sent earlier is loaded. An upload whose
+    answer was lost stays announced.
     """
-    if upload.rows_before is not None and upload.rows_before != rows_now:
-        what = f"ProcessMind shows {rows_now:,} rows now, and showed {upload.rows_before:,} when planned"
-        return StalePlan(what, hint="plan again")
+    file = upload.file
+    intent = Intent(
+        kind=IntentKind.UPLOAD,
+        address=upload.address,
+        display_name=upload.name,
+        parent_id=live_id,
+        sha256=file.sha256,
+        size=file.size,
+        rows=file.rows,
+        rows_before=rows_before,
+    )
     task = UploadTask(
         datatable_id=live_id,
         dataset_id=filling.course.id_of(upload.address.dataset_address),
         name=upload.name,
-        size=upload.file.size,
-        sha256=upload.file.sha256,
-        mtime_ms=upload.file.stamp.mtime_ns // 1_000_000,
+        size=file.size,
+        sha256=file.sha256,
+        mtime_ms=file.stamp.mtime_ns // 1_000_000,
     )
+    settled = Settle(intent.kind, intent.address)
+    filling.announce(intent)
     try:
-        filling.send(task, upload.file, lambda count: filling.observer(BytesSent(upload.address, count)))
-    except PmsyncError as error:
+        filling.send(task, file, lambda count: filling.observer(BytesSent(upload.address, count)))
+    except AnswerLost as error:
         return error
+    except PmsyncError as error:
+        filling.record((settled,))
+        return error
+    filling.record((*_entries(filling, upload), settled, *filling.spent(upload)))
     return None
 
 

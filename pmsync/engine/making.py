@@ -1,74 +1,130 @@
-"""Creates and state-only changes: one request or none, then what it came to is recorded.
+"""Creates, one by one: what is announced, what is sent, what is recorded, and what could be mistaken for it.
 
-Before each level of creates the tenant is listed once more: what appeared since the plan is never doubled
-(the API takes no idempotency key and promises no unique names).
+The API takes no idempotency key and promises no unique names, so what appeared since the plan is never
+doubled. Must not know in which order or how often anything is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 from pmsync.errors import Refused, Rejected, StalePlan
 from pmsync.model.address import Address
 from pmsync.model.outcome import Drop, Entry, Put
 from pmsync.model.plan import CreateDataset, CreateDatatable, CreateFolder, Replace
 from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, RemoteFolder
-from pmsync.model.state import DatasetRecord, DatatableRecord, FolderRecord, Origin, State, recorded_below
+from pmsync.model.state import (
+    DatasetRecord,
+    DatatableRecord,
+    FolderRecord,
+    Intent,
+    IntentKind,
+    Origin,
+    State,
+    Superseded,
+    recorded_below,
+)
 from pmsync.tenant.client import TenantWriter
 
 IdOf = Callable[[Address], str]
+Create = CreateFolder | CreateDataset | Replace | CreateDatatable
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """Something new in the tenant, and what to record of it."""
-
-    live_id: str
-    entries: tuple[Entry, ...]
-
-
-def make_folder(change: CreateFolder, writer: TenantWriter, id_of: IdOf) -> Made:
-    """POST a TreeGroup."""
-    parent = None if change.parent is None else id_of(change.parent)
-    folder = writer.create_folder(change.display_name, parent)
-    return Made(folder.id, (Put(change.address, FolderRecord(id=folder.id, origin=Origin.CREATED)),))
-
-
-def make_dataset(change: CreateDataset | Replace, writer: TenantWriter, id_of: IdOf, before: State) -> Made:
-    """POST a dataset. Records of an earlier one at the address (or of the replaced one) are dropped.
+def make(change: Create, writer: TenantWriter, id_of: IdOf) -> str:
+    """POST it; the new id.
 
     Raises Refused where the tenant says no to a second dataset of a name that a REPLACE needs.
     """
-    parent = id_of(Address.folder(change.folder)) if change.folder else None
+    place = place_of(change, id_of)
+    match change:
+        case CreateFolder():
+            return writer.create_folder(change.display_name, place).id
+        case CreateDatatable():
+            return writer.create_datatable(id_of(change.address.dataset_address), change.display_name).id
+        case CreateDataset():
+            return writer.create_dataset(change.display_name, place).id
+        case Replace():
+            return _make_beside(change, writer, place)
+        case _:
+            assert_never(change)
+
+
+def _make_beside(change: Replace, writer: TenantWriter, parent: str | None) -> str:
     try:
-        dataset = writer.create_dataset(change.display_name, parent)
+        return writer.create_dataset(change.display_name, parent).id
     except Rejected as caught:
-        if not isinstance(change, Replace):
-            raise
         what = f"this tenant refuses a second dataset of this name ({caught.what}); nothing was deleted"
-        hint = "choose another displayName: it can stand beside the old one"
-        raise Refused(what, where=change.address, hint=hint) from None
-    record = DatasetRecord(
-        id=dataset.id,
+    hint = "choose another displayName: it can stand beside the old one"
+    raise Refused(what, where=change.address, hint=hint)
+
+
+def place_of(change: Create, id_of: IdOf) -> str | None:
+    """The id of what it is to be made in; None is the root."""
+    match change:
+        case CreateFolder():
+            return None if change.parent is None else id_of(change.parent)
+        case CreateDataset() | Replace():
+            return id_of(Address.folder(change.folder)) if change.folder else None
+        case CreateDatatable():
+            return id_of(change.address.dataset_address)
+        case _:
+            assert_never(change)
+
+
+def made_entries(change: Create, live_id: str, before: State) -> tuple[Entry, ...]:
+    """What to record once it is made. Records of an earlier one (or of the replaced one) are dropped."""
+    match change:
+        case CreateFolder():
+            return (Put(change.address, FolderRecord(id=live_id, origin=Origin.CREATED)),)
+        case CreateDatatable():
+            below = recorded_below(before, change.address)
+            drops = (Drop(one) for one in below if one != change.address)
+            record = DatatableRecord(id=live_id, display_name=change.display_name, origin=Origin.CREATED)
+            return (*drops, Put(change.address, record))
+        case CreateDataset() | Replace():
+            old = change.superseded if isinstance(change, Replace) else None
+            drops = (Drop(one) for one in recorded_below(before, old.address if old else change.address))
+            return (*drops, Put(change.address, _dataset_record(change, live_id, old)))
+        case _:
+            assert_never(change)
+
+
+def _dataset_record(
+    change: CreateDataset | Replace, live_id: str, superseded: Superseded | None
+) -> DatasetRecord:
+    return DatasetRecord(
+        id=live_id,
         display_name=change.display_name,
         folder=change.folder,
         origin=Origin.CREATED,
         protect=change.protect,
         on_removal=change.on_removal,
-        superseded=change.superseded if isinstance(change, Replace) else None,
+        superseded=superseded,
     )
-    earlier = change.superseded.address if isinstance(change, Replace) else change.address
-    drops = (Drop(one) for one in recorded_below(before, earlier))
-    return Made(dataset.id, (*drops, Put(change.address, record)))
 
 
-def make_datatable(change: CreateDatatable, writer: TenantWriter, id_of: IdOf, before: State) -> Made:
-    """POST a datatable into its dataset."""
-    datatable = writer.create_datatable(id_of(change.address.dataset_address), change.display_name)
-    record = DatatableRecord(id=datatable.id, display_name=change.display_name, origin=Origin.CREATED)
-    drops = (Drop(one) for one in recorded_below(before, change.address) if one != change.address)
-    return Made(datatable.id, (*drops, Put(change.address, record)))
+def create_intent(change: Create, seen: Seen, id_of: IdOf) -> Intent:
+    """What is announced ahead of a create: where it goes, and what bore the name before."""
+    old = change.superseded if isinstance(change, Replace) else None
+    return Intent(
+        kind=_KINDS[type(change)],
+        address=change.address,
+        display_name=change.display_name,
+        parent_id=place_of(change, id_of),
+        ids_before=tuple(sorted(bearers(change, seen, id_of))),
+        target_id=old.id if old else "",
+        consents=old.consents if old else (),
+    )
+
+
+_KINDS: dict[type[Create], IntentKind] = {
+    CreateFolder: IntentKind.CREATE_FOLDER,
+    CreateDataset: IntentKind.CREATE_DATASET,
+    Replace: IntentKind.CREATE_DATASET,
+    CreateDatatable: IntentKind.CREATE_DATATABLE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,36 +136,28 @@ class Seen:
     datatables: tuple[RemoteDatatable, ...] = ()
 
 
-def must_be_new(
-    change: CreateFolder | CreateDataset | Replace | CreateDatatable,
-    seen: Seen,
-    claimed: frozenset[str],
-    id_of: IdOf,
-) -> None:
+def must_be_new(change: Create, seen: Seen, claimed: frozenset[str], id_of: IdOf) -> None:
     """Raises StalePlan if something of this name appeared where it is to be made since the plan."""
     planned = claimed if isinstance(change, CreateFolder) else claimed.union(change.beside)
-    new = [id_ for id_ in _bearers(change, seen, id_of) if id_ not in planned]
+    new = [id_ for id_ in bearers(change, seen, id_of) if id_ not in planned]
     if new:
         what = f"{new[0]} of this name appeared since the plan was made, so none was made"
         raise StalePlan(what, where=change.address, hint="plan again")
 
 
-def _bearers(
-    change: CreateFolder | CreateDataset | Replace | CreateDatatable, seen: Seen, id_of: IdOf
-) -> list[str]:
+def bearers(change: Create, seen: Seen, id_of: IdOf) -> list[str]:
     """Ids of what bears the name where the change is to make something."""
-    name = change.display_name
+    name, place = change.display_name, place_of(change, id_of)
     match change:
         case CreateFolder():
-            parent = None if change.parent is None else id_of(change.parent)
-            return [one.id for one in seen.folders if _same(one, name, parent)]
+            return [one.id for one in seen.folders if _same(one, name, place)]
         case CreateDataset() | Replace():
-            parent = id_of(Address.folder(change.folder)) if change.folder else None
-            return [one.id for one in seen.datasets if _same(one, name, parent)]
+            return [one.id for one in seen.datasets if _same(one, name, place)]
         case CreateDatatable():
-            dataset = id_of(change.address.dataset_address)
-            inside = (one for one in seen.datatables if one.dataset_id == dataset)
+            inside = (one for one in seen.datatables if one.dataset_id == place)
             return [one.id for one in inside if one.display_name == name]
+        case _:
+            assert_never(change)
 
 
 def _same(live: RemoteFolder | RemoteDataset, name: str, parent: str | None) -> bool:

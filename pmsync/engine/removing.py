@@ -8,28 +8,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pmsync.errors import StalePlan
-from pmsync.model.outcome import Entry, Put
+from pmsync.engine.run import Run
+from pmsync.errors import AnswerLost, PmsyncError, StalePlan
+from pmsync.model.outcome import Entry, Put, Settle
 from pmsync.model.plan import Delete, Retire
 from pmsync.model.snapshot import RemoteFolder
-from pmsync.model.state import State
+from pmsync.model.state import Intent, IntentKind
 from pmsync.tenant.client import TenantWriter
 
 
-def remove(change: Delete | Retire, writer: TenantWriter, state: State) -> tuple[Entry, ...]:
+def remove(change: Delete | Retire, run: Run) -> tuple[Entry, ...]:
     """Delete the dataset if it is what was planned; what to record then.
 
     A dataset that is gone already is done. Raises StalePlan if it is not what was planned against.
     """
+    intent = Intent(kind=IntentKind.DELETE, address=change.address, target_id=change.live_id)
     retained = isinstance(change, Retire) and change.retain
-    if not retained and _is_there(change, writer):
-        writer.delete_dataset(change.live_id)
+    if not retained and _is_there(change, run.tools.writer):
+        run.announce(intent)
+        try:
+            run.tools.writer.delete_dataset(change.live_id)
+        except AnswerLost:
+            raise
+        except PmsyncError:
+            run.settle(intent)
+            raise
+    settled = Settle(intent.kind, intent.address)
     match change:
         case Delete():
-            return change.entries
+            return (*change.entries, settled)
         case Retire():
-            record = state.datasets[change.address]
-            return (Put(change.address, replace(record, superseded=None)),)
+            record = run.ledger.state.datasets[change.address]
+            return (Put(change.address, replace(record, superseded=None)), settled)
 
 
 def _is_there(change: Delete | Retire, writer: TenantWriter) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pmsync.model.events import Observer, silent
 from pmsync.model.source import SourceFile
 from pmsync.tenant.body import UploadTask
 from pmsync.tenant.client import TenantWriter
+
+T = TypeVar("T")
 
 
 class Send(Protocol):
@@ -28,9 +31,11 @@ class Send(Protocol):
 class Tools:
     """The effects of one run.
 
-    `now` is the wall clock, only written down; `monotonic` and `sleep` are in seconds. `parallelism` is
-    how many requests may be under way at once. `fail_fast` starts nothing new after a failure;
-    `safe_only` runs what is ready and leaves the rest pending.
+    `now` is the wall clock, with its time zone; `monotonic` and `sleep` are in seconds. `stopped` says
+    whether the user asked the run to end; `sleep` may return early then. `must_hold_lock` raises
+    PmsyncError where another run may have the lock. `request_timeout`: seconds after which no request can
+    be under way any more. `parallelism` is how many requests may be under way at once. `fail_fast` starts
+    nothing new after a failure; `safe_only` runs what is ready and leaves the rest pending.
     """
 
     writer: TenantWriter
@@ -38,7 +43,19 @@ class Tools:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
+    request_timeout: float
+    stopped: Callable[[], bool] = lambda: False
+    must_hold_lock: Callable[[], None] = lambda: None
     observer: Observer = silent
     parallelism: int = 8
     fail_fast: bool = False
     safe_only: bool = False
+
+    def in_parallel(self, items: Iterable[T], work: Callable[[T], None]) -> None:
+        """Every item on its own thread, as many at once as allowed.
+
+        An error that is not a change's own (the state could not be written) is raised when all are through.
+        """
+        with ThreadPoolExecutor(max_workers=self.parallelism) as pool:
+            for future in [pool.submit(work, item) for item in items]:
+                future.result()

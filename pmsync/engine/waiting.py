@@ -30,11 +30,12 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, and with which clock (seconds)."""
+    """How long to wait, and with which clock (seconds). Nobody waits on once `stopped` says so."""
 
     timeout: float
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
+    stopped: Callable[[], bool]
 
     def deadline(self, sent_bytes: int) -> float:
         return self.monotonic() + self.timeout + sent_bytes / _BYTES_A_SECOND
@@ -61,7 +62,7 @@ def wait_for_rows(
             one.address: live.get(one.live_id, 0) for one in open_ if live.get(one.live_id) != one.rows
         }
         open_ = tuple(one for one in open_ if one.address in missing)
-        if not open_ or patience.monotonic() >= deadline:
+        if not open_ or patience.monotonic() >= deadline or patience.stopped():
             return missing
         for one in open_:
             observer(WaitingForRows(one.address, missing[one.address], one.rows))

@@ -22,6 +22,13 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Settling:
+    """An earlier run was cut off: for so many seconds a request of its may still arrive."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunBegan:
     """An apply begins to send: how many changes, and how many bytes of files."""
 
@@ -60,7 +67,7 @@ class ChangeEnded:
     result: Result
 
 
-Event = Reading | RunBegan | ChangeBegan | BytesSent | WaitingForRows | ChangeEnded
+Event = Reading | Settling | RunBegan | ChangeBegan | BytesSent | WaitingForRows | ChangeEnded
 
 Observer = Callable[[Event], None]
 

@@ -17,6 +17,8 @@ from pmsync.model.state import (
     DatasetRecord,
     DatatableRecord,
     FolderRecord,
+    Intent,
+    IntentKind,
     Record,
     State,
     UploadRecord,
@@ -53,44 +55,58 @@ class Begin:
     plan: AppliedPlan
 
 
-Entry = Put | Drop | Spend | Begin
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """A mutation is about to be sent: on the disk before the request goes out."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """What became of the announced mutation of this kind at this address is known."""
+
+    kind: IntentKind
+    address: Address
+
+
+Entry = Put | Drop | Spend | Begin | Announce | Settle
 
 
 def fold(state: State, entries: Iterable[Entry]) -> State:
     """The state after these entries. Idempotent: folding the same entries again changes nothing."""
-    folders, datasets = dict(state.folders), dict(state.datasets)
-    datatables, uploads = dict(state.datatables), dict(state.uploads)
+    shelves: dict[type[Record], dict[Address, Any]] = {
+        FolderRecord: dict(state.folders),
+        DatasetRecord: dict(state.datasets),
+        DatatableRecord: dict(state.datatables),
+        UploadRecord: dict(state.uploads),
+    }
+    intents = {(intent.kind, intent.address): intent for intent in state.intents}
     spent, runs, applied = state.spent, state.runs, state.applied
     for entry in entries:
         match entry:
             case Put(address, record):
-                match record:
-                    case FolderRecord():
-                        folders[address] = record
-                    case DatasetRecord():
-                        datasets[address] = record
-                    case DatatableRecord():
-                        datatables[address] = record
-                    case UploadRecord():
-                        uploads[address] = record
-                    case _:
-                        assert_never(record)
+                shelves[type(record)][address] = record
             case Drop(address):
-                shelves: tuple[dict[Address, Any], ...] = (folders, datasets, datatables, uploads)
-                for shelf in shelves:
+                for shelf in shelves.values():
                     shelf.pop(address, None)
             case Spend(approval):
                 spent |= {approval}
             case Begin(run, plan):
                 runs, applied = max(runs, run), plan
+            case Announce(intent):
+                intents[intent.kind, intent.address] = intent
+            case Settle(kind, address):
+                intents.pop((kind, address), None)
             case _:
                 assert_never(entry)
     return replace(
         state,
-        folders=folders,
-        datasets=datasets,
-        datatables=datatables,
-        uploads=uploads,
+        folders=shelves[FolderRecord],
+        datasets=shelves[DatasetRecord],
+        datatables=shelves[DatatableRecord],
+        uploads=shelves[UploadRecord],
+        intents=tuple(intents.values()),
         spent=spent,
         runs=runs,
         applied=applied,

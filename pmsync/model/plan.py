@@ -239,7 +239,8 @@ class Plan:
     """Everything that would be done, in order, and everything that was found on the way.
 
     `lineage` is empty where there is no state yet. `unmanaged` counts live datasets that are neither
-    declared nor recorded: they are never touched.
+    declared nor recorded: they are never touched. `void` crosses out what an earlier run announced and did
+    not do.
     """
 
     environment: str
@@ -252,6 +253,7 @@ class Plan:
     notes: tuple[Note, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     unmanaged: int = 0
+    void: tuple[Entry, ...] = ()
     digest: str = ""
     structure_digest: str = ""
 

@@ -127,9 +127,10 @@ class IntentKind(StrEnum):
 class Intent:
     """A mutation that was announced before it was sent and whose outcome is not on record.
 
-    `parent_id`: where it was to be made (folder id, or dataset id). `ids_before`: the ids that already
-    bore the name, so they are not its result. For an upload: `sha256`, `rows`, and `rows_before`, the
-    datatable's count when it was sent. For a delete: `target_id`.
+    `at`: when, as an ISO 8601 time in UTC. `parent_id`: where it was to be made (folder id, or dataset id;
+    of an upload, the datatable's). `ids_before`: the ids that already bore the name, so they are not its
+    result. For an upload: `sha256`, `rows`, and `rows_before`, the datatable's count when it was sent. For
+    a delete, `target_id` is what goes; for the create of a REPLACE, the old half, with the `consents` given.
     """
 
     kind: IntentKind
@@ -142,6 +143,8 @@ class Intent:
     rows: int = 0
     rows_before: int = 0
     target_id: str = ""
+    consents: tuple[Consent, ...] = ()
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +188,12 @@ class State:
     intents: tuple[Intent, ...] = ()
     spent: frozenset[Approval] = frozenset()
     applied: AppliedPlan | None = None
+
+
+def intents_below(state: State, address: Address) -> tuple[Intent, ...]:
+    """The open intents for a thing and for what is in it."""
+    inside = (f"{address}.", f"{address}/")
+    return tuple(one for one in state.intents if one.address == address or one.address.startswith(inside))
 
 
 def recorded_below(state: State, address: Address) -> tuple[Address, ...]:

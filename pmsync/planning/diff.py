@@ -27,7 +27,7 @@ from pmsync.planning.recorded import twin_notes
 from pmsync.planning.removed import removed_changes
 from pmsync.planning.reverting import reverted
 from pmsync.planning.selection import selected
-from pmsync.planning.settling import settle_creates
+from pmsync.planning.settling import came_to_nothing, settle_creates
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import rows
 
@@ -111,6 +111,7 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         notes=_notes(world, changes, filled.leftovers),
         leftovers=filled.leftovers,
         unmanaged=_unmanaged(world, changes),
+        void=came_to_nothing(world),
     )
     judged = judge(found, allow=inputs.options.allow, approvals=inputs.approvals, spent=world.state.spent)
     return digested(judged)

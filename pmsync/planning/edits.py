@@ -12,8 +12,16 @@ from typing import assert_never
 from pmsync.errors import Refused
 from pmsync.model.address import Address, Kind
 from pmsync.model.manifest import OnRemoval
-from pmsync.model.outcome import Drop, Entry, Put
-from pmsync.model.state import DatasetRecord, DatatableRecord, FolderRecord, Origin, State, recorded_below
+from pmsync.model.outcome import Drop, Entry, Put, Settle
+from pmsync.model.state import (
+    DatasetRecord,
+    DatatableRecord,
+    FolderRecord,
+    Origin,
+    State,
+    intents_below,
+    recorded_below,
+)
 from pmsync.planning.inputs import World
 from pmsync.planning.moves import dataset_entries, datatable_entries
 from pmsync.planning.wording import and_list
@@ -70,7 +78,12 @@ def forget(state: State, address: Address) -> tuple[Entry, ...]:
     if dataset is not None and dataset.protect:
         hint = f"pmsync state unprotect {address}"
         raise Refused("it is protected, and forgetting it would lift that", where=address, hint=hint)
-    return tuple(Drop(one) for one in below)
+    return (*(Drop(one) for one in below), *_settled(state, address))
+
+
+def _settled(state: State, address: Address) -> tuple[Settle, ...]:
+    """What an earlier run left open there is answered by the user."""
+    return tuple(Settle(one.kind, one.address) for one in intents_below(state, address))
 
 
 def move(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
@@ -125,7 +138,8 @@ def take(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
         case Kind.FOLDER:
             if live_id not in world.snapshot.folders:
                 raise _not_live(address, live_id)
-            return (Put(address, FolderRecord(id=live_id, origin=Origin.ADOPTED)),)
+            record = FolderRecord(id=live_id, origin=Origin.ADOPTED)
+            return (Put(address, record), *_settled(world.state, address))
         case Kind.SOURCE:
             what = "the tenant has no ids for uploads"
             hint = f"pmsync apply --assume-uploaded {address}"
@@ -157,7 +171,7 @@ def _taken_dataset(world: World, address: Address, live_id: str) -> tuple[Entry,
         on_removal=spec.on_removal or OnRemoval.RETAIN,
     )
     earlier = (Drop(one) for one in recorded_below(world.state, address))
-    entries: list[Entry] = [*earlier, Put(address, record)]
+    entries: list[Entry] = [*earlier, *_settled(world.state, address), Put(address, record)]
     for one, datatable in sorted(spec.datatables.items()):
         named = [
             live_one
@@ -181,7 +195,7 @@ def _taken_datatable(world: World, address: Address, live_id: str) -> tuple[Entr
         hint = f"its datatables are {and_list(inside)}" if inside else "it has none"
         raise Refused(what, where=address, hint=hint)
     earlier = (Drop(one) for one in recorded_below(world.state, address))
-    return (*earlier, Put(address, _adopted(live_id, live.display_name)))
+    return (*earlier, *_settled(world.state, address), Put(address, _adopted(live_id, live.display_name)))
 
 
 def _adopted(live_id: str, display_name: str) -> DatatableRecord:

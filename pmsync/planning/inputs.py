@@ -69,12 +69,8 @@ class World:
         return self.inputs.snapshot
 
     def after(self, changes: Iterable[Move | RecordState]) -> World:
-        """The world in which these are on record; what an earlier run left open follows a MOVE."""
-        state = self.state
-        for change in changes:
-            state = fold(state, change.entries)
-            if isinstance(change, Move):
-                state = replace(state, intents=tuple(_moved(one, change) for one in state.intents))
+        """The world in which these are on record."""
+        state = fold(self.state, (entry for change in changes for entry in change.entries))
         return replace(look_at(self.inputs, state), unsettled=self.unsettled)
 
     def files(self, datatable: Address) -> tuple[SourceFile, ...]:
@@ -179,14 +175,6 @@ def _uploads_in(state: State) -> dict[Address, dict[Address, UploadRecord]]:
     for address, upload in state.uploads.items():
         found.setdefault(address.datatable_address, {})[address] = upload
     return found
-
-
-def _moved(intent: Intent, move: Move) -> Intent:
-    """The intent under its new address, if it was for what moved or something in it."""
-    rest = intent.address.removeprefix(move.origin)
-    if rest == intent.address or rest[:1] not in {"", ".", "/"}:
-        return intent
-    return replace(intent, address=Address(move.address + rest))
 
 
 def _claimed(state: State) -> frozenset[str]:

@@ -7,15 +7,15 @@ changed file plans as if it had always had its new key.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address
 from pmsync.model.manifest import DatasetSpec, DatatableSpec
-from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.outcome import Announce, Drop, Entry, Put, Settle
 from pmsync.model.plan import Move
 from pmsync.model.reason import Reason, ReasonCode
-from pmsync.model.state import DatasetRecord, State
+from pmsync.model.state import DatasetRecord, State, intents_below
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name, canonical
 
@@ -102,16 +102,27 @@ def _move(
 def dataset_entries(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
     """What moves with a dataset: its record and everything below it."""
     record = state.datasets[origin]
-    entries: list[Entry] = [Drop(origin), Put(address, record)]
+    entries: list[Entry] = [Drop(origin), Put(address, record), *_intents(state, origin, address)]
     for one in sorted(state.datatables):
         if one.dataset_address == origin:
-            entries += datatable_entries(state, one, Address.datatable(address, one.key))
+            entries += _with_uploads(state, one, Address.datatable(address, one.key))
     return tuple(entries)
 
 
 def datatable_entries(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
-    """What moves with a datatable: its record and its uploads."""
+    """What moves with a datatable: its record, its uploads, and what an earlier run left open."""
+    return (*_with_uploads(state, origin, address), *_intents(state, origin, address))
+
+
+def _with_uploads(state: State, origin: Address, address: Address) -> list[Entry]:
     entries: list[Entry] = [Drop(origin), Put(address, state.datatables[origin])]
     for one in sorted(one for one in state.uploads if one.datatable_address == origin):
         entries += [Drop(one), Put(Address.source(address, one.key), state.uploads[one])]
-    return tuple(entries)
+    return entries
+
+
+def _intents(state: State, origin: Address, address: Address) -> Iterable[Entry]:
+    """The open intents for what moves and for what is in it, under their new addresses."""
+    for intent in intents_below(state, origin):
+        yield Settle(intent.kind, intent.address)
+        yield Announce(replace(intent, address=Address(address + intent.address.removeprefix(origin))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pmsync.model.outcome import Put
+from pmsync.model.outcome import Put, Settle
 from pmsync.model.plan import RecordState, Undecided
 from pmsync.model.project import SameName
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
@@ -22,9 +22,11 @@ from pmsync.planning.wording import number
 
 def settle(table: Table, decided: Decided) -> Table:
     """Decides the datatable's open upload intents; the table that the other rules then see."""
-    uploads = (one for one in table.world.state.intents if one.kind is IntentKind.UPLOAD)
-    latest = {one.address: one for one in uploads if one.address.datatable_address == table.address}
-    for intent in latest.values():
+    for intent in table.world.state.intents:
+        if intent.kind is not IntentKind.UPLOAD or intent.parent_id != table.live_id:
+            continue
+        if intent.address.datatable_address != table.address:
+            continue
         file = table.declared.get(intent.address)
         arrived = intent.rows > 0 and table.live_rows == intent.rows_before + intent.rows
         if file is not None and table.same_name is SameName.REPLACES:
@@ -80,7 +82,7 @@ def _counts(table: Table, intent: Intent, code: ReasonCode, decided: Decided) ->
         live_id=table.live_id,
         requires=table.requires,
         location=file.location if file else None,
-        entries=(Put(intent.address, record),),
+        entries=(Put(intent.address, record), Settle(intent.kind, intent.address)),
     )
     return table.holding({**table.held, intent.address: record})
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from pmsync.model.address import Address
-from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
-from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.plan import RecordState, Undecided
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.snapshot import NotShown
@@ -67,7 +67,7 @@ def _found(world: World, intent: Intent, live_id: str, entries: tuple[Entry, ...
         reason=Reason(ReasonCode.SETTLED, "an earlier run made it; its answer was lost"),
         live_id=live_id,
         location=spec.location if spec else None,
-        entries=entries,
+        entries=(*entries, Settle(intent.kind, intent.address)),
     )
 
 
@@ -109,14 +109,11 @@ def _datasets(world: World, intent: Intent) -> list[str]:
 
 
 def _dataset_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:
-    """The new record. If ours is live all the same, the create was the new half of a REPLACE.
-
-    That one had been agreed to before it was announced; whether something is lost is judged again.
-    """
+    """The new record. The create of a REPLACE says what it was to replace, and what was agreed to."""
     spec = world.inputs.manifest.datasets.get(intent.address)
-    earlier = world.state.datasets.get(intent.address)
-    replaces = _is_live(earlier, world.snapshot.datasets)
-    old = superseded(world, intent.address) if replaces else None
+    origin = _replaced(world, intent)
+    earlier = world.state.datasets.get(origin or intent.address)
+    old = replace(superseded(world, origin), consents=intent.consents) if origin else None
     record = DatasetRecord(
         id=live_id,
         display_name=intent.display_name,
@@ -126,10 +123,16 @@ def _dataset_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, 
         origin=Origin.CREATED,
         protect=bool(spec and spec.protect) or bool(earlier and earlier.protect),
         on_removal=_on_removal(spec),
-        superseded=replace(old, consents=(Consent.REPLACE,)) if old else None,
+        superseded=old,
     )
-    drops = (Drop(one) for one in recorded_below(world.state, intent.address))
+    drops = (Drop(one) for one in recorded_below(world.state, origin or intent.address))
     return (*drops, Put(intent.address, record))
+
+
+def _replaced(world: World, intent: Intent) -> Address | None:
+    """Where the dataset is on record that this create was to replace; None if it was no REPLACE's."""
+    records = world.state.datasets.items()
+    return next((one for one, record in records if record.id == intent.target_id), None)
 
 
 def _on_removal(spec: DatasetSpec | None) -> OnRemoval:
@@ -155,6 +158,26 @@ def _datatable_record(world: World, intent: Intent, live_id: str) -> tuple[Entry
 
 def _is_live(record: FolderRecord | DatasetRecord | DatatableRecord | None, live: Iterable[str]) -> bool:
     return record is not None and record.id in live
+
+
+def came_to_nothing(world: World) -> tuple[Settle, ...]:
+    """Announced mutations that did nothing, or whose effect is gone: a run that begins crosses them out.
+
+    Right only once nothing of the earlier run can still arrive. What must still be decided stays open.
+    """
+    return tuple(Settle(one.kind, one.address) for one in world.state.intents if _is_void(world, one))
+
+
+def _is_void(world: World, intent: Intent) -> bool:
+    match intent.kind:
+        case IntentKind.DELETE:
+            return intent.target_id in world.snapshot.datasets or intent.target_id not in world.claimed
+        case IntentKind.UPLOAD:
+            return intent.parent_id not in world.snapshot.datatables
+        case IntentKind.CREATE_FOLDER | IntentKind.CREATE_DATASET | IntentKind.CREATE_DATATABLE:
+            return intent.address not in world.unsettled
+        case _:
+            assert_never(intent.kind)
 
 
 _KINDS: tuple[tuple[IntentKind, Matches, Records], ...] = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from pmsync.model.address import Address
-from pmsync.model.outcome import Begin, Drop, Entry, Put, Spend
+from pmsync.model.outcome import Announce, Begin, Drop, Entry, Put, Settle, Spend
 from pmsync.model.state import DatasetRecord, DatatableRecord, FolderRecord, Record, UploadRecord
 from pmsync.statestore import records
 
@@ -42,6 +42,10 @@ def entry_shape(entry: Entry) -> shape.EntryShape:
             return {"approval": records.approval_shape(used), "entry": "spend"}
         case Begin(run, plan):
             return {"entry": "begin", "plan": records.applied_shape(plan), "run": run}
+        case Announce(intent):
+            return {"entry": "announce", "intent": records.intent_shape(intent)}
+        case Settle(kind, address):
+            return {"address": address, "entry": "settle", "kind": kind}
         case _:
             assert_never(entry)
 
@@ -63,5 +67,9 @@ def entry(raw: shape.EntryShape) -> Entry:  # noqa: PLR0911 - one return for eac
             return Spend(records.approval(raw["approval"]))
         case "begin":
             return Begin(raw["run"], records.applied(raw["plan"]))
+        case "announce":
+            return Announce(records.intent(raw["intent"]))
+        case "settle":
+            return Settle(raw["kind"], Address(raw["address"]))
         case _:
             assert_never(raw["entry"])

@@ -159,6 +159,8 @@ def intent_shape(intent: Intent) -> shape.IntentShape:
     """An open intent, as written."""
     return {
         "address": intent.address,
+        "at": intent.at,
+        "consents": list(intent.consents),
         "displayName": intent.display_name,
         "idsBefore": list(intent.ids_before),
         "kind": intent.kind,
@@ -184,6 +186,8 @@ def intent(raw: shape.IntentShape) -> Intent:
         rows=raw["rows"],
         rows_before=raw["rowsBefore"],
         target_id=raw["targetId"],
+        consents=tuple(raw["consents"]),
+        at=raw["at"],
     )
 
 

@@ -100,6 +100,8 @@ class IntentShape(TypedDict):
     """A mutation that was announced and whose outcome is not on record."""
 
     address: Id
+    at: str
+    consents: list[ConsentText]
     displayName: str
     idsBefore: list[str]
     kind: IntentKindText
@@ -219,6 +221,21 @@ class BeginShape(TypedDict):
     run: Count
 
 
+class AnnounceShape(TypedDict):
+    """A mutation is about to be sent."""
+
+    entry: Literal["announce"]
+    intent: IntentShape
+
+
+class SettleShape(TypedDict):
+    """What became of an announced mutation is known."""
+
+    address: Id
+    entry: Literal["settle"]
+    kind: IntentKindText
+
+
 EntryShape = (
     PutFolderShape
     | PutDatasetShape
@@ -227,6 +244,8 @@ EntryShape = (
     | DropShape
     | SpendShape
     | BeginShape
+    | AnnounceShape
+    | SettleShape
 )
 """One entry of the journal; a new kind is a new formatVersion of its header."""
 

@@ -19,6 +19,7 @@ from pmsync.model.events import (
     Event,
     Reading,
     RunBegan,
+    Settling,
     WaitingForRows,
 )
 from pmsync.model.plan import action_of
@@ -30,6 +31,14 @@ HEARTBEAT: Final = 30.0
 """Seconds of silence after which a sign of life is due."""
 
 Write = Callable[[str], None]
+
+
+def settling_words(seconds: float) -> str:
+    """What the wait before a run that follows a cut-off one is for."""
+    return (
+        f"an earlier run was cut off: waiting up to {max(1, round(seconds)):,} s "
+        "until nothing of it can arrive any more"
+    )
 
 
 class Tally:
@@ -52,7 +61,7 @@ class Tally:
                 self.sent = max(0, self.sent + amount)
             case ChangeEnded():
                 self.done += 1
-            case Reading() | ChangeBegan() | WaitingForRows():
+            case Reading() | Settling() | ChangeBegan() | WaitingForRows():
                 pass
             case _:
                 assert_never(event)
@@ -84,6 +93,8 @@ class PlainProgress:
             match event:
                 case Reading(what):
                     self._say(f"reading {terminal(what)}")
+                case Settling(seconds):
+                    self._say(settling_words(seconds))
                 case ChangeEnded(result):
                     self._say(result_line(result))
                 case WaitingForRows(address, seen, expected):
@@ -122,10 +133,12 @@ class JsonProgress:
             self._said_at = self._clock()
             self._write(json.dumps(self._fields(event)) + "\n")
 
-    def _fields(self, event: Event) -> dict[str, Any]:
+    def _fields(self, event: Event) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind of event
         match event:
             case Reading(what):
                 return {"event": "reading", "what": what}
+            case Settling(seconds):
+                return {"event": "settling", "seconds": seconds}
             case RunBegan(changes, upload_bytes):
                 return {"event": "run-began", "changes": changes, "uploadBytes": upload_bytes}
             case ChangeBegan(change):

@@ -22,12 +22,13 @@ from pmsync.model.events import (
     Event,
     Reading,
     RunBegan,
+    Settling,
     WaitingForRows,
 )
 from pmsync.model.plan import Upload
 from pmsync.views.escape import terminal
 from pmsync.views.lines import shortened
-from pmsync.views.progress import Tally
+from pmsync.views.progress import Tally, settling_words
 from pmsync.views.quantities import size
 from pmsync.views.report_text import result_line
 
@@ -81,6 +82,8 @@ class BarProgress:
             match event:
                 case Reading(what):
                     self._progress.console.print(Text(f"reading {terminal(what)}"), soft_wrap=True)
+                case Settling(seconds):
+                    self._progress.console.print(Text(settling_words(seconds)), soft_wrap=True)
                 case RunBegan():
                     self._progress.start()
                     self._about("applying")

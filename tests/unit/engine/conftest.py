@@ -181,6 +181,7 @@ class Bench:
             "sleep": self.clock.sleep,
             "observer": observe,
             "parallelism": 4,
+            "request_timeout": 30.0,
         }
         return Tools(**(effects | more))
 

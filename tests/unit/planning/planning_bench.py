@@ -259,6 +259,9 @@ class Bench:
     def intend(self, kind: IntentKind, address: str, **fields: Any) -> None:
         """Leave an intent in the journal."""
         state = self.state or State(lineage="l-1", serial=0, binding=BINDING)
+        if kind is IntentKind.UPLOAD:
+            home = state.datatables.get(Address(address).datatable_address)
+            fields.setdefault("parent_id", home.id if home else None)
         intent = Intent(kind=kind, address=Address(address), **fields)
         self.state = replace(state, intents=(*state.intents, intent))
 

@@ -161,7 +161,10 @@ class Run:
                 drops = set(recorded_below(self.state, change.address))
             case CreateDataset() | Replace():
                 parent = self.tenant.datasets[live_id].parent
-                self.maybe_lost(change, IntentKind.CREATE_DATASET, parent_id=parent)
+                replaced = {}
+                if isinstance(change, Replace):
+                    replaced = {"target_id": change.live_id, "consents": change.superseded.consents}
+                self.maybe_lost(change, IntentKind.CREATE_DATASET, parent_id=parent, **replaced)
                 drops = set(recorded_below(self.state, change.address))
                 superseded = None
                 if isinstance(change, Replace):
@@ -207,6 +210,7 @@ class Run:
             intent = Intent(
                 kind=IntentKind.UPLOAD,
                 address=change.address,
+                parent_id=table.id,
                 display_name=change.name,
                 sha256=change.file.sha256,
                 size=change.file.size,

@@ -345,7 +345,7 @@ def test_a_lost_upload_whose_earlier_content_is_on_record_keeps_what_it_was(sett
     settled.intend(IntentKind.UPLOAD, JAN, **fields)
     settled.declare("o", {"events": {}})
     assert settled.says() == ["record o.events/jan.csv settled"]
-    (entry,) = of(settled.plan(), JAN).entries
+    entry, _ = of(settled.plan(), JAN).entries
     assert entry.record.path == "data/jan.csv"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.manifest import OnRemoval
-from pmsync.model.outcome import Begin, Drop, Put, Spend
+from pmsync.model.outcome import Announce, Begin, Drop, Put, Settle, Spend
 from pmsync.model.state import (
     AppliedPlan,
     Binding,
@@ -218,6 +218,8 @@ intents = st.builds(
     rows=counts,
     rows_before=counts,
     target_id=texts,
+    consents=st.lists(st.sampled_from(Consent), max_size=2).map(tuple),
+    at=texts,
 )
 states = st.builds(
     State,
@@ -241,6 +243,8 @@ entries = st.one_of(
     st.builds(Drop, st.one_of(folders_at, datasets_at, datatables_at, sources_at)),
     st.builds(Spend, approvals),
     st.builds(Begin, counts, applied_plans),
+    st.builds(Announce, intents),
+    st.builds(Settle, st.sampled_from(IntentKind), st.one_of(folders_at, datasets_at, sources_at)),
 )
 
 # --- disks that fail ----------------------------------------------------------------------------------------

@@ -1,0 +1,138 @@
+"""Levels of creates: listed, announced, sent, recorded; and what is done where an answer is lost.
+
+Before each level the tenant is listed once more. Things of one name are made one after another, so that a
+lost answer can be told from a sister's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from pmsync.engine.making import Create, Seen, bearers, create_intent, made_entries, make, must_be_new
+from pmsync.engine.run import Run
+from pmsync.engine.settle import found_again
+from pmsync.errors import AnswerLost, PmsyncError, TenantError, Unconfirmed
+from pmsync.model.outcome import Settle
+from pmsync.model.plan import CreateDatatable
+from pmsync.model.state import Intent, State
+
+_TRIES: Final = 3
+"""How often one thing is made if its answers are lost and nothing came of them."""
+
+
+def create(run: Run, changes: Sequence[Create]) -> None:
+    """Make one level of things, in parallel.
+
+    Raises PmsyncError only where the state could not be written.
+    """
+    level = [change for change in changes if run.course.may_start(change)]
+    if not level:
+        return
+    try:
+        seen = _look(run, level[0])
+    except PmsyncError as error:
+        for change in level:
+            run.course.failed(change, error)
+        return
+    by_name = sorted(level, key=lambda change: change.display_name)
+    groups = [tuple(group) for _, group in groupby(by_name, key=lambda change: change.display_name)]
+    claimed = _claimed(run.ledger.state)
+
+    def one_name(group: tuple[Create, ...]) -> None:
+        for i, change in enumerate(group):
+            if not _create_one(run, change, seen, claimed):
+                run.course.skip(group[i + 1 :])
+                return
+
+    run.tools.in_parallel(groups, one_name)
+
+
+def _look(run: Run, first: Create) -> Seen:
+    """The listing that shows whether something of a name is there."""
+    if isinstance(first, CreateDatatable):
+        return Seen(datatables=tuple(run.tools.writer.datatables().values()))
+    listing = run.tools.writer.datasets()
+    return Seen(folders=tuple(listing.folders.values()), datasets=tuple(listing.datasets.values()))
+
+
+def _claimed(state: State) -> frozenset[str]:
+    """Ids on record: what bears the name of a REPLACE's new half is its old half, and no surprise."""
+    ids = {record.id for record in state.datasets.values()}
+    ids |= {record.id for record in state.datatables.values()}
+    ids |= {record.id for record in state.folders.values()}
+    return frozenset(ids.union(one.superseded.id for one in state.datasets.values() if one.superseded))
+
+
+def _create_one(run: Run, change: Create, seen: Seen, claimed: frozenset[str]) -> bool:
+    """Make one thing; False if it is not clear whether it was made."""
+    if run.tools.stopped():
+        run.course.skip([change])
+        return True
+    run.course.begin(change)
+    try:
+        must_be_new(change, seen, claimed, run.course.id_of)
+    except PmsyncError as error:
+        run.course.failed(change, error)
+        return True
+    intent = create_intent(change, seen, run.course.id_of)
+    made = _made(run, change, intent)
+    if isinstance(made, PmsyncError):
+        run.course.failed(change, made)
+        return not isinstance(made, AnswerLost | Unconfirmed)
+    run.course.knows(change.address, made)
+    entries = made_entries(change, made, run.before)
+    run.ledger.record((*entries, Settle(intent.kind, intent.address), *run.spent(change)))
+    run.ledger.checkpoint()
+    run.course.done(change, made)
+    return True
+
+
+def _made(run: Run, change: Create, intent: Intent) -> str | PmsyncError:
+    """The new id, or what went wrong. The intent stays open only where it is not clear what was made."""
+    lost: PmsyncError | None = None
+    for _ in range(_TRIES):
+        run.announce(intent)
+        result = _sent(run, change)
+        if isinstance(result, str):
+            return result
+        if not isinstance(result, AnswerLost):
+            return _said_no(run, intent, result, lost)
+        lost = result
+        found = _found(run, change, intent, lost)
+        if found is not None:
+            return found
+        if run.tools.stopped():
+            break
+    return lost or AnswerLost("its answer was lost")
+
+
+def _sent(run: Run, change: Create) -> str | PmsyncError:
+    try:
+        return make(change, run.tools.writer, run.course.id_of)
+    except PmsyncError as error:
+        return error
+
+
+def _said_no(run: Run, intent: Intent, error: PmsyncError, lost: PmsyncError | None) -> PmsyncError:
+    if lost is not None:  # what was lost before may be what stands in the way now
+        return Unconfirmed(f"{error.what}, after an answer was lost", hint="plan again")
+    run.settle(intent)
+    return error
+
+
+def _found(run: Run, change: Create, intent: Intent, lost: PmsyncError) -> str | PmsyncError | None:
+    """What became of a create whose answer was lost; None: nothing, it may be sent again."""
+    try:
+        return found_again(lambda: _matches(run, change, intent), run.request_patience)
+    except TenantError:
+        return lost
+    except Unconfirmed as unclear:
+        return unclear
+
+
+def _matches(run: Run, change: Create, intent: Intent) -> tuple[str, ...]:
+    """What is there now of its name and place, was not there before, and is nobody's."""
+    known = _claimed(run.ledger.state).union(intent.ids_before)
+    return tuple(sorted(set(bearers(change, _look(run, change), run.course.id_of)) - known))

@@ -1,0 +1,64 @@
+"""One run under way: what it works with, what it began from, and the word that precedes every mutation.
+
+It must not know what a change does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pmsync.engine.course import Course
+from pmsync.engine.tools import Tools
+from pmsync.engine.waiting import Patience
+from pmsync.model.consent import Approval
+from pmsync.model.outcome import Announce, Entry, Settle, Spend
+from pmsync.model.plan import AnyChange
+from pmsync.model.project import Verify
+from pmsync.model.state import Intent, State
+from pmsync.planning.consent import needed
+from pmsync.statestore.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run under way. `before` is the state it began from."""
+
+    tools: Tools
+    ledger: Ledger
+    course: Course
+    before: State
+    environment: str
+    approvals: frozenset[Approval]
+    verify: Verify
+
+    def spent(self, change: AnyChange) -> tuple[Entry, ...]:
+        """The approvals that are used up once this change is done."""
+        used = (one for one in needed(change, self.environment) if one in self.approvals)
+        return tuple(Spend(one) for one in used)
+
+    def announce(self, intent: Intent) -> None:
+        """Write down what is about to be sent; once this returns, it may be sent.
+
+        Raises PmsyncError: the lock is another run's by now, or the disk says no. Then nothing may be sent.
+        """
+        self.tools.must_hold_lock()
+        at = self.tools.now().isoformat(timespec="milliseconds")
+        self.ledger.record((Announce(replace(intent, at=at)),))
+
+    def settle(self, intent: Intent) -> None:
+        """Nothing came of it, and that is sure."""
+        self.ledger.record((Settle(intent.kind, intent.address),))
+
+    @property
+    def rows_patience(self) -> Patience:
+        """For rows to show: as long as the environment says."""
+        return self._patience(self.verify.timeout)
+
+    @property
+    def request_patience(self) -> Patience:
+        """For a request whose answer was lost: as long as it can be under way."""
+        return self._patience(self.tools.request_timeout)
+
+    def _patience(self, timeout: float) -> Patience:
+        tools = self.tools
+        return Patience(timeout, tools.monotonic, tools.sleep, tools.stopped)

@@ -1,0 +1,83 @@
+"""Answers that were lost: what became of a request is read from the tenant, never guessed.
+
+A POST takes no idempotency key, so it is sent again only when nothing of it can still arrive; until then the
+tenant is listed again and again. Must not know how anything is sent or recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from pmsync.engine.waiting import Patience
+from pmsync.errors import Unconfirmed
+from pmsync.model.events import Observer, Settling
+from pmsync.model.state import State
+
+QUIET: Final = 2.0
+"""Seconds for which a found match must stay the only one: a second one would make it a guess."""
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+_GROWTH: Final = 1.5
+
+
+def found_again(matches: Callable[[], tuple[str, ...]], patience: Patience) -> str | None:
+    """The id of the one new thing that a create made whose answer was lost; None: it made nothing.
+
+    `matches` lists what could be it. `patience.timeout` is how long a request can be under way: nothing is
+    believed before that. Raises Unconfirmed if several could be it, or if the run is to stop before it is
+    clear.
+    """
+    ends = patience.monotonic() + patience.timeout
+    pause, since = _FIRST_PAUSE, patience.monotonic()
+    seen = matches()
+    while True:
+        if len(seen) > 1:
+            raise Unconfirmed(
+                f"its answer was lost, and several things could be what it made: {', '.join(seen)}",
+                hint="look at them in ProcessMind; the next plan names the ways to take one",
+            )
+        now = patience.monotonic()
+        if now >= ends or (seen and now - since >= min(QUIET, patience.timeout)):
+            return seen[0] if seen else None
+        if patience.stopped():
+            raise Unconfirmed("its answer was lost; the next run finds out what became of it")
+        patience.sleep(min(pause, ends - now))
+        pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+        again = matches()
+        if again != seen:
+            seen, since = again, patience.monotonic()
+
+
+def let_settle(state: State | None, patience: Patience, now: datetime, observer: Observer) -> None:
+    """Wait until nothing that an earlier run announced can still arrive; without open intents, not at all."""
+    seconds = _still_under_way(state, patience.timeout, now)
+    if seconds <= 0:
+        return
+    observer(Settling(seconds))
+    ends = patience.monotonic() + seconds
+    while (left := ends - patience.monotonic()) > 0 and not patience.stopped():
+        patience.sleep(left)
+
+
+def _still_under_way(state: State | None, timeout: float, now: datetime) -> float:
+    """Seconds for which the youngest open intent's request may be under way.
+
+    Never more than a whole timeout, whatever another machine's clock said.
+    """
+    left = [
+        timeout - (now - began) / timedelta(seconds=1)
+        for began in (_moment(intent.at) for intent in (state.intents if state else ()))
+        if began is not None
+    ]
+    return min(timeout, max(left, default=0.0))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -5,6 +5,7 @@
     ├── UsageProblem               64   flags that contradict each other, an environment that must be named
     ├── Refused                     3   declined, blocked, or against a rule that protects data or the key
     │   └── StateRefused            3   the state cannot be trusted: newer, foreign, torn, empty, missing
+    ├── Locked                      5   another run holds the lock
     ├── StalePlan                   6   what was approved is not what would run now
     ├── Unconfirmed                 4   sent but not confirmed, or a lost answer matches several
     └── TenantError                 1   the tenant (or its bucket) did not do what was asked
@@ -99,6 +100,12 @@ class Refused(PmsyncError):
 
 class StateRefused(Refused):
     """The state cannot be trusted, and an untrusted state is never taken as empty."""
+
+
+class Locked(PmsyncError):
+    """Another run holds the lock of this environment's state; `what` says who, where and since when."""
+
+    exit_code = 5
 
 
 class StalePlan(PmsyncError):

@@ -7,6 +7,7 @@ variables are looked at last. This module must not know what a choice leads to.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _MOST_PARALLEL: Final = 64
 _COUNTED: Final = ("quiet", "verbose")
+_DURATION: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(s|m|h|)", re.ASCII)
+_UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 class Given:
@@ -61,6 +64,18 @@ class VariableType(click.ParamType):  # type: ignore[type-arg]  # generic only i
         if not (name and equals):
             self.fail("say NAME=VALUE", param, ctx)
         return name, text
+
+
+class DurationType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
+    """`90s`, `10m`, `2h`, or seconds as a number."""
+
+    name = "DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = _DURATION.fullmatch(str(value))
+        if found is None:
+            self.fail("say a duration, such as 30, 90s or 10m", param, ctx)
+        return float(found[1]) * _UNITS[found[2]]
 
 
 def chosen(ctx: click.Context) -> GlobalOptions:
@@ -109,6 +124,8 @@ def _options(*, hidden: bool) -> list[click.Option]:
         option("--color", type=colours, default="auto", help="Colour.  [NO_COLOR, FORCE_COLOR]"),
         option("--log-format", type=formats, default="text", help="Form of what goes to stderr."),
         option("--parallelism", type=most, help="Requests at once.  [8]"),
+        option("--request-timeout", type=DurationType(), help="The most one request may take.  [60s]"),
+        option("--lock-timeout", type=DurationType(), help="How long to wait for another run to end.  [0]"),
         option("--timings", is_flag=True, help="Say how long it took."),
         option("--api-url", metavar="URL", help="An API host to trust.  [PMSYNC_API_URL]"),
         listed("--upload-host", "upload_hosts", help="A host for files.  [PMSYNC_UPLOAD_HOSTS]"),

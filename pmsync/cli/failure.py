@@ -15,6 +15,7 @@ from typing import Final
 import click
 
 from pmsync.cli.settings import GlobalOptions
+from pmsync.cli.signals import Interrupted
 from pmsync.errors import PmsyncError
 
 USAGE: Final = 64
@@ -36,6 +37,9 @@ def told(error: BaseException, options: GlobalOptions) -> int:
         case click.ClickException():
             _say(_line(f"error: {error.format_message()}"))
             return BUG
+        case Interrupted():
+            _say("interrupted\n")
+            return error.exit_code
         case KeyboardInterrupt() | click.Abort():
             _say("interrupted\n")
             return INTERRUPTED

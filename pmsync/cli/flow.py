@@ -15,6 +15,7 @@ from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import Plan
 from pmsync.model.reason import BlockCode
+from pmsync.views.escape import terminal
 
 if TYPE_CHECKING:
     from pmsync.cli.runtime import Workplace
@@ -74,6 +75,13 @@ def say_if_no_state(work: Workplace, found: Proposal) -> None:
         )
 
 
+def say_if_locked(work: Workplace) -> None:
+    """A run under way beside a plan: what is planned may be done by the time it is read."""
+    holder = work.store.lock.holder()
+    if holder is not None:
+        output.warn(work.site.options, f"note: another run holds the lock: {terminal(str(holder))}")
+
+
 def plan_exit_code(plan: Plan, *, detailed: bool) -> int:
     """0, or with `--detailed-exitcode`: 4 unsettled, 3 blocked, 2 changes (or drift, when refreshing)."""
     if not detailed:
@@ -94,23 +102,29 @@ def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Ap
     """
     from pmsync.engine.apply import apply  # noqa: PLC0415
     from pmsync.engine.approved import must_be_known  # noqa: PLC0415
+    from pmsync.engine.settle import let_settle  # noqa: PLC0415
     from pmsync.views.plan_text import proposed_text  # noqa: PLC0415
 
+    state = work.store.read()
     must_be_known(
-        work.store.read(),
+        state,
         emulated=work.site.emulated,
         new_state=planning.new_state,
         approved=approved.digest if approved else None,
     )
+    tools = work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only)
+    let_settle(state, tools.request_patience, tools.now(), work.observer)
     found = proposal(work, planning)
     resumed = approved is not None and _within(found, approved)
     if wish.show:
         output.emit(proposed_text(found.document, output.look(work.site.options)))
     plan = found.plan if approved else _agreed(found, wish)
+    assert work.guard is not None
+    work.guard.stop.running = True
     return apply(
         plan,
         found.question,
-        work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only),
+        tools,
         work.store,
         fresh=work.fresh_state(),
         resumed=resumed,

@@ -5,6 +5,7 @@ Libraries are imported where they are needed, so that a command that sends nothi
 
 from __future__ import annotations
 
+import getpass
 import os
 import time
 import uuid
@@ -12,12 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmsync import __version__
 from pmsync.cli.credentials import api_key
-from pmsync.errors import PmsyncError, Secret
+from pmsync.cli.embedded import EMULATOR_HOST, LOCAL_KEY, embedded, own_tenant
+from pmsync.errors import Secret
 from pmsync.model.manifest import Manifest
 from pmsync.model.options import PlanningOptions
 from pmsync.model.project import CloudTenant, EmulatedTenant
@@ -26,18 +27,16 @@ from pmsync.model.state import Binding, State
 
 if TYPE_CHECKING:
     from pmsync.cli.settings import GlobalOptions
+    from pmsync.cli.signals import Stop
     from pmsync.engine.propose import Question
     from pmsync.engine.tools import Send, Tools
     from pmsync.loading.repository import Loaded
     from pmsync.model.events import Observer
     from pmsync.statestore.local import LocalStateStore
+    from pmsync.statestore.lock import Lease
     from pmsync.tenant.body import UploadTask
     from pmsync.tenant.client import TenantWriter
     from pmsync.tenant.hosts import ApiAddress
-
-EMULATOR_HOST = "emulator"
-"""What the state of an embedded tenant is bound to: its port is another one at each start."""
-_LOCAL_KEY = "pmsync-local"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +73,16 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What stands over a run that changes something: the lock it holds, and the signals that may end it."""
+
+    lease: Lease
+    stop: Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
-    """A site with its tenant in reach."""
+    """A site with its tenant in reach. `guard` is there where something may be changed."""
 
     site: Site
     binding: Binding
@@ -83,6 +90,7 @@ class Workplace:
     writer: TenantWriter
     send: Send
     observer: Observer
+    guard: Guard | None = None
 
     @property
     def loaded(self) -> Loaded:
@@ -119,12 +127,15 @@ class Workplace:
     def tools(self, *, fail_fast: bool, safe_only: bool) -> Tools:
         from pmsync.engine.tools import Tools  # noqa: PLC0415
 
+        assert self.guard is not None, "nothing is changed without a lock"
         return Tools(
             writer=self.writer,
             send=self.send,
             now=lambda: datetime.now(UTC),
             monotonic=time.monotonic,
-            sleep=time.sleep,
+            sleep=self.guard.stop.sleep,
+            stopped=self.guard.stop.asked,
+            must_hold_lock=self.guard.lease.must_be_held,
             request_timeout=self.site.options.request_timeout,
             observer=self.observer,
             parallelism=self.site.options.parallelism,
@@ -171,19 +182,52 @@ def site(
 
 
 @contextmanager
-def at_work(here: Site, observer: Observer) -> Iterator[Workplace]:
+def guarded(here: Site, command: str) -> Iterator[Guard]:
+    """The lock of the site's state, and signals that end a run in order, for as long as the context lasts.
+
+    `command` is what other users are told. Raises Locked where another run holds the lock.
+    """
+    from pmsync.cli.signals import stoppable  # noqa: PLC0415
+    from pmsync.statestore.lock import Holder, Waiting  # noqa: PLC0415
+
+    holder = Holder(
+        id=uuid.uuid4().hex[:12],
+        who=_user(),
+        host=os.uname().nodename,
+        pid=os.getpid(),
+        since=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+    )
+    with stoppable() as stop:
+        waiting = Waiting(timeout=here.options.lock_timeout, monotonic=time.monotonic, sleep=stop.sleep)
+        with here.store(known_binding(here)).lock.held(holder, waiting) as lease:
+            yield Guard(lease=lease, stop=stop)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.getuid())
+
+
+@contextmanager
+def at_work(here: Site, observer: Observer, guard: Guard | None = None) -> Iterator[Workplace]:
     """The site with its tenant in reach: connections are open for as long as the context lasts."""
     from pmsync.tenant.client import TenantWriter  # noqa: PLC0415
-    from pmsync.tenant.retry import Retrier  # noqa: PLC0415
+    from pmsync.tenant.connection import Patience  # noqa: PLC0415
+    from pmsync.tenant.retry import Retrier, Timing  # noqa: PLC0415
     from pmsync.tenant.session import Session  # noqa: PLC0415
     from pmsync.tenant.uploads import Uploader  # noqa: PLC0415
 
     options = here.options
     with ExitStack() as stack:
         address, key, binding = _reach(here, stack)
-        retrier = Retrier()
+        timing = Timing(sleep=guard.stop.sleep, stopped=guard.stop.asked) if guard else Timing()
+        retrier = Retrier(timing=timing)
         threads = options.parallelism
-        session = Session(address, key, monotonic=time.monotonic, parallelism=threads)
+        patience = Patience(total=options.request_timeout)
+        session = Session(address, key, monotonic=time.monotonic, parallelism=threads, patience=patience)
         stack.callback(session.close)
         uploader = Uploader(retrier=retrier, ca_bundle=session.ca_bundle, parallelism=threads)
         stack.callback(uploader.close)
@@ -195,6 +239,7 @@ def at_work(here: Site, observer: Observer) -> Iterator[Workplace]:
             writer=writer,
             send=_sending(here, writer, uploader),
             observer=observer,
+            guard=guard,
         )
 
 
@@ -205,10 +250,10 @@ def _reach(here: Site, stack: ExitStack) -> tuple[ApiAddress, Secret, Binding]:
     environment = here.loaded.environment
     match environment.tenant:
         case EmulatedTenant():
-            tenant_id = _own_tenant(here.folder)
-            url = stack.enter_context(_embedded(here.folder))
+            tenant_id = own_tenant(here.folder)
+            url = stack.enter_context(embedded(here.folder))
             binding = Binding(tenant_id=tenant_id, host=EMULATOR_HOST)
-            return api_address(url, None), Secret(_LOCAL_KEY), binding
+            return api_address(url, None), Secret(LOCAL_KEY), binding
         case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
             address = api_address(from_yaml, here.options.api_url)
             binding = Binding(tenant_id=tenant_id, host=address.authority)
@@ -221,38 +266,10 @@ def known_binding(here: Site) -> Binding:
 
     match here.loaded.environment.tenant:
         case EmulatedTenant():
-            return Binding(tenant_id=_own_tenant(here.folder), host=EMULATOR_HOST)
+            return Binding(tenant_id=own_tenant(here.folder), host=EMULATOR_HOST)
         case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
             address = api_address(from_yaml, here.options.api_url)
             return Binding(tenant_id=tenant_id, host=address.authority)
-
-
-def _own_tenant(folder: str) -> str:
-    """The id of the embedded tenant, drawn when its folder is made."""
-    path = Path(folder, "tenant-id")
-    try:
-        if not path.exists():
-            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as caught:
-        what = f"the embedded tenant's folder cannot be used: {type(caught).__name__}"
-        raise PmsyncError(what, where=folder, hint="remove the folder to begin with a new tenant") from None
-
-
-@contextmanager
-def _embedded(folder: str) -> Iterator[str]:
-    """The embedded tenant, running in this process; its URL."""
-    from pmsync.emulator.errors import EmulatorError  # noqa: PLC0415
-    from pmsync.emulator.server import running  # noqa: PLC0415
-    from pmsync.emulator.settings import Settings  # noqa: PLC0415
-
-    try:
-        with running(Settings(data=Path(folder, "tenant"), show_tree=True)) as emulator:
-            yield emulator.api_url
-    except EmulatorError as caught:
-        hint = "remove the folder to begin with a new tenant"
-        raise PmsyncError(str(caught), where=folder, hint=hint) from None
 
 
 def _sending(here: Site, writer: TenantWriter, uploader: object) -> Send:

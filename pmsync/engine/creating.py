@@ -125,7 +125,7 @@ def _said_no(run: Run, intent: Intent, error: PmsyncError, lost: PmsyncError | N
 def _found(run: Run, change: Create, intent: Intent, lost: PmsyncError) -> str | PmsyncError | None:
     """What became of a create whose answer was lost; None: nothing, it may be sent again."""
     try:
-        return found_again(lambda: _matches(run, change, intent), run.request_patience)
+        return found_again(lambda: _matches(run, change, intent), run.tools.request_patience)
     except TenantError:
         return lost
     except Unconfirmed as unclear:

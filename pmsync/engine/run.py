@@ -52,13 +52,4 @@ class Run:
     @property
     def rows_patience(self) -> Patience:
         """For rows to show: as long as the environment says."""
-        return self._patience(self.verify.timeout)
-
-    @property
-    def request_patience(self) -> Patience:
-        """For a request whose answer was lost: as long as it can be under way."""
-        return self._patience(self.tools.request_timeout)
-
-    def _patience(self, timeout: float) -> Patience:
-        tools = self.tools
-        return Patience(timeout, tools.monotonic, tools.sleep, tools.stopped)
+        return self.tools.patience(self.verify.timeout)

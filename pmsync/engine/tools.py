@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from pmsync.engine.waiting import Patience
 from pmsync.model.events import Observer, silent
 from pmsync.model.source import SourceFile
 from pmsync.tenant.body import UploadTask
@@ -50,6 +51,15 @@ class Tools:
     parallelism: int = 8
     fail_fast: bool = False
     safe_only: bool = False
+
+    def patience(self, timeout: float) -> Patience:
+        """How to wait for so many seconds."""
+        return Patience(timeout, self.monotonic, self.sleep, self.stopped)
+
+    @property
+    def request_patience(self) -> Patience:
+        """For a request whose answer was lost: as long as it can be under way."""
+        return self.patience(self.request_timeout)
 
     def in_parallel(self, items: Iterable[T], work: Callable[[T], None]) -> None:
         """Every item on its own thread, as many at once as allowed.

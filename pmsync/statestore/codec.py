@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pmsync.errors import PmsyncError, StateRefused
 from pmsync.model.outcome import Entry
 from pmsync.model.state import State
 from pmsync.statestore import records
 from pmsync.statestore.entries import entry, entry_shape
+
+if TYPE_CHECKING:
+    from pmsync.statestore import shape
 
 FORMAT_VERSION: Final = 1
 _WORDS: Final = ("true", "false", "null")
@@ -44,7 +47,7 @@ class Place:
 
 def encode(state: State, *, pmsync_version: str) -> bytes:
     """The whole of state.json. `pmsync_version` is the writer's."""
-    from pmsync.statestore.shape import json_bytes  # noqa: PLC0415 - pydantic only where a state is touched
+    from pmsync.statestore.checking import json_bytes  # noqa: PLC0415 - pydantic only where a state is touched
 
     return json_bytes(records.state_shape(state, pmsync_version=pmsync_version), indent=1) + b"\n"
 
@@ -54,21 +57,21 @@ def decode(data: bytes, place: Place) -> State:
 
     Raises StateRefused: empty, cut off, not JSON, of a newer format, or not what the format says.
     """
-    from pmsync.statestore import shape  # noqa: PLC0415 - pydantic only where a state is touched
+    from pmsync.statestore import checking  # noqa: PLC0415 - pydantic only where a state is touched
 
     raw = _parsed(data, place)
     _check_version(raw, place)
     try:
-        return records.state(shape.state_shape(raw))
-    except shape.MisshapenError as error:
+        return records.state(checking.state_shape(raw))
+    except checking.MisshapenError as error:
         raise place.refuse(f"the state is damaged at {error}") from error
 
 
 def encode_header(header: Header, *, pmsync_version: str) -> bytes:
     """The body of a journal's first line."""
-    from pmsync.statestore.shape import HeaderShape, json_bytes  # noqa: PLC0415 - as above
+    from pmsync.statestore.checking import json_bytes  # noqa: PLC0415 - as above
 
-    raw: HeaderShape = {
+    raw: shape.HeaderShape = {
         "formatVersion": 1,
         "lineage": header.lineage,
         "pmsyncVersion": pmsync_version,
@@ -82,13 +85,13 @@ def decode_header(body: bytes, place: Place) -> Header:
 
     Raises StateRefused: of a newer format, or not what the format says.
     """
-    from pmsync.statestore import shape  # noqa: PLC0415 - as above
+    from pmsync.statestore import checking  # noqa: PLC0415 - as above
 
     raw = _parsed(body, place)
     _check_version(raw, place)
     try:
-        checked = shape.header_shape(raw)
-    except shape.MisshapenError as error:
+        checked = checking.header_shape(raw)
+    except checking.MisshapenError as error:
         raise place.refuse(f"the journal is damaged at {error}") from error
     return Header(lineage=checked["lineage"], serial=checked["serial"])
 
@@ -99,17 +102,17 @@ def encode_outcome(entries: Iterable[Entry]) -> bytes:
     Raises PmsyncError: it could not be read again, because a text is not Unicode (a file name in another
     encoding) or an address is of another kind than its record.
     """
-    from pmsync.statestore import shape  # noqa: PLC0415 - as above
+    from pmsync.statestore import checking  # noqa: PLC0415 - as above
 
     listed = [entry_shape(each) for each in entries]
     try:
-        shape.outcome_shapes([listed])
-    except shape.MisshapenError as error:
+        checking.outcome_shapes([listed])
+    except checking.MisshapenError as error:
         raise PmsyncError(
             f"this outcome cannot be recorded: {error}",
             hint="if a file name is not UTF-8, rename the file; otherwise report this as a fault of pmsync",
         ) from error
-    return shape.json_bytes(listed)
+    return checking.json_bytes(listed)
 
 
 def decode_outcomes(body: bytes, place: Place) -> list[Sequence[Entry]]:
@@ -117,11 +120,11 @@ def decode_outcomes(body: bytes, place: Place) -> list[Sequence[Entry]]:
 
     Raises StateRefused: not what the format says.
     """
-    from pmsync.statestore import shape  # noqa: PLC0415 - as above
+    from pmsync.statestore import checking  # noqa: PLC0415 - as above
 
     try:
-        checked = shape.outcome_shapes(_json(body, place))
-    except shape.MisshapenError as error:
+        checked = checking.outcome_shapes(_json(body, place))
+    except checking.MisshapenError as error:
         raise place.refuse(f"the journal is damaged at {error}") from error
     return [[entry(raw) for raw in outcome] for outcome in checked]
 

@@ -19,6 +19,7 @@ from pmsync.statestore.files import Files
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.journal import replay
 from pmsync.statestore.ledger import Ledger
+from pmsync.statestore.lock import LockFile
 
 _ATTEMPTS: Final = 10
 
@@ -48,6 +49,11 @@ class LocalStateStore:
         self._binding = binding
         self._version = pmsync_version
         self._clock = clock
+
+    @property
+    def lock(self) -> LockFile:
+        """The lock that whoever calls `begin` must hold."""
+        return LockFile(self._folder)
 
     def read(self) -> State | None:
         """What is remembered; None only if nothing at all is there: no state, no copy of one, no journal.

@@ -1,28 +1,24 @@
 """What the state and its journal look like as JSON: names, types and what may stand where.
 
-This is the file format of `formatVersion` 1 and the one place in this room that imports pydantic, which
-costs a tenth of a second: nothing imports this module before a state is read or written. It must not know
-the model's records (the codec maps them) nor where the files are.
+This is the file format of `formatVersion` 1. With `checking` it is the home of pydantic in this room, which
+costs a tenth of a second: nothing imports either before a state is read or written. It must not know the
+model's records (the codec maps them) nor where the files are.
 
 A key that is not listed here is damage: rewriting the file would lose it. A new key is a new formatVersion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
-from pydantic_core import to_json
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.state import Evidence, IntentKind, Origin
 
-_STRICT: Final = ConfigDict(strict=True, extra="forbid")
-
-Shape = TypeVar("Shape")
+STRICT: Final = ConfigDict(strict=True, extra="forbid")
 
 Count = Annotated[int, Field(ge=0)]
 Id = Annotated[str, Field(min_length=1)]
@@ -138,7 +134,7 @@ class TenantShape(TypedDict):
     id: Id
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class StateShape(TypedDict):
     """state.json."""
 
@@ -157,7 +153,7 @@ class StateShape(TypedDict):
     uploads: dict[SourceKey, UploadShape]
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class HeaderShape(TypedDict):
     """The first line of a journal: which version of which state it goes on from."""
 
@@ -248,57 +244,3 @@ EntryShape = (
     | SettleShape
 )
 """One entry of the journal; a new kind is a new formatVersion of its header."""
-
-_STATE: Final = TypeAdapter(StateShape)
-_HEADER: Final = TypeAdapter(HeaderShape)
-_OUTCOMES: Final[TypeAdapter[list[list[EntryShape]]]] = TypeAdapter(
-    list[list[Annotated[EntryShape, Field(discriminator="entry")]]], config=_STRICT
-)
-
-
-class MisshapenError(ValueError):
-    """The JSON is not what the format says; the text names the place and the first problem."""
-
-
-def state_shape(raw: Any) -> StateShape:
-    """The parsed content of state.json, checked.
-
-    Raises MisshapenError: something is missing, unknown, or of another type.
-    """
-    return _checked(_STATE, raw)
-
-
-def header_shape(raw: Any) -> HeaderShape:
-    """The parsed first line of a journal, checked.
-
-    Raises MisshapenError: something is missing, unknown, or of another type.
-    """
-    return _checked(_HEADER, raw)
-
-
-def outcome_shapes(raw: Any) -> list[list[EntryShape]]:
-    """The outcomes of one line of a journal, parsed or about to be written, checked.
-
-    Raises MisshapenError: something is missing, unknown, or of another type.
-    """
-    return _checked(_OUTCOMES, raw)
-
-
-def _checked(adapter: TypeAdapter[Shape], raw: Any) -> Shape:
-    try:
-        return adapter.validate_python(raw)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False, include_input=False)
-        first = problems[0]
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise MisshapenError(f"{_place(first['loc'])}: {first['msg']}{more}") from error
-
-
-def _place(parts: Iterable[int | str]) -> str:
-    """`datatables → order-to-cash.events → rows`: addresses hold dots, so dots cannot separate."""
-    return " → ".join(str(part) for part in parts) or "the whole"
-
-
-def json_bytes(value: object, *, indent: int | None = None) -> bytes:
-    """UTF-8 JSON in the order given. The standard library takes ten times as long to indent."""
-    return to_json(value, indent=indent)

@@ -62,11 +62,15 @@ IN_DOUBT: Final = frozenset({Mishap.LOST, Mishap.BROKEN, Mishap.GARBLED})
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The clock of a run: seconds; `random` gives 0 ≤ x < 1. Tests pass their own."""
+    """The clock of a run: seconds; `random` gives 0 ≤ x < 1. Tests pass their own.
+
+    `stopped` says that the run is to end: then nothing is sent again, and `sleep` may return early.
+    """
 
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random
+    stopped: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,8 @@ class Retrier:
             if not again or self.timing.monotonic() + wait > ends or not self.quota.take(cost):
                 raise _final(result.error, tries, method if doubt else None)
             self.timing.sleep(wait)
+            if self.timing.stopped():
+                raise _final(result.error, tries, method if doubt else None)
 
     def _pause(self, failure: Failure, retry: int) -> float:
         if failure.wait is not None:

@@ -79,13 +79,18 @@ def run(
 ) -> int:
     """Run an apply and show its report, whatever comes of it; the report's exit code."""
     from pmsync.cli.flow import applied  # noqa: PLC0415
-    from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
     from pmsync.engine.apply import exit_code  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask(), variables=planning.variables)
-    with output.progress(options) as observer, at_work(here, observer) as work:
+    command = click.get_current_context().command_path
+    with (
+        guarded(here, command) as guard,
+        output.progress(options) as observer,
+        at_work(here, observer, guard) as work,
+    ):
         report = applied(work, planning, wish, approved)
-    code = exit_code(report)
+    code = guard.stop.exit_code or exit_code(report)
     for form, path in (*reports, (format_, "-")):
         output.save(path, _shown(report, form, options, here.loaded.environment.name, code=code))
     return code

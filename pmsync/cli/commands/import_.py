@@ -19,13 +19,17 @@ from pmsync.model.address import Address
 def command(options: GlobalOptions, *, address: str, live_id: str, new_state: bool) -> None:
     """Manage the live thing with this ID under ADDRESS, as adopted. Changes the state alone."""
     from pmsync.cli.looking import world_of  # noqa: PLC0415
-    from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
     from pmsync.engine.approved import must_be_known  # noqa: PLC0415
     from pmsync.planning.edits import take  # noqa: PLC0415
     from pmsync.views.escape import terminal  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask())
-    with output.progress(options) as observer, at_work(here, observer) as work:
+    with (
+        guarded(here, "pmsync import"),
+        output.progress(options) as observer,
+        at_work(here, observer) as work,
+    ):
         state = work.store.read()
         must_be_known(state, emulated=here.emulated, new_state=new_state, approved=None)
         entries = take(world_of(work, here.loaded.manifest, state), Address(address), live_id)

@@ -17,6 +17,7 @@ from pmsync.model.outcome import Entry
 from pmsync.model.state import State
 
 if TYPE_CHECKING:
+    from pmsync.cli.runtime import Site
     from pmsync.statestore.local import LocalStateStore
 
 
@@ -32,7 +33,7 @@ def list_(options: GlobalOptions, *, format_: str) -> None:
     """List every record."""
     from pmsync.views.listings import state_json, state_text  # noqa: PLC0415
 
-    _, state = _remembered(options)
+    state = _remembered(options)
     output.emit(state_json(state) if format_ == "json" else state_text(state, output.look(options)))
 
 
@@ -44,7 +45,7 @@ def show(options: GlobalOptions, *, address: str, format_: str) -> None:
     """Show one record."""
     from pmsync.views.listings import record_json, record_text, records  # noqa: PLC0415
 
-    _, state = _remembered(options)
+    state = _remembered(options)
     record = dict(records(state)).get(address)
     if record is None:
         raise Refused("it is not on record", where=address, hint="pmsync state list")
@@ -60,11 +61,15 @@ def show(options: GlobalOptions, *, address: str, format_: str) -> None:
 def accept(options: GlobalOptions, *, address: str) -> None:
     """Take what is live as it is: a dataset's name and folder, a datatable's name and rows."""
     from pmsync.cli.looking import world_of  # noqa: PLC0415
-    from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
     from pmsync.planning.edits import accept as accepted  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask())
-    with output.progress(options) as observer, at_work(here, observer) as work:
+    with (
+        guarded(here, "pmsync state accept"),
+        output.progress(options) as observer,
+        at_work(here, observer) as work,
+    ):
         state = _must_be_there(work.store.read())
         entries = accepted(world_of(work, here.loaded.manifest, state), Address(address))
         _record(work.store, state, entries)
@@ -105,13 +110,34 @@ def unprotect(options: GlobalOptions, *, address: str) -> None:
     _say(address, "not protected any more, unless a manifest says so again")
 
 
-def _remembered(options: GlobalOptions) -> tuple[LocalStateStore, State]:
-    """The state alone, without reaching the tenant or reading a manifest."""
-    from pmsync.cli.runtime import known_binding, site  # noqa: PLC0415
+@command.command()
+@click.pass_obj
+@click.argument("lock_id", metavar="ID")
+def unlock(options: GlobalOptions, *, lock_id: str) -> None:
+    """Break the lock with this ID, of a run on another machine that cannot end any more."""
+    holder = _store(_site(options)).lock.broken(lock_id)
+    if holder is None:
+        output.emit("no run holds the lock\n")
+    else:
+        _say(lock_id, f"the lock is broken; it was {holder}")
 
-    here = site(options, may_default=output.may_ask(), with_manifest=False)
-    store = here.store(known_binding(here))
-    return store, _must_be_there(store.read())
+
+def _site(options: GlobalOptions) -> Site:
+    """The environment alone, without reading a manifest."""
+    from pmsync.cli.runtime import site  # noqa: PLC0415
+
+    return site(options, may_default=output.may_ask(), with_manifest=False)
+
+
+def _store(here: Site) -> LocalStateStore:
+    """Where its state is, without reaching the tenant."""
+    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+
+    return here.store(known_binding(here))
+
+
+def _remembered(options: GlobalOptions) -> State:
+    return _must_be_there(_store(_site(options)).read())
 
 
 def _must_be_there(state: State | None) -> State:
@@ -121,9 +147,14 @@ def _must_be_there(state: State | None) -> State:
 
 
 def _edit(options: GlobalOptions, edit: Callable[[State], tuple[Entry, ...]]) -> int:
-    store, state = _remembered(options)
-    entries = edit(state)
-    _record(store, state, entries)
+    from pmsync.cli.runtime import guarded  # noqa: PLC0415
+
+    here = _site(options)
+    with guarded(here, click.get_current_context().command_path):
+        store = _store(here)
+        state = _must_be_there(store.read())
+        entries = edit(state)
+        _record(store, state, entries)
     return len(entries)
 
 

@@ -1,0 +1,99 @@
+"""SIGINT and SIGTERM: a run under way ends in order, within seconds; anything else ends at once.
+
+The first signal asks the run to stop: nothing new is started, what is in flight may finish. Where that takes
+too long, or at a second signal, the process ends: what was in flight is announced in the journal, the kernel
+takes its lock away, and the next run finds out what became of it. Must not know what a run does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+GRACE: Final = 5.0
+"""Seconds that requests in flight get. CI systems kill about seven seconds after they asked."""
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal came while nothing was being changed. `exit_code` is 130 or 143."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
+
+
+class Stop:
+    """Whether, and by which signal, a run was asked to end. Its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._number = 0
+        self.running = False
+
+    def ask(self, number: int) -> None:
+        self._number = self._number or number
+        self._event.set()
+
+    def asked(self) -> bool:
+        return self._event.is_set()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep so long, or until a signal comes."""
+        self._event.wait(seconds)
+
+    @property
+    def exit_code(self) -> int:
+        """130 or 143; 0 where no signal came."""
+        return 128 + self._number if self._number else 0
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Signals are heard inside: once `running` is set they ask the run to end, before that they end it.
+
+    Elsewhere than in the main thread, signals are left alone.
+    """
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def heard(number: int, _frame: FrameType | None) -> None:
+        if not stop.running:
+            raise Interrupted(number)
+        if stop.asked():
+            _end(number)
+        stop.ask(number)
+        _tell("interrupted: nothing new is started, what is in flight may finish\n")
+        timer = threading.Timer(GRACE, _end, (number,))
+        timer.daemon = True
+        timer.start()
+
+    before = {number: signal.signal(number, heard) for number in _SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int) -> None:
+    """End here: what is in flight is announced in the journal."""
+    _tell("interrupted while requests were in flight: the next run finds out what became of them\n")
+    os._exit(128 + number)
+
+
+def _tell(words: str) -> None:
+    """Straight to stderr: a lock of the stream may be held by whom the signal interrupted."""
+    try:
+        os.write(sys.stderr.fileno(), words.encode())
+    except (OSError, ValueError):
+        return

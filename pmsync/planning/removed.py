@@ -12,7 +12,7 @@ from dataclasses import replace
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
-from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.plan import Delete, Forget
 from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.state import (
@@ -21,6 +21,7 @@ from pmsync.model.state import (
     IntentKind,
     Superseded,
     UploadRecord,
+    intents_below,
     recorded_below,
 )
 from pmsync.planning.inputs import World
@@ -35,7 +36,10 @@ def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ..
     Of an unfinished REPLACE the old half goes first: the record that knows both is dropped last.
     """
     record = world.state.datasets[address]
-    drops = tuple(Drop(one) for one in recorded_below(world.state, address))
+    drops: tuple[Entry, ...] = (
+        *(Drop(one) for one in recorded_below(world.state, address)),
+        *(Settle(one.kind, one.address) for one in intents_below(world.state, address)),
+    )
     live = record.id in world.snapshot.datasets
     change: Delete | Forget
     if not live or record.on_removal is OnRemoval.RETAIN:

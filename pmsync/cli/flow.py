@@ -13,7 +13,7 @@ from pmsync.cli.asking import confirm_apply, consents_from
 from pmsync.errors import Refused, StalePlan
 from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
-from pmsync.model.plan import Plan
+from pmsync.model.plan import AnyChange, Plan
 from pmsync.model.reason import BlockCode
 from pmsync.views.escape import terminal
 
@@ -160,6 +160,8 @@ def _agreed(found: Proposal, wish: Wish) -> Plan:
     if not output.may_ask():
         _must_not_wait(plan, wish)
         return plan
+    if not wish.safe_only and any(_for_a_flag(change) for change in plan.blocked):
+        return plan  # no answer would make it run
     given = consents_from(plan)
     state = found.question.state
     judged = judge(
@@ -171,6 +173,11 @@ def _agreed(found: Proposal, wish: Wish) -> Plan:
     if not judged.blocked or wish.safe_only:
         confirm_apply()
     return judged
+
+
+def _for_a_flag(change: AnyChange) -> bool:
+    """Whether the change is blocked for something else than a consent."""
+    return change.block is not None and change.block.code is not BlockCode.CONSENT
 
 
 def _must_not_wait(plan: Plan, wish: Wish) -> None:

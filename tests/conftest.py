@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from canary import KEY, must_not_hold, must_not_tell
 
 from pmsync.cli.main import run
 
@@ -32,9 +33,10 @@ Call = Callable[..., Ended]
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """The variables of a call: nothing of the caller's but what a process needs to run."""
+    """The variables of a call: nothing of the caller's but what a process needs to run, and a key to hide."""
     kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    hidden = {"PMSYNC_API_KEY_LOCAL": KEY}
+    return {**kept, **hidden, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
 
 
 @pytest.fixture
@@ -53,6 +55,7 @@ def program(tmp_path: Path, environ: dict[str, str]) -> Call:
             timeout=120,
             check=False,
         )
+        must_not_tell(done.stdout + done.stderr)
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return call
@@ -80,4 +83,12 @@ def _called(folder: Path, *arguments: str, environ: Mapping[str, str], stdin: st
         # Where a temporary folder goes is remembered by the process.
         patch.setattr(tempfile, "tempdir", None)
         code = run(arguments)
+    must_not_tell(out.getvalue() + err.getvalue())
     return Ended(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def nothing_secret_is_left(tmp_path: Path) -> Iterator[None]:
+    """Whatever the test makes pmsync write, no secret is in it."""
+    yield
+    must_not_hold(tmp_path)

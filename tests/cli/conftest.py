@@ -9,6 +9,11 @@ import pytest
 Call = Callable[..., Any]
 
 
+@pytest.fixture(autouse=True)
+def searched(nothing_secret_is_left: None) -> None:
+    """Every test here is searched for secrets."""
+
+
 @pytest.fixture
 def pmsync(tmp_path: Path, environ: dict[str, str], in_process: Call) -> Call:
     """Calls pmsync in this process, in the test's folder."""

@@ -95,8 +95,10 @@ def plan_exit_code(plan: Plan, *, detailed: bool) -> int:
     return 2 if plan.steps or drifted else 0
 
 
-def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Approved | None) -> Report:
-    """Plan, check it against what was approved, ask where somebody sits, run.
+def applied(
+    work: Workplace, planning: PlanningOptions, wish: Wish, approved: Approved | None
+) -> tuple[Report, str]:
+    """Plan, check it against what was approved, ask where somebody sits, run: the report, and its digest.
 
     Raises Refused, StalePlan or Unconfirmed before anything is sent, or what the engine raises.
     """
@@ -121,7 +123,7 @@ def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Ap
     plan = found.plan if approved else _agreed(found, wish)
     assert work.guard is not None
     work.guard.stop.running = True
-    return apply(
+    report = apply(
         plan,
         found.question,
         tools,
@@ -129,6 +131,7 @@ def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Ap
         fresh=work.fresh_state(),
         resumed=resumed,
     )
+    return report, plan.digest
 
 
 def _within(found: Proposal, approved: Approved) -> bool:

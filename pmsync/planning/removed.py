@@ -27,7 +27,7 @@ from pmsync.model.state import (
 from pmsync.planning.inputs import World
 from pmsync.planning.replacing import protected_block
 from pmsync.planning.stakes import planned_against, stake_of
-from pmsync.planning.wording import rows
+from pmsync.planning.wording import rows, tables
 
 
 def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ...]:
@@ -78,7 +78,7 @@ def _delete(
     stake = stake_of(world, record.id, datatables, uploads)
     protected = record.protect or world.inputs.environment.protect
     why = "everything that pmsync made goes" if world.inputs.options.destroy else "no longer declared"
-    sentence = f"{why}: {stake.datatables} datatables with {rows(stake.rows)} go, for ever"
+    sentence = f"{why}: {tables(stake.datatables)} with {rows(stake.rows)} go, for ever"
     return Delete(
         address=address,
         reason=Reason(ReasonCode.REMOVED, sentence),

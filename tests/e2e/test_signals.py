@@ -10,6 +10,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from pmsync.emulator.faultactions import Pause
+from pmsync.emulator.faults import Fault
+
 ONE = "  o2c:\n    datatables:\n      events: {sources: [a.csv]}\n"
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 
@@ -114,3 +117,19 @@ def test_a_reader_who_leaves_is_no_traceback(make_repo, start_emulator, start, a
     err = process.stderr.read()
     assert process.wait(timeout=30) == 0
     assert "Traceback" not in err
+
+
+def test_a_create_that_never_answers_is_left_announced_and_settled_by_the_next_run(repo, start):
+    """What is in flight does not hold a run up: seven seconds after the signal it is gone."""
+    repo.declare("  o2c: {}\n")
+    repo.emulator.faults.add(Fault(action=Pause(), endpoint="datasets.create", phase="after-commit"))
+    process = start(repo, "apply", "--auto-approve", "--new-state", "-e", "dev")
+    paused = repo.emulator.faults.wait_paused(30)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=7)
+    assert process.returncode == 130
+    paused.release()
+
+    assert repo.apply("--request-timeout", "0.3").code == 0
+    assert len(repo.live.nodes()) == 1
+    assert repo.steps() == []

@@ -1,0 +1,196 @@
+"""Whatever people, tenants, networks, disks and kills do, in whatever order: what always holds.
+
+A Hypothesis state machine. Each step is an act of somebody; after each the invariants are checked. What is
+wrong at the moment of a request is asserted where it is sent (modelbench).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from faults.modelbench import Ended, ModelBench, Trouble
+from faults.modelled import DISK_ERRORS, FATAL, DiskMishap, Mishap
+from hypothesis import event, note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from planning_acts import HARMLESS, accept, colleague, declare, edit_files, lose, rekey, tenant_mood, undeclare, vandal
+from planning_bench import says
+
+from pmsync.errors import UsageProblem
+from pmsync.model.address import Address, Kind
+from pmsync.model.plan import AnyChange, Delete, Forget, Plan, Replace, Retire, Upload
+from pmsync.model.report import Convergence
+
+REBUILDING = [*HARMLESS, "loss:*"]
+ADDING = ["adopt:*", "delete:*", "recreate:*", "loss:*", "add-rows:*"]
+HOWS = st.sampled_from(
+    ["killed before", "killed after", "killed, arrives late", "lost before", "lost after", "lost, arrives late",
+     "refused", "unreachable", "short"]
+)  # fmt: skip
+MISHAPS = st.builds(Mishap, st.integers(1, 30), HOWS, st.sampled_from([1.0, 12.0, 29.0]))
+DISKS = st.none() | st.builds(
+    DiskMishap, st.integers(1, 60), st.sampled_from([0, 0, *DISK_ERRORS]), st.booleans()
+)
+TROUBLES = st.builds(
+    Trouble, requests=st.lists(MISHAPS, min_size=1, max_size=4).map(tuple), disk=st.none() | DISKS
+) | st.builds(Trouble, disk=DISKS.filter(bool))
+CONSENTS = st.sampled_from([[], HARMLESS, HARMLESS, REBUILDING, ADDING]) | st.lists(
+    st.sampled_from([*REBUILDING, "add-rows:*"]), unique=True
+)
+
+
+def by_hand(bench: ModelBench) -> int:
+    """Rows in the tenant that a colleague put there."""
+    loads = (load for table in bench.tenant.tables.values() for load in table.loads)
+    return sum(load.rows for load in loads if load.content == "by hand")
+
+
+def doubled(bench: ModelBench) -> list[str]:
+    """Contents that some datatable holds twice though nobody lost what was known of them."""
+    return [
+        f"{table.id}: {content}"
+        for table in bench.tenant.tables.values()
+        for content, count in Counter(table.contents).items()
+        if count > 1 and content != "by hand" and content not in bench.forgotten
+    ]
+
+
+def _told(ended: Ended) -> str:
+    if ended.report is None:
+        return str(ended.error or "killed")
+    fates = ", ".join(f"{one.change.address} {one.fate} {one.problem}".strip() for one in ended.report.results)
+    return f"{ended.report.convergence} {ended.report.remaining}: {fates}"
+
+
+class History(RuleBasedStateMachine):
+    """One environment from its first apply on. `behaviours`: what pmsync.yaml says of uploads."""
+
+    behaviours: ClassVar[tuple[tuple[str, str], ...]] = (("replaces", "adds"),)
+    steps: ClassVar[Counter[str]] = Counter()
+
+    @initialize(data=st.data())
+    def begin(self, data: Any) -> None:
+        self.bench = ModelBench()
+        self.bench.behaves(*data.draw(st.sampled_from(self.behaviours)))
+        self.bench.declare("a", {"t": {"x.csv": "a:5", "y.csv": "b:6"}})
+        self.bench.declare("b", {"t": {"x.csv": "c:7"}, "u": None}, folder="F")
+        self._count("begin")
+
+    def _count(self, what: str) -> None:
+        History.steps[what] += 1
+
+    # people
+
+    @rule(data=st.data(), act=st.sampled_from([declare, edit_files, edit_files, undeclare, rekey]))
+    def edit_repository(self, data: Any, act: Any) -> None:
+        self._count(act.__name__)
+        act(self.bench, data.draw)
+
+    @rule(data=st.data(), act=st.sampled_from([colleague, colleague, vandal, tenant_mood]))
+    def change_tenant(self, data: Any, act: Any) -> None:
+        self._count(act.__name__)
+        act(self.bench, data.draw)
+
+    @rule(data=st.data(), act=st.sampled_from([accept, lose]))
+    def edit_state(self, data: Any, act: Any) -> None:
+        self._count(act.__name__)
+        act(self.bench, data.draw)
+
+    @rule(really=st.integers(0, 9))
+    def lose_everything(self, really: int) -> None:
+        if really == 0:
+            self._count("lose everything")
+            self.bench.lose_state()
+
+    # pmsync
+
+    @rule(consents=CONSENTS)
+    def plan(self, consents: list[str]) -> None:
+        self._count("plan")
+        with suppress(UsageProblem):  # two flags that choose differently
+            self.bench.proposed(*consents)
+
+    @rule(consents=CONSENTS)
+    def apply(self, consents: list[str]) -> None:
+        self._count("apply")
+        self._run(consents)
+
+    @rule(consents=CONSENTS, trouble=TROUBLES)
+    def apply_in_trouble(self, consents: list[str], trouble: Trouble) -> None:
+        self._count("apply in trouble")
+        self._run(consents, trouble)
+
+    @rule(consents=st.sampled_from([REBUILDING, ADDING]))
+    def recover(self, consents: list[str]) -> None:
+        """After the last fault two clean applies are enough, or a question is open."""
+        self._count("recover")
+        self.bench.tenant.lags = False
+        self.bench.tenant.arrive()
+        for _ in range(2):
+            answers = self._answers() if consents is ADDING else {}
+            ended = self._run([*consents] if not answers else consents[:-1], answers=answers)
+        assert ended.report is not None, ended.error
+        open_question = any(one.block for one in self.bench.proposed(*consents).steps)
+        assert ended.report.convergence is not Convergence.NOT or open_question, _told(ended)
+
+    def _answers(self) -> dict[str, Any]:
+        """Somebody looks at the rows and answers in truth which lost upload arrived."""
+        plan = self.bench.proposed(*ADDING)
+        asked = [one.address for one in plan.blocked if one.address.kind is Kind.SOURCE]
+        if not asked:
+            return {}
+        there = tuple(one for one in asked if self._arrived(one))
+        return {"assume_uploaded": there, "reupload": tuple(one for one in asked if one not in there)}
+
+    def _arrived(self, address: Address) -> bool:
+        bench = self.bench
+        (file,) = [one for one in bench.sources.get(address.datatable_address, ()) if one.address == address] or (None,)
+        record = bench.state.datatables.get(address.datatable_address) if bench.state else None
+        table = bench.tenant.tables.get(record.id) if record else None
+        return bool(file and table and bench.contents[file.sha256] in table.contents)
+
+    def _run(self, consents: list[str], trouble: Trouble | None = None, answers: Any = None) -> Ended:
+        bench = self.bench
+        rows, deleted = by_hand(bench), len(bench.tenant.deleted)
+        ended = bench.go(*consents, trouble=trouble, **(answers or {}))
+        note(f"{consents} {trouble} {answers}: {ended.plan and says(ended.plan)} -> {_told(ended)}")
+        event(self._how(ended))
+        if "loss:*" not in consents:
+            assert by_hand(bench) == rows, "a colleague's rows went"
+        if ended.plan is not None:
+            gone = set(bench.tenant.deleted[deleted:])
+            assert gone <= {one.live_id for one in ended.plan.changes if isinstance(one, Delete | Retire)}
+        if ended.report is not None and ended.report.convergence is not Convergence.NOT:
+            self._must_be_as_declared()
+        return ended
+
+    @staticmethod
+    def _how(ended: Ended) -> str:
+        if ended.killed:
+            return "killed"
+        return ended.report.convergence.value if ended.report else type(ended.error).__name__
+
+    # what always holds
+
+    def _must_be_as_declared(self) -> None:
+        """Converged means: each declared content is in its datatable, once."""
+        bench = self.bench
+        assert bench.state is not None or not bench.specs
+        for table, files in bench.sources.items():
+            record = bench.state.datatables[table]
+            held = Counter(bench.tenant.tables[record.id].contents)
+            for file in files:
+                content = bench.contents[file.sha256]
+                assert not file.rows or held[content] >= 1, f"{table} lacks {content}"
+
+    @invariant()
+    def nothing_is_doubled(self) -> None:
+        if hasattr(self, "bench"):
+            assert not doubled(self.bench)
+
+    @invariant()
+    def the_state_can_be_read(self) -> None:
+        if hasattr(self, "bench"):
+            assert self.bench.store.read() == self.bench.state

@@ -48,6 +48,11 @@ def test_init_writes_a_project_that_plans_at_once(tmp_path: Path, pmsync: Call) 
         assert (tmp_path / "new" / path).parent.joinpath(schema).is_file()
 
 
+def test_init_says_where_to_go_on(pmsync: Call) -> None:
+    assert "Next:\n  cd 'new one'\n  pmsync plan " in pmsync("init", "new one").out
+    assert "Next:\n  pmsync plan " in pmsync("init").out
+
+
 def test_init_overwrites_nothing(project: Path, pmsync: Call) -> None:
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
     assert pmsync("init").code == 3

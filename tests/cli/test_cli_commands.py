@@ -292,6 +292,15 @@ def test_what_is_blocked_stops_everything_and_json_is_complete(applied: Path, pm
     assert pmsync("apply", "--auto-approve", "--allow", "delete:returns").code == 0
 
 
+def test_a_blocked_apply_names_every_obstacle_and_its_ways_out_in_json(applied: Path, pmsync: Call) -> None:
+    remove_a_dataset(applied)
+    ended = pmsync("apply", "--auto-approve", "--format", "json")
+    (obstacle,) = json.loads(ended.out)["blocked"]
+    assert obstacle["address"] == "returns"
+    assert obstacle["code"] == "consent"
+    assert obstacle["waysOut"][0]["command"] == "pmsync apply -e local --allow delete:returns"
+
+
 def test_a_pasted_approval_lets_the_change_run(applied: Path, pmsync: Call) -> None:
     remove_a_dataset(applied)
     shown = pmsync("plan").out.splitlines()

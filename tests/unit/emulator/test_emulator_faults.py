@@ -33,7 +33,7 @@ from pmsync.emulator.settings import Settings
 CLIENT = """
 import sys, urllib.request as r
 key = {"x-api-key": "pmsync-local"}
-r.urlopen(r.Request(sys.argv[1] + "/tenant/T/datasets", b'{"displayName": "A"}', key))
+r.urlopen(r.Request(sys.argv[1] + "/tenant/T/datasets", b'{"displayName": "A"}', key)).read()
 """
 
 COMMITTED = {"receive": False, "before-commit": False, "after-commit": True, "mid-response": True}

@@ -22,8 +22,11 @@ GRACE: Final = 5.0
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-class Interrupted(KeyboardInterrupt):
-    """A signal came while nothing was being changed. `exit_code` is 130 or 143."""
+class Interrupted(BaseException):
+    """A signal came while nothing was being changed. `exit_code` is 130 or 143.
+
+    No KeyboardInterrupt: click would turn that into an Abort, which knows no signal.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
-from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.plan import Delete, Forget
 from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.state import (
@@ -21,12 +21,13 @@ from pmsync.model.state import (
     IntentKind,
     Superseded,
     UploadRecord,
+    intents_below,
     recorded_below,
 )
 from pmsync.planning.inputs import World
 from pmsync.planning.replacing import protected_block
 from pmsync.planning.stakes import planned_against, stake_of
-from pmsync.planning.wording import rows
+from pmsync.planning.wording import rows, tables
 
 
 def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ...]:
@@ -35,7 +36,10 @@ def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ..
     Of an unfinished REPLACE the old half goes first: the record that knows both is dropped last.
     """
     record = world.state.datasets[address]
-    drops = tuple(Drop(one) for one in recorded_below(world.state, address))
+    drops: tuple[Entry, ...] = (
+        *(Drop(one) for one in recorded_below(world.state, address)),
+        *(Settle(one.kind, one.address) for one in intents_below(world.state, address)),
+    )
     live = record.id in world.snapshot.datasets
     change: Delete | Forget
     if not live or record.on_removal is OnRemoval.RETAIN:
@@ -74,7 +78,7 @@ def _delete(
     stake = stake_of(world, record.id, datatables, uploads)
     protected = record.protect or world.inputs.environment.protect
     why = "everything that pmsync made goes" if world.inputs.options.destroy else "no longer declared"
-    sentence = f"{why}: {stake.datatables} datatables with {rows(stake.rows)} go, for ever"
+    sentence = f"{why}: {tables(stake.datatables)} with {rows(stake.rows)} go, for ever"
     return Delete(
         address=address,
         reason=Reason(ReasonCode.REMOVED, sentence),

@@ -166,7 +166,7 @@ def test_an_adopt_shows_id_age_datatables_and_rows(bench: Bench) -> None:
     bench.tenant.upload(table, "x.csv", "theirs", 5)
     bench.declare("o")
     facts = of(bench.plan(), "o").facts
-    assert facts == ("id D1", "created 2024-01-01T00:00:00Z", "1 datatables", "5 rows")
+    assert facts == ("id D1", "created 2024-01-01T00:00:00Z", "1 datatable", "5 rows")
 
 
 def test_the_sources_of_an_adopted_datatable_are_sent_after_it_is_on_record(bench: Bench) -> None:

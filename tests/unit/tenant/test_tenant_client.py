@@ -5,8 +5,8 @@ import socket
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from conftest import KEY
 from scripted_server import cut, says
+from tenant_samples import KEY
 
 from pmsync.errors import (
     AnswerLost,

@@ -1,0 +1,4 @@
+"""Proofs at full length: each module prints one JSON line for each metric, with its goal. `make verify` runs all.
+
+A small sample of each is in tests/faults. Figures of the last full run are in docs/reliability.md.
+"""

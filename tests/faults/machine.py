@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from faults.modelbench import Ended, ModelBench, Trouble
 from faults.modelled import DISK_ERRORS, FATAL, DiskMishap, Mishap
-from hypothesis import event, note
+from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from planning_acts import HARMLESS, accept, colleague, declare, edit_files, lose, rekey, tenant_mood, undeclare, vandal
@@ -57,6 +57,12 @@ def doubled(bench: ModelBench) -> list[str]:
     ]
 
 
+def lose_everything(bench: ModelBench, draw: Any) -> None:
+    """Somebody removes the whole folder of the state, now and then."""
+    if draw(st.integers(0, 3)) == 0:
+        bench.lose_state()
+
+
 def _told(ended: Ended) -> str:
     if ended.report is None:
         return str(ended.error or "killed")
@@ -69,10 +75,12 @@ class History(RuleBasedStateMachine):
 
     behaviours: ClassVar[tuple[tuple[str, str], ...]] = (("replaces", "adds"),)
     steps: ClassVar[Counter[str]] = Counter()
+    endings: ClassVar[Counter[str]] = Counter()
 
     @initialize(data=st.data())
     def begin(self, data: Any) -> None:
         self.bench = ModelBench()
+        self.told: set[str] = set()  # ids that a run named because it could not know
         self.bench.behaves(*data.draw(st.sampled_from(self.behaviours)))
         self.bench.declare("a", {"t": {"x.csv": "a:5", "y.csv": "b:6"}})
         self.bench.declare("b", {"t": {"x.csv": "c:7"}, "u": None}, folder="F")
@@ -93,16 +101,10 @@ class History(RuleBasedStateMachine):
         self._count(act.__name__)
         act(self.bench, data.draw)
 
-    @rule(data=st.data(), act=st.sampled_from([accept, lose]))
+    @rule(data=st.data(), act=st.sampled_from([accept, lose, lose_everything]))
     def edit_state(self, data: Any, act: Any) -> None:
         self._count(act.__name__)
         act(self.bench, data.draw)
-
-    @rule(really=st.integers(0, 9))
-    def lose_everything(self, really: int) -> None:
-        if really == 0:
-            self._count("lose everything")
-            self.bench.lose_state()
 
     # pmsync
 
@@ -112,14 +114,16 @@ class History(RuleBasedStateMachine):
         with suppress(UsageProblem):  # two flags that choose differently
             self.bench.proposed(*consents)
 
-    @rule(consents=CONSENTS)
-    def apply(self, consents: list[str]) -> None:
-        self._count("apply")
-        self._run(consents)
+    @rule(consents=CONSENTS, trouble=st.none() | TROUBLES)
+    def apply(self, consents: list[str], trouble: Trouble | None) -> None:
+        self._count("apply in trouble" if trouble else "apply")
+        self._run(consents, trouble)
 
-    @rule(consents=CONSENTS, trouble=TROUBLES)
-    def apply_in_trouble(self, consents: list[str], trouble: Trouble) -> None:
-        self._count("apply in trouble")
+    @rule(consents=st.sampled_from([HARMLESS, REBUILDING]), trouble=TROUBLES)
+    def change_and_apply_in_trouble(self, consents: list[str], trouble: Trouble) -> None:
+        """What matters most happens most: something is to be done, and it goes wrong."""
+        self._count("change and apply in trouble")
+        self.bench.declare("a", {"t": {"x.csv": f"new{self.bench.turn}:{5 + self.bench.turn % 3}"}, "u": {}})
         self._run(consents, trouble)
 
     @rule(consents=st.sampled_from([REBUILDING, ADDING]))
@@ -132,8 +136,10 @@ class History(RuleBasedStateMachine):
             answers = self._answers() if consents is ADDING else {}
             ended = self._run([*consents] if not answers else consents[:-1], answers=answers)
         assert ended.report is not None, ended.error
-        open_question = any(one.block for one in self.bench.proposed(*consents).steps)
+        open_question = any(one.block for one in self.bench.proposed().steps)
         assert ended.report.convergence is not Convergence.NOT or open_question, _told(ended)
+        if not open_question:
+            self._must_have_made_nothing_unknown()
 
     def _answers(self) -> dict[str, Any]:
         """Somebody looks at the rows and answers in truth which lost upload arrived."""
@@ -156,7 +162,9 @@ class History(RuleBasedStateMachine):
         rows, deleted = by_hand(bench), len(bench.tenant.deleted)
         ended = bench.go(*consents, trouble=trouble, **(answers or {}))
         note(f"{consents} {trouble} {answers}: {ended.plan and says(ended.plan)} -> {_told(ended)}")
-        event(self._how(ended))
+        self.endings[self._how(ended)] += 1
+        if ended.report is not None:
+            self.told |= {id_ for id_ in bench.watch.made for one in ended.report.results if id_ in one.problem.split(": ")[-1]}
         if "loss:*" not in consents:
             assert by_hand(bench) == rows, "a colleague's rows went"
         if ended.plan is not None:
@@ -184,6 +192,13 @@ class History(RuleBasedStateMachine):
             for file in files:
                 content = bench.contents[file.sha256]
                 assert not file.rows or held[content] >= 1, f"{table} lacks {content}"
+
+    def _must_have_made_nothing_unknown(self) -> None:
+        """Whatever we made and is there was on record at some time: a lost answer's thing was found again."""
+        bench = self.bench
+        live = {*bench.tenant.datasets, *bench.tenant.tables, *bench.tenant.folders}
+        strays = bench.watch.made.intersection(live) - bench.ever - self.told - bench.excused
+        assert not strays, f"made and on nobody's record: {strays}"
 
     @invariant()
     def nothing_is_doubled(self) -> None:

@@ -78,6 +78,9 @@ class ModelBench(Bench):
     ever: set[str] = field(default_factory=set)
     """Ids that were on record at some time."""
 
+    excused: set[str] = field(default_factory=set)
+    """Ids made before somebody lost what was known of them."""
+
     lineages: int = 0
     turn: int = 0
 
@@ -103,6 +106,7 @@ class ModelBench(Bench):
         self.refresh()
 
     def lose_state(self, *addresses: str) -> None:
+        self.excused |= self.watch.made
         if addresses:
             super().lose_state(*addresses)
             return

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from faults.modelbench import Ended, ModelBench, Trouble
-from faults.modelled import DISK_ERRORS, FATAL, DiskMishap, Mishap
+from faults.modelled import DISK_ERRORS, DiskMishap, Mishap
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -20,7 +20,7 @@ from planning_bench import says
 
 from pmsync.errors import UsageProblem
 from pmsync.model.address import Address, Kind
-from pmsync.model.plan import AnyChange, Delete, Forget, Plan, Replace, Retire, Upload
+from pmsync.model.plan import Delete, Retire
 from pmsync.model.report import Convergence
 
 REBUILDING = [*HARMLESS, "loss:*"]
@@ -30,12 +30,11 @@ HOWS = st.sampled_from(
      "refused", "unreachable", "short"]
 )  # fmt: skip
 MISHAPS = st.builds(Mishap, st.integers(1, 30), HOWS, st.sampled_from([1.0, 12.0, 29.0]))
-DISKS = st.none() | st.builds(
-    DiskMishap, st.integers(1, 60), st.sampled_from([0, 0, *DISK_ERRORS]), st.booleans()
-)
+DISKS = st.builds(DiskMishap, st.integers(1, 60), st.sampled_from([0, 0, *DISK_ERRORS]), st.booleans())
+POWER = st.sampled_from([None, None, "nothing", "names", "content"])
 TROUBLES = st.builds(
-    Trouble, requests=st.lists(MISHAPS, min_size=1, max_size=4).map(tuple), disk=st.none() | DISKS
-) | st.builds(Trouble, disk=DISKS.filter(bool))
+    Trouble, requests=st.lists(MISHAPS, min_size=1, max_size=4).map(tuple), disk=st.none() | DISKS, power=POWER
+) | st.builds(Trouble, disk=DISKS, power=POWER)
 CONSENTS = st.sampled_from([[], HARMLESS, HARMLESS, REBUILDING, ADDING]) | st.lists(
     st.sampled_from([*REBUILDING, "add-rows:*"]), unique=True
 )
@@ -87,9 +86,12 @@ class History(RuleBasedStateMachine):
         self._count("begin")
 
     def _count(self, what: str) -> None:
-        History.steps[what] += 1
+        self.steps[what] += 1
 
     # people
+
+    def __init_subclass__(cls) -> None:
+        cls.steps, cls.endings = Counter(), Counter()
 
     @rule(data=st.data(), act=st.sampled_from([declare, edit_files, edit_files, undeclare, rekey]))
     def edit_repository(self, data: Any, act: Any) -> None:

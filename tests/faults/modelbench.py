@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from faults.modelled import REQUEST_TIMEOUT, Clock, Disk, DiskMishap, Life, Mishap, ModelWriter, Watch
+from faults.modelled import REQUEST_TIMEOUT, Clock, Disk, DiskMishap, Kept, Life, Mishap, ModelWriter, Watch
 from planning_bench import BINDING, Bench, allowed, says
 from planning_tenant import Load
 from statestore_samples import Killed
@@ -52,6 +52,8 @@ class Trouble:
 
     requests: tuple[Mishap, ...] = ()
     disk: DiskMishap | None = None
+    power: Kept | None = None
+    """Where the run is killed: what a disk keeps that loses its power too. None: the power stays on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,8 @@ class ModelBench(Bench):
         except PmsyncError as error:
             return Ended(plan=plan, error=error)
         except Killed:
+            if trouble.power:
+                self.disk.lose_power(trouble.power)
             return Ended(plan=plan, killed=True)
         finally:
             life.dead = True

@@ -26,6 +26,7 @@ How = Literal[
     "killed before", "killed after", "killed, arrives late",
     "lost before", "lost after", "lost, arrives late", "refused", "unreachable", "short",
 ]  # fmt: skip
+Kept = Literal["nothing", "names", "content"]
 FATAL: frozenset[How] = frozenset({"killed before", "killed after", "killed, arrives late"})
 REQUEST_TIMEOUT = 30.0
 
@@ -98,8 +99,11 @@ class Disk(Volatile):
         self._life, self._mishap, self._at = life, mishap, 0
         self.open = {}
 
-    def is_empty(self) -> bool:
-        return not self.names
+    def lose_power(self, kept: Kept) -> None:
+        """What was not synced is lost, or in part kept."""
+        self.mode = kept
+        self.names = self.power_on().names
+        self.durable_names = dict(self.names)
 
     def wipe(self) -> None:
         """Somebody removes the whole folder."""

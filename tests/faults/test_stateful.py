@@ -1,20 +1,8 @@
-"""Ten thousand steps of random histories (verify/stateful.py takes as many as one likes)."""
+"""Random histories where it is known what uploads do (verify/stateful.py takes as many steps as one likes)."""
 
-from faults.machine import History
-from hypothesis import HealthCheck, settings
-
-QUICK = settings(
-    max_examples=100,
-    stateful_step_count=50,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+from faults.histories import KNOWN, histories_of
 
 
-class Replacing(History):
-    behaviours = (("replaces", "adds"),)
-
-
-TestReplacing = Replacing.TestCase
-TestReplacing.settings = QUICK
+def test_five_thousand_steps_break_nothing():
+    steps, _ = histories_of(KNOWN, examples=130)
+    assert steps >= 5000

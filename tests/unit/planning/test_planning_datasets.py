@@ -221,6 +221,15 @@ def test_the_same_name_in_another_folder_is_another_dataset(bench: Bench) -> Non
     assert bench.says() == ["create o new"]
 
 
+def test_where_no_folder_is_shown_the_same_name_elsewhere_is_told_by_its_record(bench: Bench) -> None:
+    bench.tenant.shows_tree = False
+    bench.declare("a", name="Orders")
+    bench.apply()
+    bench.declare("b", name="Orders", folder="Elsewhere")
+    assert "create b new" in bench.apply()
+    assert bench.is_in_sync()
+
+
 def test_a_name_that_differs_only_in_its_encoding_is_the_same_name(bench: Bench) -> None:
     bench.tenant.create_dataset("U\u0308bersicht", bench.tenant.create_folder("Ra\u0308ume"))
     bench.declare("o", name="\u00dcbersicht", folder="R\u00e4ume")

@@ -45,9 +45,14 @@ def _histories(seed: int, *, shrink: bool = False) -> Found:
     try:
         steps, endings = histories_of(behaviours, examples=_EXAMPLES, number=seed, shrink=shrink)
     except Exception as error:  # noqa: BLE001 - whatever it is, it broke
-        notes = getattr(error, "__notes__", ())
-        return Found(seed, 0, Counter(), "\n".join(("".join(traceback.format_exception(error)[-3:]), *notes)))
+        return Found(seed, 0, Counter(), _told(error))
     return Found(seed, steps, endings)
+
+
+def _told(error: Exception) -> str:
+    """The steps that led there, then where it broke and how: the last lines are what one looks for."""
+    where = "".join(traceback.format_tb(error.__traceback__)[-4:])
+    return "\n".join((*getattr(error, "__notes__", ()), f"{where}{type(error).__name__}: {error}"))
 
 
 def _all(first: int, steps: int, jobs: int) -> Iterator[Found]:

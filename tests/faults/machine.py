@@ -42,7 +42,8 @@ CONSENTS = st.sampled_from([[], HARMLESS, HARMLESS, REBUILDING, ADDING]) | st.li
 
 def by_hand(bench: ModelBench) -> int:
     """Rows in the tenant that a colleague put there."""
-    loads = (load for table in bench.tenant.tables.values() for load in table.loads)
+    tables = (one for one in bench.tenant.tables.values() if not {one.id, one.dataset_id} & bench.mistakable)
+    loads = (load for table in tables for load in table.loads)
     return sum(load.rows for load in loads if load.content == "by hand")
 
 
@@ -101,7 +102,9 @@ class History(RuleBasedStateMachine):
     @rule(data=st.data(), act=st.sampled_from([colleague, colleague, vandal, tenant_mood]))
     def change_tenant(self, data: Any, act: Any) -> None:
         self._count(act.__name__)
+        before = self.bench.names()
         act(self.bench, data.draw)
+        self.bench.may_be_mistaken({one for one, name in self.bench.names().items() if before.get(one) != name})
 
     @rule(data=st.data(), act=st.sampled_from([accept, lose, lose_everything]))
     def edit_state(self, data: Any, act: Any) -> None:
@@ -138,7 +141,7 @@ class History(RuleBasedStateMachine):
             answers = self._answers() if consents is ADDING else {}
             ended = self._run([*consents] if not answers else consents[:-1], answers=answers)
         assert ended.report is not None, ended.error
-        open_question = any(one.block for one in self.bench.proposed().steps)
+        open_question = bool(self.bench.proposed().blocked or self.bench.proposed(*consents).blocked)
         assert ended.report.convergence is not Convergence.NOT or open_question, _told(ended)
         if not open_question:
             self._must_have_made_nothing_unknown()

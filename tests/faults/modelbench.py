@@ -83,6 +83,9 @@ class ModelBench(Bench):
     excused: set[str] = field(default_factory=set)
     """Ids made before somebody lost what was known of them."""
 
+    mistakable: set[str] = field(default_factory=set)
+    """Ids of a colleague's that nobody could tell from what a lost create of ours would have made."""
+
     lineages: int = 0
     turn: int = 0
 
@@ -97,6 +100,20 @@ class ModelBench(Bench):
             records = (*self.state.folders.values(), *self.state.datasets.values(), *self.state.datatables.values())
             self.ever |= {record.id for record in records}
             self.ever |= {one.superseded.id for one in self.state.datasets.values() if one.superseded}
+
+    def names(self) -> dict[str, str]:
+        """What everything in the tenant is called, by id."""
+        live = (*self.tenant.folders.values(), *self.tenant.datasets.values(), *self.tenant.tables.values())
+        return {one.id: one.name for one in live}
+
+    def may_be_mistaken(self, changed: set[str]) -> None:
+        """A colleague made or named these. While a create of ours is lost, its name's next bearer is ours."""
+        names = self.names()
+        lost = {one.display_name for one in (self.state.intents if self.state else ())}
+        found = {one for one in changed if names[one] in lost}
+        self.mistakable |= found
+        self.excused |= found
+        self.watch.made |= found
 
     # what users do with the state
 

@@ -98,7 +98,9 @@ def _replay(text: str, way: Way) -> int:
         outcome = _full(int(text.rpartition(":")[2]), may_mount())
     else:
         outcome = struck(_GROUNDS[_SETUP], Strike.parse(text), way=way)
-    print(outcome.told or f"{outcome.what}: hit {outcome.hit}, exit {outcome.code}, {outcome.applies} applies")
+    print(
+        outcome.told or f"{outcome.what}: hit {outcome.hit}, exit {outcome.code}, {outcome.applies} applies"
+    )
     for one in outcome.broken:
         print(f"BROKEN {one}")
     return 1 if outcome.broken else 0

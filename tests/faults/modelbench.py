@@ -91,13 +91,19 @@ class ModelBench(Bench):
 
     @property
     def store(self) -> LocalStateStore:
-        return LocalStateStore("/repo/.pmsync/dev", BINDING, pmsync_version="0", clock=self.clock, files=self.disk)
+        return LocalStateStore(
+            "/repo/.pmsync/dev", BINDING, pmsync_version="0", clock=self.clock, files=self.disk
+        )
 
     def refresh(self) -> None:
         """Read the state anew, as the next command will."""
         self.state = self.store.read()
         if self.state is not None:
-            records = (*self.state.folders.values(), *self.state.datasets.values(), *self.state.datatables.values())
+            records = (
+                *self.state.folders.values(),
+                *self.state.datasets.values(),
+                *self.state.datatables.values(),
+            )
             self.ever |= {record.id for record in records}
             self.ever |= {one.superseded.id for one in self.state.datasets.values() if one.superseded}
 
@@ -167,7 +173,9 @@ class ModelBench(Bench):
         assert disk == {name: one.cached for name, one in self.disk.names.items()}
         return plan
 
-    def go(self, *allow: str, trouble: Trouble | None = None, safe_only: bool = True, **options: Any) -> Ended:
+    def go(
+        self, *allow: str, trouble: Trouble | None = None, safe_only: bool = True, **options: Any
+    ) -> Ended:
         """One `pmsync apply` from its start to its end, whichever that is."""
         trouble = trouble or Trouble()
         life = Life()
@@ -255,7 +263,9 @@ class ModelBench(Bench):
         for table, files in self.sources.items():
             if table.dataset_address == address:
                 held = self.tenant.tables[state.datatables[table].id].contents
-                lacking = [file.name for file in files if file.rows and self.contents[file.sha256] not in held]
+                lacking = [
+                    file.name for file in files if file.rows and self.contents[file.sha256] not in held
+                ]
                 assert not lacking, f"{table} lacks {lacking}"
 
     def forget(self, *addresses: Address) -> None:

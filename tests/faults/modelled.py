@@ -48,6 +48,11 @@ class Clock:
         for act in due:
             act()
 
+    @property
+    def something_is_late(self) -> bool:
+        """Whether a request of an earlier run is still under way."""
+        return bool(self._late)
+
     def later(self, seconds: float, act: Callable[[], object]) -> None:
         self._late.append((self.seconds + seconds, act))
 

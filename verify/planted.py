@@ -70,11 +70,11 @@ def main() -> int:
     options = parser.parse_args()
     metrics, began = Metrics(), time.monotonic()
     bugs = [bug for bug in BUGS if options.only in bug.name]
+    caught = 0
     with scratch() as place, ThreadPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(lambda bug: _planted(bug, place), bugs))
-    for bug, problem in zip(bugs, results, strict=True):
-        note(f"{'NOT CAUGHT' if problem else 'caught'} {bug.name}{': ' if problem else ''}{problem}")
-    caught = sum(not problem for problem in results)
+        for bug, problem in zip(bugs, pool.map(lambda it: _planted(it, place), bugs), strict=True):
+            caught += not problem
+            note(f"NOT CAUGHT {bug.name}: {problem}" if problem else f"caught {bug.name}")
     if not options.only:
         metrics.at_least("planted bugs", len(bugs), _GOAL)
     metrics.at_least("planted bugs, caught", caught, len(bugs))

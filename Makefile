@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 TESTS ?= tests
 
-.PHONY: demo test check dev format schema clean
+.PHONY: demo test check verify dev format schema clean
 
 demo: $(VENV)/.pmsync  ## Run the main job on the embedded tenant
 	@$(BIN)/pmsync demo
@@ -24,6 +24,9 @@ check: $(VENV)/.dev  ## Format, lint, types, import contracts, tests with branch
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --include='pmsync/planning/*,pmsync/loading/*,pmsync/statestore/*' --fail-under=100
+
+verify: $(VENV)/.dev  ## Prove the promises of docs/reliability.md at full length (PROOFS=kill_points for some)
+	$(BIN)/python -m verify $(PROOFS)
 
 dev: $(VENV)/.dev  ## A virtual environment with everything a developer needs
 

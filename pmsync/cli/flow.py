@@ -13,7 +13,7 @@ from pmsync.cli.asking import confirm_apply, consents_from
 from pmsync.errors import Refused, StalePlan
 from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
-from pmsync.model.plan import Plan
+from pmsync.model.plan import AnyChange, Plan
 from pmsync.model.reason import BlockCode
 from pmsync.model.state import only_probed
 from pmsync.views.escape import terminal
@@ -97,8 +97,10 @@ def plan_exit_code(plan: Plan, *, detailed: bool) -> int:
     return 2 if plan.steps or drifted else 0
 
 
-def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Approved | None) -> Report:
-    """Plan, check it against what was approved, ask where somebody sits, run.
+def applied(
+    work: Workplace, planning: PlanningOptions, wish: Wish, approved: Approved | None
+) -> tuple[Report, str]:
+    """Plan, check it against what was approved, ask where somebody sits, run: the report, and its digest.
 
     Raises Refused, StalePlan or Unconfirmed before anything is sent, or what the engine raises.
     """
@@ -123,7 +125,7 @@ def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Ap
     plan = found.plan if approved else _agreed(found, wish)
     assert work.guard is not None
     work.guard.stop.running = True
-    return apply(
+    report = apply(
         plan,
         found.question,
         tools,
@@ -131,6 +133,7 @@ def applied(work: Workplace, planning: PlanningOptions, wish: Wish, approved: Ap
         fresh=work.fresh_state(),
         resumed=resumed,
     )
+    return report, plan.digest
 
 
 def _within(found: Proposal, approved: Approved) -> bool:
@@ -162,6 +165,8 @@ def _agreed(found: Proposal, wish: Wish) -> Plan:
     if not output.may_ask():
         _must_not_wait(plan, wish)
         return plan
+    if not wish.safe_only and any(_for_a_flag(change) for change in plan.blocked):
+        return plan  # no answer would make it run
     given = consents_from(plan)
     state = found.question.state
     judged = judge(
@@ -173,6 +178,11 @@ def _agreed(found: Proposal, wish: Wish) -> Plan:
     if not judged.blocked or wish.safe_only:
         confirm_apply()
     return judged
+
+
+def _for_a_flag(change: AnyChange) -> bool:
+    """Whether the change is blocked for something else than a consent."""
+    return change.block is not None and change.block.code is not BlockCode.CONSENT
 
 
 def _must_not_wait(plan: Plan, wish: Wish) -> None:

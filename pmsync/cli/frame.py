@@ -51,12 +51,21 @@ def framed(command: click.Command) -> click.Command:
 
 
 def _answer(error: PmsyncError, values: dict[str, Any]) -> None:
-    """Whoever asked for JSON gets JSON, whatever the exit code. Results come last, so none is out yet."""
-    if values.get("format_") == "json":
-        from pmsync.views.errors_text import error_json  # noqa: PLC0415 - only where something went wrong
+    """Whoever asked for JSON or a report gets it, whatever the exit code. Results come last: none is out."""
+    if not values.get("reports") and values.get("format_") != "json":
+        return
+    from pmsync.cli import output  # noqa: PLC0415 - only where
+    from pmsync.views.errors_text import error_json, error_text  # noqa: PLC0415 - something went wrong
 
-        sys.stdout.write(error_json(error))
-        sys.stdout.flush()
+    if values.get("format_") == "json":
+        output.emit(error_json(error))
+    reports = values.get("reports", ())
+    if error.where in {path for _, path in reports}:
+        return  # it is a report that cannot be written: those before it say what was done
+    for form, path in reports:
+        # The error itself is told whether or not its report can be written.
+        with contextlib.suppress(PmsyncError):
+            output.save(path, error_json(error) if form == "json" else error_text(error))
 
 
 @contextlib.contextmanager

@@ -41,6 +41,16 @@ class Catalogue:
     def tenant(self, tenant: str) -> TenantRecord:
         return TenantRecord(*self._db.rows("SELECT id, name FROM tenants WHERE id = ?", [tenant])[0])
 
+    def tenant_ids(self) -> list[str]:
+        """The ids of all tenants that were ever met."""
+        return [tenant for (tenant,) in self._db.rows("SELECT id FROM tenants ORDER BY rowid")]
+
+    def forget_all(self) -> None:
+        """Remove every tenant with all it holds."""
+        with self._db.transaction():
+            self._db.change("DELETE FROM nodes")
+            self._db.change("DELETE FROM tenants")
+
     def nodes(self, tenant: str) -> list[Node]:
         """All datasets and folders, in the order they were made."""
         return [Node(*row) for row in self._db.rows(_NODES + "ORDER BY seq", {"tenant": tenant})]
@@ -83,6 +93,15 @@ class Catalogue:
         return self._datatables(
             "nodes.tenant = :tenant AND nodes.id = :node", {"tenant": tenant, "node": node_id, "now": now}
         )
+
+    def datatable_ids(self, tenant: str, node_id: str) -> list[str]:
+        """The ids of a dataset's datatables, in the order they were made."""
+        rows = self._db.rows(
+            "SELECT datatables.id FROM nodes JOIN datatables ON nodes.seq = datatables.node"
+            " WHERE nodes.tenant = ? AND nodes.id = ? ORDER BY datatables.seq",
+            [tenant, node_id],
+        )
+        return [datatable_id for (datatable_id,) in rows]
 
     def datatable(self, tenant: str, datatable_id: str, now: float) -> Datatable | None:
         found = self._datatables(

@@ -22,8 +22,10 @@ from pmsync.emulator.bucket import bucket_application
 from pmsync.emulator.byhand import ByHand
 from pmsync.emulator.errors import EmulatorError
 from pmsync.emulator.history import History
+from pmsync.emulator.line import LinedProtocol
 from pmsync.emulator.records import Clock
 from pmsync.emulator.routes import api_application
+from pmsync.emulator.script import Script
 from pmsync.emulator.settings import Settings
 from pmsync.emulator.signing import AccessKey
 from pmsync.emulator.tenant import Tenant
@@ -48,6 +50,7 @@ class RunningEmulator:
     api_url: str
     bucket_url: str
     history: History
+    faults: Script
     world: World
 
     def tenant(self, tenant_id: str) -> Tenant:
@@ -72,13 +75,13 @@ def running(settings: Settings, *, clock: Clock = time.time) -> Iterator[Running
         bucket_host = _host(bucket_socket)
         key = AccessKey(ACCESS_KEY_ID, world.ground.database.secret("bucket"))
         urls = UploadUrls(bucket_host, key, clock)
-        history = History()
+        history, script = History(), Script(world)
         servers = [
-            (_Server(api_application(world, urls, history)), api_socket),
-            (_Server(bucket_application(world, urls, history)), bucket_socket),
+            (_Server(api_application(world, urls, history=history, script=script)), api_socket),
+            (_Server(bucket_application(world, urls, history=history, script=script)), bucket_socket),
         ]
-        stack.enter_context(_serving(servers))
-        yield RunningEmulator(f"http://{_host(api_socket)}", f"http://{bucket_host}", history, world)
+        stack.enter_context(_serving(servers, script))
+        yield RunningEmulator(f"http://{_host(api_socket)}", f"http://{bucket_host}", history, script, world)
 
 
 def serve_until_stopped(
@@ -113,7 +116,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=LinedProtocol,
                 ws="none",
                 loop="asyncio",
                 lifespan="off",
@@ -138,6 +141,9 @@ class _Server(uvicorn.Server):
         """Let requests in flight finish and take no others. Must be called in the server's event loop."""
         self.should_exit = True
         self._stopping.set()
+        for connection in self.server_state.connections:
+            assert isinstance(connection, LinedProtocol)
+            connection.line.end_if_taken()
 
 
 def _listening(port: int) -> socket.socket:
@@ -161,7 +167,7 @@ def _host(listening: socket.socket) -> str:
 
 
 @contextmanager
-def _serving(servers: list[tuple[_Server, socket.socket]]) -> Iterator[None]:
+def _serving(servers: list[tuple[_Server, socket.socket]], script: Script) -> Iterator[None]:
     """Serve in a thread with a loop of its own; the sockets listen already, so nobody is turned away."""
     loop = asyncio.new_event_loop()
 
@@ -178,6 +184,7 @@ def _serving(servers: list[tuple[_Server, socket.socket]]) -> Iterator[None]:
     try:
         yield
     finally:
+        loop.call_soon_threadsafe(script.stop)
         for server, _ in servers:
             loop.call_soon_threadsafe(server.stop)
         thread.join()

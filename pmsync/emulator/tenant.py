@@ -75,8 +75,8 @@ class Tenant:
             self._catalogue.add_nodes(self.id, [node])
         return node
 
-    def delete_node(self, node_id: str) -> None:
-        """Remove a dataset with all its datatables and data, or an empty folder.
+    def delete_node(self, node_id: str) -> list[str]:
+        """Remove a dataset with all its datatables and data, or an empty folder; the ids that are gone.
 
         Raises NotFound, and Conflict for a folder that still holds something.
         """
@@ -84,9 +84,11 @@ class Tenant:
             self.node(node_id)
             if self._catalogue.has_children(self.id, node_id):
                 raise Conflict(f"Folder {node_id} is not empty")
+            gone = [node_id, *self._catalogue.datatable_ids(self.id, node_id)]
             contents = self._ground.loads.contents_of_node(self.id, node_id)
             self._catalogue.remove_node(self.id, node_id)
             self._ground.intake.release(contents)
+        return gone
 
     def datatables(self) -> list[Datatable]:
         """All datatables in the order they were made."""
@@ -135,20 +137,22 @@ class Tenant:
 
     def take_upload(
         self, datatable_id: str, file_name: str, *, incoming: Incoming, stored: StoredFile
-    ) -> None:
-        """Keep an uploaded file and let it become rows; without effect where the datatable is gone."""
+    ) -> bool:
+        """Keep an uploaded file and let it become rows; False, and no effect, where the datatable is gone."""
         ground = self._ground
         with ground.database.transaction():
             now = ground.clock()
-            if self._catalogue.datatable(self.id, datatable_id, now):
-                ground.files.keep(incoming, stored)
-                ground.loads.add(
-                    self.id,
-                    datatable_id,
-                    file_name=file_name,
-                    sha256=stored.sha256,
-                    visible_at=now + ground.settings.ingestion_lag,
-                )
+            if not self._catalogue.datatable(self.id, datatable_id, now):
+                return False
+            ground.files.keep(incoming, stored)
+            ground.loads.add(
+                self.id,
+                datatable_id,
+                file_name=file_name,
+                sha256=stored.sha256,
+                visible_at=now + ground.settings.ingestion_lag,
+            )
+        return True
 
     def _check_parent(self, parent_id: str | None) -> None:
         if parent_id is not None:

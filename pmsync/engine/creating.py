@@ -15,7 +15,8 @@ from pmsync.engine.run import Run
 from pmsync.engine.settle import found_again
 from pmsync.errors import AnswerLost, PmsyncError, TenantError, Unconfirmed
 from pmsync.model.outcome import Settle
-from pmsync.model.plan import CreateDatatable
+from pmsync.model.plan import CreateDatatable, CreateFolder
+from pmsync.model.snapshot import Snapshot
 from pmsync.model.state import Intent, State
 
 _TRIES: Final = 3
@@ -140,11 +141,21 @@ def _said_no(run: Run, intent: Intent, error: PmsyncError, lost: PmsyncError | N
 def _found(run: Run, change: Create, intent: Intent, lost: PmsyncError) -> str | PmsyncError | None:
     """What became of a create whose answer was lost; None: nothing, it may be sent again."""
     try:
-        return found_again(lambda: _matches(run, change, intent), run.tools.request_patience)
+        found = found_again(lambda: _matches(run, change, intent), run.tools.request_patience)
+        unseen = found is None and isinstance(change, CreateFolder) and not _shows_tree(run)
     except TenantError:
         return lost
     except Unconfirmed as unclear:
         return unclear
+    if unseen:
+        what = "its answer was lost, and this tenant does not show folders: it may be there or not"
+        return Unconfirmed(what, hint="look in ProcessMind; the next plan names the ways out")
+    return found
+
+
+def _shows_tree(run: Run) -> bool:
+    listing = run.tools.writer.datasets()
+    return Snapshot(folders=listing.folders, datasets=listing.datasets).shows_tree
 
 
 def _matches(run: Run, change: Create, intent: Intent) -> tuple[str, ...]:

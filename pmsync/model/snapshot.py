@@ -76,6 +76,13 @@ class Snapshot:
     datatables: Mapping[str, RemoteDatatable] = field(default_factory=dict)
 
     @property
+    def shows_tree(self) -> bool:
+        """Whether it is certain that a folder would be shown: one is, or a dataset says where it is."""
+        return self.shows_folders or any(
+            not isinstance(dataset.parent_id, NotShown) for dataset in self.datasets.values()
+        )
+
+    @property
     def shows_folders(self) -> bool:
         """Whether the listing shows TreeGroups; if not, what the state remembers of folders is believed."""
         return bool(self.folders)

@@ -25,7 +25,7 @@ from pmsync.planning.rebuilding import contents
 from pmsync.planning.recorded import gone_changes, recorded_changes
 from pmsync.planning.replacing import replace_changes
 from pmsync.planning.uploads import Filled
-from pmsync.planning.wording import display_name_line, line_to_write, replace_way, rows
+from pmsync.planning.wording import display_name_line, line_to_write, replace_way, rows, tables
 
 
 def dataset_changes(declared: Declared) -> Filled:
@@ -78,7 +78,7 @@ def _adopted(declared: Declared, live: RemoteDataset) -> Filled:
         facts=(
             f"id {live.id}",
             f"created {live.created_at or 'at an unknown time'}",
-            f"{len(inside)} datatables",
+            tables(len(inside)),
             rows(total),
         ),
     )

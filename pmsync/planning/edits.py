@@ -72,14 +72,14 @@ def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
 
 def forget(state: State, address: Address) -> tuple[Entry, ...]:
     """Stop managing it and everything below it; the tenant keeps what it has."""
-    below = recorded_below(state, address)
-    if not below:
+    below, settled = recorded_below(state, address), _settled(state, address)
+    if not below and not settled:
         raise _not_on_record(address)
     dataset = state.datasets.get(address)
     if dataset is not None and dataset.protect:
         hint = f"pmsync state unprotect {address}"
         raise Refused("it is protected, and forgetting it would lift that", where=address, hint=hint)
-    return (*(Drop(one) for one in below), *_settled(state, address))
+    return (*(Drop(one) for one in below), *settled)
 
 
 def _settled(state: State, address: Address) -> tuple[Settle, ...]:
@@ -124,6 +124,8 @@ def unprotect(state: State, address: Address) -> tuple[Entry, ...]:
 def take(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
     """`import`: manage this live thing under this declared address, as adopted.
 
+    Where the tenant shows no folders, the user's word for a folder's id is taken.
+
     A dataset brings those of its declared datatables whose name is there once. Records of an earlier
     thing at the address, which is not this one, are dropped.
     """
@@ -138,7 +140,7 @@ def take(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
         case Kind.DATATABLE:
             return _taken_datatable(world, address, live_id)
         case Kind.FOLDER:
-            if live_id not in world.snapshot.folders:
+            if world.snapshot.shows_tree and live_id not in world.snapshot.folders:
                 raise _not_live(address, live_id)
             record = FolderRecord(id=live_id, origin=Origin.ADOPTED)
             return (Put(address, record), *_settled(world.state, address))

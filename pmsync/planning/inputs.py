@@ -56,6 +56,7 @@ class World:
     granted: Granted
     claimed: frozenset[str]
     folder_paths: Mapping[str, FolderPath]
+    recorded_folders: Mapping[str, FolderPath]
     datasets_named: Mapping[str, tuple[RemoteDataset, ...]]
     datatables_in: Mapping[str, tuple[RemoteDatatable, ...]]
     datatables_named: Mapping[tuple[str, str], tuple[RemoteDatatable, ...]]
@@ -99,10 +100,18 @@ class World:
         return None if isinstance(parent, NotShown) else self.folder_paths.get(parent)
 
     def candidates(self, display_name: str, folder: FolderPath) -> tuple[RemoteDataset, ...]:
-        """Live datasets of this name and folder. A folder that is not shown equals every folder."""
+        """Live datasets of this name and folder.
+
+        Where the tenant does not show a folder, a record's is believed; one that nobody knows equals every
+        folder.
+        """
         fitting = {None, canonical_path(folder)}
         named = self.datasets_named.get(canonical(display_name), ())
-        return tuple(live for live in named if self.folder_of(live) in fitting)
+        return tuple(live for live in named if self._believed_folder(live) in fitting)
+
+    def _believed_folder(self, dataset: RemoteDataset) -> FolderPath | None:
+        shown = self.folder_of(dataset)
+        return self.recorded_folders.get(dataset.id) if shown is None else shown
 
     def tables_named(self, dataset_id: str, display_name: str) -> tuple[RemoteDatatable, ...]:
         """Live datatables of this name in one dataset."""
@@ -125,6 +134,7 @@ def look_at(inputs: Inputs, state: State | None = None) -> World:
         ),
         claimed=_claimed(known),
         folder_paths=_folder_paths(inputs.snapshot, known),
+        recorded_folders=_recorded_folders(known),
         datasets_named=_datasets_named(inputs.snapshot, known),
         datatables_in=_datatables_in(inputs.snapshot),
         datatables_named=_datatables_named(inputs.snapshot),
@@ -188,6 +198,13 @@ def _claimed(state: State) -> frozenset[str]:
     for intent in state.intents:
         ids |= set(intent.ids_before)
     return frozenset(ids)
+
+
+def _recorded_folders(state: State) -> dict[str, FolderPath]:
+    """Where each dataset on record is believed to be, by id, in canonical names."""
+    found = {record.id: canonical_path(record.folder) for record in state.datasets.values()}
+    olds = [record.superseded for record in state.datasets.values() if record.superseded]
+    return {old.id: canonical_path(old.folder) for old in olds} | found
 
 
 def _folder_paths(snapshot: Snapshot, state: State) -> dict[str, FolderPath]:

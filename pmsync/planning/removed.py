@@ -27,7 +27,7 @@ from pmsync.model.state import (
 from pmsync.planning.inputs import World
 from pmsync.planning.replacing import protected_block
 from pmsync.planning.stakes import planned_against, stake_of
-from pmsync.planning.wording import rows
+from pmsync.planning.wording import rows, tables
 
 
 def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ...]:
@@ -36,9 +36,12 @@ def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ..
     Of an unfinished REPLACE the old half goes first: the record that knows both is dropped last.
     """
     record = world.state.datasets[address]
-    drops = tuple(Drop(one) for one in recorded_below(world.state, address))
     if is_scratch(world, address):
-        return (_scratch(world, address, record, drops),)
+        return (_scratch(world, address, record),)
+    drops: tuple[Entry, ...] = (
+        *(Drop(one) for one in recorded_below(world.state, address)),
+        *(Settle(one.kind, one.address) for one in intents_below(world.state, address)),
+    )
     live = record.id in world.snapshot.datasets
     change: Delete | Forget
     if not live or record.on_removal is OnRemoval.RETAIN:
@@ -61,8 +64,12 @@ def is_scratch(world: World, address: Address) -> bool:
     return address.reserved and live is not None and live.display_name == record.display_name
 
 
-def _scratch(world: World, address: Address, record: DatasetRecord, drops: tuple[Entry, ...]) -> Delete:
-    """The DELETE of a scratch dataset: it holds nothing of anybody's, so nobody is asked."""
+def _scratch(world: World, address: Address, record: DatasetRecord) -> Delete:
+    """The DELETE of a scratch dataset: it holds nothing of anybody's, so nobody is asked.
+
+    A create of its own that is still open stays so: there is one more of it.
+    """
+    drops = (Drop(one) for one in recorded_below(world.state, address))
     inside = world.datatables_in.get(record.id, ())
     below = (one for one in intents_below(world.state, address) if one.address != address)
     return Delete(
@@ -102,7 +109,7 @@ def _delete(
     stake = stake_of(world, record.id, datatables, uploads)
     protected = record.protect or world.inputs.environment.protect
     why = "everything that pmsync made goes" if world.inputs.options.destroy else "no longer declared"
-    sentence = f"{why}: {stake.datatables} datatables with {rows(stake.rows)} go, for ever"
+    sentence = f"{why}: {tables(stake.datatables)} with {rows(stake.rows)} go, for ever"
     return Delete(
         address=address,
         reason=Reason(ReasonCode.REMOVED, sentence),

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
-from pmsync.model.outcome import Put
+from pmsync.model.outcome import Put, Settle
 from pmsync.model.plan import AnyChange, Forget, Leftover, NoOp, Replace, Retire, Undecided, Upload
 from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode
-from pmsync.model.state import DatasetRecord, Origin, Superseded
+from pmsync.model.state import DatasetRecord, IntentKind, Origin, Superseded
 from pmsync.planning.declared import Declared
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name
@@ -153,9 +153,12 @@ def retire_changes(
     if old is None:
         return ()
     if old.id not in world.snapshot.datasets:
-        entry = Put(spec.address, replace(record, superseded=None))
+        entries = (
+            Put(spec.address, replace(record, superseded=None)),
+            Settle(IntentKind.DELETE, spec.address),
+        )
         reason = Reason(ReasonCode.REPLACED, "the old half is gone already")
-        return (Forget(address=spec.address, reason=reason, live_id=old.id, entries=(entry,)),)
+        return (Forget(address=spec.address, reason=reason, live_id=old.id, entries=entries),)
     stake, needs = _stake(world, spec, old)
     waits = tuple(change.address for change in below if not isinstance(change, NoOp))
     retire = _retire(world, spec.address, old, waits, stake=stake)

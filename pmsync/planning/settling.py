@@ -54,6 +54,8 @@ def settle_creates(world: World) -> Settled:
             ids = matches(world, intent)
             if len(ids) > 1 and not intent.address.reserved:
                 unsettled[intent.address] = _several(world, intent, ids)
+            elif not ids and _cannot_be_seen(world, intent):
+                unsettled[intent.address] = _hidden(world, intent)
             elif ids:
                 entries = records(world, intent, ids[0])
                 change = _found(world, intent, ids[0], (*entries, *_settled(intent, ids)))
@@ -86,6 +88,24 @@ def _several(world: World, intent: Intent, ids: list[str]) -> Undecided:
         tuple(ways.command(f"take {id_}", "import", intent.address, id_) for id_ in ids),
     )
     return Undecided(address=intent.address, reason=Reason(ReasonCode.AMBIGUOUS, sentence), block=block)
+
+
+def _cannot_be_seen(world: World, intent: Intent) -> bool:
+    """A folder in a tenant that shows none may have been made or not: made twice, nobody here could tell."""
+    unknown = intent.address not in world.state.folders
+    return intent.kind is IntentKind.CREATE_FOLDER and unknown and not world.snapshot.shows_tree
+
+
+def _hidden(world: World, intent: Intent) -> Undecided:
+    ways = Ways(world.inputs.environment.name)
+    sentence = (
+        "an earlier run asked for this folder and saw no answer, and ProcessMind's listing shows no folders: "
+        "only a look there tells whether it was made"
+    )
+    there = ways.command("it is there: use it, by its id", "import", intent.address, "ID")
+    absent = ways.command("it is not there: make it", "state", "forget", intent.address)
+    block = Block(BlockCode.UNSETTLED, sentence, (there, absent))
+    return Undecided(address=intent.address, reason=Reason(ReasonCode.ANSWER_LOST, sentence), block=block)
 
 
 def _folders(world: World, intent: Intent) -> list[str]:

@@ -27,6 +27,11 @@ def rows(count: int) -> str:
     return f"{count:,} row" if abs(count) == 1 else f"{count:,} rows"
 
 
+def tables(count: int) -> str:
+    """`1 datatable`, `3 datatables`."""
+    return f"{count:,} datatable" if count == 1 else f"{count:,} datatables"
+
+
 def and_list(words: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`; never empty."""
     *head, last = [str(word) for word in words]

@@ -15,7 +15,7 @@ from pmsync.views.escape import to_json
 REPORT_FORMAT: Final = "1.0"
 
 
-def report_json(report: Report, *, environment: str, exit_code: int, digest: str = "") -> str:
+def report_json(report: Report, *, environment: str, exit_code: int, digest: str) -> str:
     """The report as JSON; `digest` is that of the plan that ran."""
     return (
         to_json(

@@ -1,84 +1,25 @@
-"""Calls pmsync in a folder of its own and an environment without surprises: as a program, or as a function."""
+"""The program, called in the test's folder, and the sample project in it."""
 
-import contextlib
-import io
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pmsync.cli.main import run
-
-ROOT = Path(__file__).parents[2]
+Call = Callable[..., Any]
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a call ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Ended]
+@pytest.fixture(autouse=True)
+def searched(nothing_secret_is_left: None) -> None:
+    """Every test here is searched for secrets."""
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    """The variables of a call: nothing of the caller's but what a process needs to run."""
-    kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+def pmsync(tmp_path: Path, environ: dict[str, str], in_process: Call) -> Call:
+    """Calls pmsync in this process, in the test's folder."""
 
-
-@pytest.fixture
-def pmsync(tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Calls pmsync in this process, as its `main` would, in the test's folder: faster than a program."""
-
-    def call(*arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> Ended:
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            monkeypatch.context() as patch,
-            contextlib.chdir(tmp_path),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            for name in os.environ:
-                patch.delenv(name)
-            for name, value in {**environ, **(env or {})}.items():
-                patch.setenv(name, value)
-            patch.setattr(sys, "stdin", io.StringIO(stdin))
-            # Where a temporary folder goes is remembered by the process.
-            patch.setattr(tempfile, "tempdir", None)
-            code = run(arguments)
-        return Ended(code, out.getvalue(), err.getvalue())
-
-    return call
-
-
-@pytest.fixture
-def program(tmp_path: Path, environ: dict[str, str]) -> Call:
-    """Calls pmsync as a process of its own. `env=` adds variables, `stdin=` is what can be read."""
-
-    def call(*arguments: str, env: dict[str, str] | None = None, stdin: str = "", cwd: Any = None) -> Ended:
-        done = subprocess.run(
-            [sys.executable, "-m", "pmsync", *arguments],
-            cwd=cwd or tmp_path,
-            env={**environ, **(env or {})},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+    def call(*arguments: str, env: dict[str, str] | None = None, stdin: str = "") -> Any:
+        return in_process(tmp_path, *arguments, environ={**environ, **(env or {})}, stdin=stdin)
 
     return call
 

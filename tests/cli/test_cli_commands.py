@@ -48,6 +48,11 @@ def test_init_writes_a_project_that_plans_at_once(tmp_path: Path, pmsync: Call) 
         assert (tmp_path / "new" / path).parent.joinpath(schema).is_file()
 
 
+def test_init_says_where_to_go_on(pmsync: Call) -> None:
+    assert "Next:\n  cd 'new one'\n  pmsync plan " in pmsync("init", "new one").out
+    assert "Next:\n  pmsync plan " in pmsync("init").out
+
+
 def test_init_overwrites_nothing(project: Path, pmsync: Call) -> None:
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
     assert pmsync("init").code == 3
@@ -189,6 +194,31 @@ def test_reports_are_written_beside_the_result(project: Path, pmsync: Call) -> N
     assert (project / "plan.txt").read_text(encoding="utf-8").splitlines()[0] == ended.out.splitlines()[0]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["apply", "--auto-approve"], 3), (["plan", "-e", "nope"], 64), (["destroy"], 3)],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else str(one),
+)
+def test_reports_are_written_whatever_the_exit_code(
+    applied: Path, pmsync: Call, arguments: list[str], code: int
+) -> None:
+    remove_a_dataset(applied)
+    ended = pmsync(
+        *arguments, "--report", "json=r.json", "--report", "text=r.txt", "--report", "json=no/r.json"
+    )
+    assert ended.code == code
+    read = json.loads((applied / "r.json").read_text())
+    assert read["error"]["exitCode"] == code
+    assert (applied / "r.txt").read_text("utf-8") in ended.err
+
+
+def test_a_report_that_cannot_be_written_leaves_the_others(project: Path, pmsync: Call) -> None:
+    ended = pmsync("apply", "--auto-approve", "--report", "json=r.json", "--report", "json=no/r.json")
+    assert ended.code == 1
+    assert "no/r.json: it cannot be written" in ended.err
+    assert json.loads((project / "r.json").read_text())["convergence"] == "converged"
+
+
 def test_detailed_exit_codes_of_a_plan(project: Path, pmsync: Call) -> None:
     assert pmsync("plan").code == 0
     assert pmsync("plan", "--detailed-exitcode").code == 2
@@ -262,6 +292,15 @@ def test_what_is_blocked_stops_everything_and_json_is_complete(applied: Path, pm
     assert pmsync("apply", "--auto-approve", "--allow", "delete:returns").code == 0
 
 
+def test_a_blocked_apply_names_every_obstacle_and_its_ways_out_in_json(applied: Path, pmsync: Call) -> None:
+    remove_a_dataset(applied)
+    ended = pmsync("apply", "--auto-approve", "--format", "json")
+    (obstacle,) = json.loads(ended.out)["blocked"]
+    assert obstacle["address"] == "returns"
+    assert obstacle["code"] == "consent"
+    assert obstacle["waysOut"][0]["command"] == "pmsync apply -e local --allow delete:returns"
+
+
 def test_a_pasted_approval_lets_the_change_run(applied: Path, pmsync: Call) -> None:
     remove_a_dataset(applied)
     shown = pmsync("plan").out.splitlines()
@@ -304,9 +343,11 @@ def test_two_bounds_are_exit_64(project: Path, pmsync: Call) -> None:
     assert pmsync("apply", "p.json", "--no-data").code == 64
 
 
-def test_a_report_as_json_carries_the_ids(project: Path, pmsync: Call) -> None:
+def test_a_report_as_json_carries_the_ids_and_the_digest(project: Path, pmsync: Call) -> None:
+    planned = json.loads(pmsync("plan", "--format", "json").out)
     read = json.loads(pmsync("apply", "--auto-approve", "--format", "json").out)
     assert read["exitCode"] == 0
+    assert read["digest"] == planned["digest"]
     assert all(one["liveId"] for one in read["results"] if one["change"]["action"] == "create")
 
 

@@ -81,6 +81,7 @@ def run(
     from pmsync.cli.flow import applied  # noqa: PLC0415
     from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
     from pmsync.engine.apply import exit_code  # noqa: PLC0415
+    from pmsync.views.report_json import report_json  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask(), variables=planning.variables)
     command = click.get_current_context().command_path
@@ -89,18 +90,22 @@ def run(
         output.progress(options) as observer,
         at_work(here, observer, guard) as work,
     ):
-        report = applied(work, planning, wish, approved)
+        report, digest = applied(work, planning, wish, approved)
     code = guard.stop.exit_code or exit_code(report)
+    name = here.loaded.environment.name
     for form, path in (*reports, (format_, "-")):
-        output.save(path, _shown(report, form, options, here.loaded.environment.name, code=code))
+        as_json = form == "json"
+        output.save(
+            path,
+            report_json(report, environment=name, exit_code=code, digest=digest)
+            if as_json
+            else _text(report, options, name),
+        )
     return code
 
 
-def _shown(report: Report, form: str, options: GlobalOptions, environment: str, *, code: int) -> str:
-    from pmsync.views.report_json import report_json  # noqa: PLC0415
+def _text(report: Report, options: GlobalOptions, environment: str) -> str:
     from pmsync.views.report_text import report_text  # noqa: PLC0415
 
-    if form == "json":
-        return report_json(report, environment=environment, exit_code=code)
     told = output.seen_together() and not options.quiet
     return report_text(report, output.look(options), environment=environment, told=told)

@@ -166,7 +166,7 @@ def test_an_adopt_shows_id_age_datatables_and_rows(bench: Bench) -> None:
     bench.tenant.upload(table, "x.csv", "theirs", 5)
     bench.declare("o")
     facts = of(bench.plan(), "o").facts
-    assert facts == ("id D1", "created 2024-01-01T00:00:00Z", "1 datatables", "5 rows")
+    assert facts == ("id D1", "created 2024-01-01T00:00:00Z", "1 datatable", "5 rows")
 
 
 def test_the_sources_of_an_adopted_datatable_are_sent_after_it_is_on_record(bench: Bench) -> None:
@@ -219,6 +219,15 @@ def test_the_same_name_in_another_folder_is_another_dataset(bench: Bench) -> Non
     bench.tenant.create_dataset("o", bench.tenant.create_folder("Theirs"))
     bench.declare("o")
     assert bench.says() == ["create o new"]
+
+
+def test_where_no_folder_is_shown_the_same_name_elsewhere_is_told_by_its_record(bench: Bench) -> None:
+    bench.tenant.shows_tree = False
+    bench.declare("a", name="Orders")
+    bench.apply()
+    bench.declare("b", name="Orders", folder="Elsewhere")
+    assert "create b new" in bench.apply()
+    assert bench.is_in_sync()
 
 
 def test_a_name_that_differs_only_in_its_encoding_is_the_same_name(bench: Bench) -> None:

@@ -8,9 +8,9 @@ from planning_bench import Bench, says
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
-from pmsync.model.outcome import Put
-from pmsync.model.plan import Delete, Replace, Retire
-from pmsync.model.state import Evidence, Origin
+from pmsync.model.outcome import Put, Settle
+from pmsync.model.plan import Delete, Forget, Replace, Retire
+from pmsync.model.state import Evidence, IntentKind, Origin
 
 EVENTS = {"events": {"jan.csv": "jan:10"}}
 
@@ -157,6 +157,8 @@ def test_a_killed_rebuild_goes_on_where_it_was_without_a_question(settled: Bench
 def test_a_rebuild_whose_last_answer_was_lost_only_notes_that_the_old_half_is_gone(settled: Bench) -> None:
     settled.declare("o", EVENTS, name="Sales")
     settled.apply("replace:o", lost="delete o")
+    (forget,) = [change for change in settled.plan().changes if isinstance(change, Forget)]
+    assert Settle(IntentKind.DELETE, Address("o")) in forget.entries
     assert settled.apply() == ["forget o replaced"]
     assert settled.is_in_sync()
 

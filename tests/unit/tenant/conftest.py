@@ -1,40 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import pytest
 from scripted_server import ScriptedServer, Step
+from tenant_samples import KEY, FakeClock
 
 from pmsync.errors import Secret
 from pmsync.tenant.client import TenantWriter
 from pmsync.tenant.connection import Patience
 from pmsync.tenant.hosts import api_address
-from pmsync.tenant.retry import Retrier, RetryPolicy, RetryQuota, Timing
+from pmsync.tenant.retry import Retrier, RetryPolicy, RetryQuota
 from pmsync.tenant.session import Session
-
-KEY = "canary-key-4711"
-
-
-@dataclass
-class FakeClock:
-    """Time passes only when someone sleeps, or by `tick` each time someone looks."""
-
-    now: float = 1000.0
-    tick: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-    def monotonic(self) -> float:
-        self.now += self.tick
-        return self.now
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(sleep=self.sleep, monotonic=self.monotonic, random=lambda: 0.5)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from conftest import KEY
 from scripted_server import cut, says
+from tenant_samples import KEY
 
 from pmsync.errors import (
     AnswerLost,

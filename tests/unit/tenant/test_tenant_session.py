@@ -8,8 +8,8 @@ import zlib
 from pathlib import Path
 
 import pytest
-from conftest import KEY, FakeClock
 from scripted_server import Step, cut, says
+from tenant_samples import KEY, FakeClock
 
 from pmsync import __version__
 from pmsync.errors import AuthenticationFailed, Rejected, Secret, UnexpectedAnswer, Unreachable

@@ -1,0 +1,94 @@
+"""Calls pmsync in a folder of its own and an environment without surprises: as a program, or as a function."""
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from canary import KEY, must_not_hold, must_not_tell
+
+from pmsync.cli.main import run
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a call ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Ended]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """The variables of a call: nothing of the caller's but what a process needs to run, and a key to hide."""
+    kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
+    hidden = {"PMSYNC_API_KEY_LOCAL": KEY}
+    return {**kept, **hidden, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture
+def program(tmp_path: Path, environ: dict[str, str]) -> Call:
+    """Calls pmsync as a process of its own. `env=` adds variables, `stdin=` is what can be read."""
+
+    def call(*arguments: str, env: dict[str, str] | None = None, stdin: str = "", cwd: Any = None) -> Ended:
+        done = subprocess.run(
+            [sys.executable, "-m", "pmsync", *arguments],
+            cwd=cwd or tmp_path,
+            env={**environ, **(env or {})},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        must_not_tell(done.stdout + done.stderr)
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def in_process() -> Call:
+    """Calls pmsync as its `main` would, in a folder and an environment of its own: faster than a program."""
+    return _called
+
+
+def _called(folder: Path, *arguments: str, environ: Mapping[str, str], stdin: str = "") -> Ended:
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        for name in os.environ:
+            patch.delenv(name)
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "stdin", io.StringIO(stdin))
+        # Where a temporary folder goes is remembered by the process.
+        patch.setattr(tempfile, "tempdir", None)
+        code = run(arguments)
+    must_not_tell(out.getvalue() + err.getvalue())
+    return Ended(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def nothing_secret_is_left(tmp_path: Path) -> Iterator[None]:
+    """Whatever the test makes pmsync write, no secret is in it."""
+    yield
+    must_not_hold(tmp_path)

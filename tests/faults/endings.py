@@ -1,0 +1,191 @@
+"""How runs may end and what they may leave: invariants over exit codes, words, files on disk and time.
+
+Each takes a story and says every violation as a sentence. It must not import anything of pmsync.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from faults.memory import Memory
+from faults.story import Request, Story, differences
+from faults.tenancy import deleted_id
+
+_APPLIES: Final = ("apply",)
+_CREATES: Final = frozenset({"create-folder", "create-dataset", "create-datatable"})
+_CLEAN_APPLIES: Final = 2
+_CODES: Final = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 64, 130, 143})
+
+
+# --- files on disk
+
+
+def memory_is_never_torn(story: Story) -> Iterator[str]:
+    """I4: after every run, however it ended, the files on disk can be read and go on from one another."""
+    for number, ran in enumerate(story.runs, start=1):
+        for problem in ran.memory.problems:
+            yield f"after run {number} ({ran.command}, exit {ran.code}): {problem}"
+
+
+def memory_goes_on(story: Story) -> Iterator[str]:
+    """I4: the lineage stays, serial and runs never go back, and a run that ended leaves nothing announced unsaid."""
+    last = story.before
+    for number, ran in enumerate(story.runs, start=1):
+        now = ran.memory
+        if last.lineage and now.lineage != last.lineage:
+            yield f"run {number} left another lineage"
+        if now.serial < last.serial or now.runs < last.runs:
+            yield f"run {number} went back from version {last.serial} (run {last.runs}) to {now.serial} ({now.runs})"
+        if ran.command in _APPLIES and ran.code == 0 and now.intents:
+            yield f"run {number} ended with 0 and left {len(now.intents)} announced mutations open"
+        last = now
+
+
+def nothing_is_sent_unannounced(story: Story) -> Iterator[str]:
+    """What a killed run had sent is in its journal: as announced, or as done."""
+    for ran in story.runs:
+        if not ran.was_killed:
+            continue
+        for one in ran.mutations:
+            if not _is_written_down(one, ran.memory):
+                yield f"request {one['sequence']} ({one['method']} {one['path']}) was sent, and the journal says nothing of it"
+
+
+def _is_written_down(one: Request, memory: Memory) -> bool:
+    match one["method"]:
+        case "POST":
+            names = {it["displayName"] for it in memory.announced if it["kind"] in _CREATES}
+            return bool(memory.addresses.keys() & set(one["made"])) or (
+                one["name"] in names if one["name"] else bool(names)
+            )
+        case "DELETE":
+            targets = {it["targetId"] for it in memory.announced if it["kind"] == "delete"}
+            return deleted_id(one) in targets or deleted_id(one) not in memory.addresses
+        case _:
+            sent = {(it["parentId"], it["sha256"]) for it in memory.announced if it["kind"] == "upload"}
+            done = {it["sha256"] for it in memory.uploads.values()}
+            if one["sha256"]:
+                return (one["datatableId"], one["sha256"]) in sent or one["sha256"] in done
+            return bool(sent or done)
+
+
+def records_tell_the_truth(story: Story) -> Iterator[str]:
+    """I9: after an apply that ended with 0, what it recorded of each upload is what the bucket took last."""
+    for ran in story.runs:
+        if ran.command not in _APPLIES or ran.code != 0:
+            continue
+        held = {
+            (table.id, content)
+            for dataset in ran.live
+            for table in dataset.tables
+            for content in table.contents
+        }
+        ids = {address: id_ for id_, address in ran.memory.addresses.items()}
+        for address, record in ran.memory.uploads.items():
+            table = ids.get(address.partition("/")[0], "")
+            if (table, (record["name"], record["sha256"])) not in held:
+                yield f"{address} is on record as {record['sha256'][:8]}, and the tenant does not hold that"
+
+
+# --- how runs end
+
+
+def success_means_converged(story: Story) -> Iterator[str]:
+    """I10: exit 0 of an apply, and of a plan that asks for it, means that the tenant is as declared."""
+    for number, ran in enumerate(story.runs, start=1):
+        detailed = "--detailed-exitcode" in ran.arguments
+        if ran.code == 0 and "--safe-only" not in ran.arguments and (ran.command in _APPLIES or detailed):
+            for text in differences(ran.live, story.wish, story.strangers):
+                yield f"run {number} ({ran.command}) ended with 0, but {text}"
+
+
+def converges_soon(story: Story) -> Iterator[str]:
+    """I5: after the last fault two clean applies are enough, not counting those that end with a question."""
+    last = max((i for i, ran in enumerate(story.runs) if ran.struck), default=-1)
+    after = [ran for ran in story.runs[last + 1 :] if ran.command in _APPLIES]
+    needed = 0
+    for ran in after:
+        if ran.code == 0:
+            return
+        if not ran.asks:
+            needed += 1
+        if needed >= _CLEAN_APPLIES:
+            yield f"{needed} clean applies were not enough; the last one ended with {ran.code}"
+            return
+    if after:
+        yield f"no apply after the last fault ended with 0; the last one ended with {after[-1].code}"
+
+
+def converged_is_quiet(story: Story) -> Iterator[str]:
+    """I6: an apply on a tenant that is as declared sends GETs only, none of them for an upload URL."""
+    quiet = False
+    for ran in story.runs:
+        if quiet and ran.command in _APPLIES:
+            loud = [one for one in ran.requests if one["method"] != "GET" or one["endpoint"] == "upload.url"]
+            for one in loud:
+                yield f"request {one['sequence']} ({one['method']} {one['path']}) though nothing was to be done"
+        quiet = ran.command in _APPLIES and ran.code == 0 and "--safe-only" not in ran.arguments
+
+
+def plans_only_read(story: Story) -> Iterator[str]:
+    """A plan sends GETs only, none of them for an upload URL, and writes nothing."""
+    before = story.before
+    for ran in story.runs:
+        if ran.command == "plan":
+            for one in ran.requests:
+                if one["method"] != "GET" or one["endpoint"] == "upload.url":
+                    yield f"request {one['sequence']} of a plan is {one['method']} {one['path']}"
+            if ran.memory != before:
+                yield "a plan changed what is remembered"
+        before = ran.memory
+
+
+def runs_do_not_interleave(story: Story) -> Iterator[str]:
+    """I7: all mutations of one run come before all of another."""
+    spans = sorted(
+        (min(numbers), max(numbers), index)
+        for index, ran in enumerate(story.runs, start=1)
+        if (numbers := [one["sequence"] for one in ran.mutations])
+    )
+    for (_, end, first), (begin, _, second) in pairwise(spans):
+        if begin < end:
+            yield f"mutations of the runs {first} and {second} alternate (request {begin} before {end})"
+
+
+def no_secret_is_told(story: Story) -> Iterator[str]:
+    """I8: neither a key nor a signature in anything that was printed."""
+    for number, ran in enumerate(story.runs, start=1):
+        for secret in story.secrets:
+            if secret in ran.output:
+                yield f"run {number} printed {secret[:6]}…"
+
+
+def the_key_stays_at_the_api(story: Story) -> Iterator[str]:
+    """The bucket is never sent the key."""
+    for one in story.requests:
+        if one["keyAtBucket"]:
+            yield f"request {one['sequence']} carried the key to the bucket"
+
+
+def runs_are_bounded(story: Story) -> Iterator[str]:
+    """I11: neither requests nor time without end."""
+    for number, ran in enumerate(story.runs, start=1):
+        if len(ran.requests) > story.most_requests:
+            yield f"run {number} sent {len(ran.requests)} requests, more than {story.most_requests}"
+        if ran.seconds > story.most_seconds:
+            yield f"run {number} took {ran.seconds:.1f} seconds, more than {story.most_seconds:g}"
+
+
+def failures_speak(story: Story) -> Iterator[str]:
+    """I12: a run that did not end well says why, shows no traceback, and has one of the documented exit codes."""
+    for number, ran in enumerate(story.runs, start=1):
+        if "Traceback (most recent call last)" in ran.output:
+            yield f"run {number} printed a traceback"
+        if ran.was_killed:
+            continue
+        if ran.code not in _CODES:
+            yield f"run {number} ended with {ran.code}, which is no documented exit code"
+        if ran.code not in {0, 2} and not ran.output.strip():
+            yield f"run {number} ended with {ran.code} and said nothing"

@@ -1,0 +1,238 @@
+"""kill -9 at one exact moment of one exact request, and the way back: what a user would do, and nothing else.
+
+After the kill the same command is given again with the same consents; a question is answered by one of the
+ways out that it names, as somebody would who looks at the tenant. It must not judge: the checker does.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from faults.checker import violations
+from faults.ground import REQUEST_TIMEOUT, Ground, Scene
+from faults.scenario import PHASES, PhaseName
+from pmsync.emulator.endpoints import Phase as Moment
+from pmsync.emulator.faultactions import Pause
+from pmsync.emulator.faults import Fault
+from pmsync.emulator.holding import Paused
+
+MOMENTS: Final[tuple[Moment, ...]] = get_args(Moment)
+_LATE: Final = 0.1
+"""Seconds after the kill at which a request that was read is carried out: while the next run has begun."""
+
+_MOST_APPLIES: Final = 5
+_UPLOAD: Final = re.compile(r"--(?:assume-uploaded|reupload) (\S+/\S+)")
+_FOLDER: Final = re.compile(r"pmsync state forget folder:(\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One moment: the number of the request in its run, from 1, and how far it has come."""
+
+    request: int
+    moment: Moment
+
+    def __str__(self) -> str:
+        return f"{self.request}:{self.moment}"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One story to be told: a tenant, a phase of the scenario, and one kill, or several in a row.
+
+    `parallelism` is no part of what makes two points distinct.
+    """
+
+    setup: str
+    phase: PhaseName
+    kills: tuple[Kill, ...]
+    parallelism: int = 4
+
+    def __str__(self) -> str:
+        return f"{self.setup}/{self.phase}/{'+'.join(map(str, self.kills))}/{self.parallelism}"
+
+    @classmethod
+    def parse(cls, text: str) -> Point:
+        """What `str` gave."""
+        setup, phase, kills, parallelism = text.split("/")
+        known: dict[str, PhaseName] = {name: name for name in PHASES}
+        moments: dict[str, Moment] = {moment: moment for moment in MOMENTS}
+        parsed = (one.split(":") for one in kills.split("+"))
+        struck = tuple(Kill(int(request), moments[moment]) for request, moment in parsed)
+        return cls(setup, known[phase], struck, int(parallelism))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a point. `reached`: how many of its kills struck; `broken`: what must not have been."""
+
+    point: Point
+    reached: int
+    applies: int = 0
+    asked: bool = False
+    broken: tuple[str, ...] = ()
+    told: str = ""
+
+
+def points(setup: str, phase: PhaseName, requests: int) -> Iterator[Point]:
+    """Every moment of every request of a phase; by turns one after another and in parallel."""
+    for request in range(1, requests + 1):
+        for number, moment in enumerate(MOMENTS):
+            yield Point(
+                setup, phase, (Kill(request, moment),), parallelism=1 if (request + number) % 2 else 4
+            )
+
+
+def tried(ground: Ground, point: Point) -> Outcome:
+    """Kill, come back, judge. Where the machine was too slow for a fair try, once more."""
+    for _ in range(3):
+        with ground.at(point.phase) as scene:
+            outcome = _tried(scene, point)
+            if _was_fair(scene):
+                break
+    return outcome
+
+
+def _tried(scene: Scene, point: Point) -> Outcome:
+    reached = 0
+    answers: tuple[str, ...] = ()
+    for kill in point.kills:
+        arguments = scene.apply_arguments(*answers, parallelism=point.parallelism)
+        if not killed(scene, kill, arguments):
+            break
+        reached += 1
+    if not reached:
+        return Outcome(point=point, reached=0)
+    applies, asked = come_back(scene, parallelism=point.parallelism)
+    if point.kills[0].request % 4 == 0:
+        scene.run(*scene.apply_arguments(parallelism=point.parallelism))
+    scene.plan()
+    broken = violations(scene.story())
+    if scene.noted[-1].code != 0:
+        broken.append(f"the last plan ended with {scene.noted[-1].code}")
+    return Outcome(
+        point=point,
+        reached=reached,
+        applies=applies,
+        asked=asked,
+        broken=tuple(broken),
+        told=told(scene) if broken else "",
+    )
+
+
+def killed(scene: Scene, kill: Kill, arguments: tuple[str, ...]) -> bool:
+    """Run a command up to that moment and kill it; False where it ended before.
+
+    What was not yet looked at never happens; what was read is carried out a little later, when nobody waits
+    for it any more; what was done is done.
+    """
+    scene.emulator.faults.add(Fault(Pause(), occurrence=kill.request, phase=kill.moment))
+    first, began = scene.emulator.history.last, time.monotonic()
+    process = scene.start(*arguments)
+    paused = _paused_or_over(scene, lambda: process.has_ended)
+    if paused is None:
+        scene.emulator.faults.clear()
+        scene.note(arguments, process, code=process.wait(), first=first, seconds=time.monotonic() - began)
+        return False
+    process.kill()
+    code = process.wait()
+    if kill.moment == "before-commit":
+        threading.Timer(_LATE, paused.release).start()
+    else:
+        paused.drop()
+    scene.note(arguments, process, code=code, first=first, seconds=time.monotonic() - began)
+    return True
+
+
+def _paused_or_over(scene: Scene, over: Callable[[], bool]) -> Paused | None:
+    while True:
+        ended = over()
+        try:
+            return scene.emulator.faults.wait_paused(0.02)
+        except TimeoutError:
+            if ended:
+                return None
+
+
+def come_back(scene: Scene, *, parallelism: int) -> tuple[int, bool]:
+    """Give the command again until it works; how many applies that took, and whether one asked something."""
+    answers: tuple[str, ...] = ()
+    asked = False
+    for number in range(1, _MOST_APPLIES + 1):
+        noted = scene.run(*scene.apply_arguments(*answers, parallelism=parallelism))
+        if noted.code == 0:
+            return number, asked
+        if noted.code in {3, 4}:
+            found = honest_answers(noted.output, scene)
+            settled = [scene.run(*command) for command in folder_answers(noted.output, scene)]
+            asked = asked or bool(found or settled)
+            answers = found or answers
+    return _MOST_APPLIES, asked
+
+
+def honest_answers(output: str, scene: Scene) -> tuple[str, ...]:
+    """What somebody answers who knows what the tenant holds: there already, or to be sent once more."""
+    held = {
+        (dataset.name, table.name, content)
+        for dataset in scene.live()
+        for table in dataset.tables
+        for content in table.contents
+    }
+    answers: list[str] = []
+    for address in dict.fromkeys(_UPLOAD.findall(output)):
+        dataset, _, rest = address.partition(".")
+        table, _, file = rest.partition("/")
+        wanted = scene.repository.wish[dataset]
+        there = any(
+            (wanted.name, table, (one.name, one.sha256)) in held
+            for one in wanted.tables[table]
+            if one.name == file
+        )
+        answers += ["--assume-uploaded" if there else "--reupload", address]
+    return tuple(answers)
+
+
+def folder_answers(output: str, scene: Scene) -> Iterator[tuple[str, ...]]:
+    """The same of folders that the tenant does not show: take the one that is there, or say that none is."""
+    live = {path: id_ for id_, path in scene.folders().items()}
+    for address in dict.fromkeys(_FOLDER.findall(output)):
+        found = live.get(tuple(address.split("/")))
+        yield (
+            ("import", f"folder:{address}", found, "-e", "dev")
+            if found
+            else (
+                "state",
+                "forget",
+                f"folder:{address}",
+                "-e",
+                "dev",
+            )
+        )
+
+
+def _was_fair(scene: Scene) -> bool:
+    """Whether the emulator kept the promise that the engine relies on: no request is under way for longer."""
+    slowest = max(
+        (one.committed_at - one.began for one in scene.emulator.history.since() if one.committed_at),
+        default=0,
+    )
+    return slowest < REQUEST_TIMEOUT * 0.8
+
+
+def told(scene: Scene) -> str:
+    """The whole story in words, for whoever replays it."""
+    lines = []
+    for noted in scene.noted:
+        lines += [f"$ pmsync {' '.join(noted.arguments)}", noted.output.rstrip(), f"→ exit {noted.code}"]
+        lines += [
+            f"   {one.sequence} {one.method} {one.path} {one.name or one.file_name or ''} {one.phase}"
+            f" {one.status} {'commit ' + str(one.commit) if one.commit else ''} {','.join(one.faults)}"
+            for one in scene.emulator.history.since(noted.first)
+            if one.sequence <= noted.last
+        ]
+    return "\n".join(lines)

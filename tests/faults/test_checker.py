@@ -1,0 +1,190 @@
+"""The checker catches what it is there for: for each invariant a history, made by hand, that breaks it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from faults.checker import CHECKS, violations
+from faults.memory import Memory, memory_in
+from faults.story import Content, LiveDataset, LiveTable, Ran, Story, WantedDataset
+
+JAN = Content("jan.csv", "a" * 64, 10)
+WISH = {"o2c": WantedDataset("Orders", ("Finance",), {"events": (JAN,)})}
+TABLE = LiveTable("T1", "events", 10, (("jan.csv", JAN.sha256),))
+LIVE = (LiveDataset("D1", "Orders", ("Finance",), (TABLE,)),)
+ADDRESSES = {"F1": "folder:Finance", "D1": "o2c", "T1": "o2c.events"}
+UPLOADS = {"o2c.events/jan.csv": {"name": "jan.csv", "sha256": JAN.sha256}}
+MEMORY = Memory(
+    lineage="l", serial=3, runs=1, addresses=ADDRESSES, created=frozenset(ADDRESSES), uploads=UPLOADS
+)
+ENDPOINTS = {"POST": "datasets.create", "DELETE": "dataset.delete", "PUT": "upload.put"}
+
+
+def request(sequence: int, method: str, path: str, **more: Any) -> dict[str, Any]:
+    """One exchange that went well, as the emulator's history tells it."""
+    changes = method in {"POST", "PUT", "DELETE"}
+    return {
+        "sequence": sequence,
+        "method": method,
+        "path": path,
+        "endpoint": ENDPOINTS.get(method),
+        "status": 200,
+        "keyAtBucket": False,
+        "fileName": None,
+        "sha256": None,
+        "name": None,
+        "bodySha256": None,
+        "faults": [],
+        "committed": changes,
+        "commit": sequence if changes else None,
+        "made": [],
+        "deleted": [],
+        **more,
+    }
+
+
+def made(sequence: int, id_: str, name: str = "Orders", body: str = "b") -> dict[str, Any]:
+    return request(sequence, "POST", "/datasets", made=[id_], name=name, bodySha256=body, datasetId=id_)
+
+
+def put(sequence: int, table: str = "T1", sha256: str = JAN.sha256) -> dict[str, Any]:
+    return request(
+        sequence, "PUT", f"/u/t/{table}/x/jan.csv", datatableId=table, fileName="jan.csv", sha256=sha256
+    )
+
+
+def looked(sequence: int, id_: str) -> dict[str, Any]:
+    return request(sequence, "GET", f"/datasets/{id_}", endpoint="dataset.get", datasetId=id_)
+
+
+def deleted(sequence: int, id_: str, *tables: str) -> dict[str, Any]:
+    return request(sequence, "DELETE", f"/datasets/{id_}", datasetId=id_, deleted=[id_, *tables])
+
+
+def apply(*requests: dict[str, Any], **more: Any) -> Ran:
+    return Ran(
+        **{"arguments": ("apply",), "code": 0, "requests": requests, "memory": MEMORY, "live": LIVE, **more}
+    )
+
+
+def told(*runs: Ran, **more: Any) -> Story:
+    return Story(**{"wish": WISH, "runs": runs, **more})
+
+
+REPLACE = ("apply", "--allow", "replace:o2c")
+DELETE = ("apply", "--allow", "delete:o2c")
+HALF = replace(MEMORY, addresses={**ADDRESSES, "D2": "o2c", "T2": "o2c.events"})
+ANNOUNCED = {"kind": "create-dataset", "address": "o2c", "displayName": "Orders"}
+BUSY = (put(1), put(3))
+
+BROKEN: dict[str, Callable[[], Story]] = {
+    "deletes_only_what_is_ours": lambda: told(apply(looked(1, "X"), deleted(2, "X"), arguments=DELETE)),
+    "deletes_only_what_was_agreed": lambda: told(apply(looked(1, "D1"), deleted(2, "D1")), before=MEMORY),
+    "deletes_only_after_a_look": lambda: told(apply(deleted(2, "D1"), arguments=DELETE), before=MEMORY),
+    "replaces_only_by_something_full": lambda: told(
+        apply(looked(1, "D1"), deleted(2, "D1", "T1"), put(3, "T2"), arguments=REPLACE, memory=HALF),
+        before=MEMORY,
+    ),
+    "strangers_are_left_alone": lambda: told(apply(put(1, "X9")), strangers=frozenset({"X9"})),
+    "creates_nothing_twice": lambda: told(apply(made(1, "D1"), code=-9), apply(made(2, "D2"))),
+    "memory_is_never_torn": lambda: told(apply(code=-9, memory=Memory(problems=("state.json is torn",)))),
+    "memory_goes_on": lambda: told(apply(), apply(memory=replace(MEMORY, serial=2))),
+    "nothing_is_sent_unannounced": lambda: told(apply(made(1, "D7", name="Other"), code=-9)),
+    "records_tell_the_truth": lambda: told(
+        apply(memory=replace(MEMORY, uploads={"o2c.events/jan.csv": {"name": "jan.csv", "sha256": "f" * 64}}))
+    ),
+    "stores_only_what_is_declared": lambda: told(apply(put(1, sha256="f" * 64))),
+    "rows_are_never_doubled": lambda: told(apply(live=_holding(TABLE.contents * 2, 20), code=4)),
+    "success_means_converged": lambda: told(apply(live=_holding((), 0))),
+    "converges_soon": lambda: told(apply(code=-9), apply(code=1), apply(code=1)),
+    "converged_is_quiet": lambda: told(apply(), apply(put(1))),
+    "plans_only_read": lambda: told(Ran(arguments=("plan",), code=0, requests=(put(1),))),
+    "runs_do_not_interleave": lambda: told(apply(*BUSY), apply(put(2))),
+    "no_secret_is_told": lambda: told(apply(output="key: s3cret"), secrets=("s3cret",)),
+    "the_key_stays_at_the_api": lambda: told(apply({**put(1), "keyAtBucket": True})),
+    "runs_are_bounded": lambda: told(apply(seconds=61.0)),
+    "failures_speak": lambda: told(apply(code=1)),
+}
+
+
+def _holding(contents: tuple[tuple[str, str], ...], rows: int) -> tuple[LiveDataset, ...]:
+    return (replace(LIVE[0], tables=(replace(TABLE, rows=rows, contents=contents),)),)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_each_invariant_catches_a_history_that_breaks_it(check):
+    assert list(check(BROKEN[check.__name__]())) != []
+
+
+# what looks alike and is right
+
+
+def test_a_first_run_and_a_quiet_second_one_break_nothing():
+    story = told(
+        apply(made(1, "F1", "Finance", "f"), made(2, "D1"), put(3)),
+        apply(),
+        Ran(arguments=("plan", "--detailed-exitcode"), code=0, memory=MEMORY, live=LIVE),
+        secrets=("s3cret",),
+    )
+    assert violations(story) == []
+
+
+def test_a_delete_that_was_agreed_to_and_looked_at_breaks_nothing():
+    gone = replace(MEMORY, addresses={"F1": "folder:Finance"}, created=frozenset({"F1"}), uploads={})
+    story = told(
+        apply(looked(1, "D1"), deleted(2, "D1", "T1"), arguments=DELETE, memory=gone, live=()),
+        before=MEMORY,
+        wish={},
+    )
+    assert violations(story) == []
+
+
+def test_a_replace_in_the_right_order_breaks_nothing():
+    new = replace(MEMORY, addresses={"D2": "o2c", "T2": "o2c.events"}, created=frozenset({"D2", "T2"}))
+    live = (replace(LIVE[0], id="D2", tables=(replace(TABLE, id="T2"),)),)
+    steps = (made(1, "D2"), put(2, "T2"), looked(3, "D1"), deleted(4, "D1", "T1"))
+    assert violations(told(apply(*steps, arguments=REPLACE, memory=new, live=live), before=MEMORY)) == []
+
+
+def test_a_second_one_made_by_a_replace_of_what_was_on_record_is_no_duplicate():
+    story = told(apply(made(1, "D1")), apply(made(2, "D2"), arguments=REPLACE, memory=HALF, code=-9))
+    assert not [text for text in violations(story) if text.startswith("creates_nothing_twice")]
+
+
+def test_a_question_is_no_failure_to_converge():
+    asks = apply(code=3, output="--reupload o2c.events/jan.csv")
+    assert not [text for text in violations(told(apply(code=-9), asks, apply())) if "converges" in text]
+
+
+def test_an_announced_create_may_have_been_sent():
+    announced = Memory(lineage="l", announced=(ANNOUNCED,))
+    story = told(apply(made(1, "D1"), code=-9, memory=announced))
+    assert not [text for text in violations(story) if "unannounced" in text]
+
+
+# the reader of the files
+
+
+def test_a_torn_last_line_is_tolerated_and_a_torn_middle_is_not(tmp_path: Path):
+    state = '{"lineage":"l","serial":1,"runs":0,"datasets":{},"datatables":{},"folders":{},"uploads":{},"intents":[]}'
+    (tmp_path / "state.json").write_text(state)
+    journal = tmp_path / "journal.jsonl"
+    journal.write_bytes(b'["ffc96d8a",{"lineage":"l","serial":1}]\n["torn')
+    assert [text for text in memory_in(tmp_path).problems if "journal" in text] == []
+    journal.write_bytes(b'["ffc96d8a",{"lineage":"l","serial":1}]\n["00000000",[]]\n["torn')
+    assert memory_in(tmp_path).problems == ("journal.jsonl:2 is damaged, and is not a torn last line",)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"lineage":"l"}', "\x00\x00"])
+def test_a_torn_state_is_a_problem(tmp_path: Path, text: str):
+    (tmp_path / "state.json").write_text(text)
+    assert memory_in(tmp_path).problems != ()
+
+
+def test_a_missing_state_beside_its_copy_is_a_problem_and_nothing_at_all_is_none(tmp_path: Path):
+    assert memory_in(tmp_path) == Memory()
+    (tmp_path / "state.previous.json").write_text("{}")
+    assert memory_in(tmp_path).problems != ()

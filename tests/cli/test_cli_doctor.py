@@ -4,6 +4,8 @@ import fcntl
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +17,8 @@ from typing import Any
 import pytest
 
 from pmsync.cli.checkup import clock_check
+from pmsync.emulator.faultactions import Pause
+from pmsync.emulator.faults import Fault
 from pmsync.emulator.server import RunningEmulator, running
 from pmsync.emulator.settings import Settings
 from pmsync.model.checkup import Verdict
@@ -383,3 +387,38 @@ def test_a_probe_before_the_first_apply_does_not_stand_for_a_state(cloud: Path, 
 def test_the_embedded_tenant_can_be_probed_too(project: Path, pmsync: Call) -> None:
     assert pmsync("doctor", "--probe", "--auto-approve").code == 0
     assert pmsync("apply", "--auto-approve").code == 0
+
+
+@pytest.mark.parametrize("then", ["doctor --probe", "apply --new-state"])
+@pytest.mark.parametrize(
+    ("endpoint", "occurrence", "phase"),
+    [
+        ("datasets.create", 2, "before-commit"),
+        ("datasets.create", 2, "after-commit"),
+        ("upload.put", 6, "after-commit"),
+        ("dataset.delete", 1, "after-commit"),
+    ],
+)
+def test_what_a_killed_probe_left_goes_with_the_next_run(
+    cloud: Path,
+    pmsync: Call,
+    emulator: RunningEmulator,
+    environ: dict[str, str],
+    endpoint: Any,
+    occurrence: int,
+    phase: Any,
+    then: str,
+) -> None:
+    emulator.faults.add(Fault(Pause(), endpoint=endpoint, occurrence=occurrence, phase=phase))
+    call = [sys.executable, "-m", "pmsync", "doctor", "--probe", "--auto-approve"]
+    with subprocess.Popen(
+        call, cwd=cloud, env={**environ, **KEY}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        paused = emulator.faults.wait_paused(timeout=60)
+        process.kill()
+    paused.release()
+    assert emulator.tenant("t-1").nodes() != []
+    ended = pmsync(*then.split(), "--auto-approve", "--request-timeout", "1", env=KEY)
+    assert ended.code == 0, ended.err
+    left = [node.name for node in emulator.tenant("t-1").nodes()]
+    assert left == ([] if then.startswith("doctor") else ["o2c"])

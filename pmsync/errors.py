@@ -21,6 +21,7 @@ colour are the views'. No error text ever holds the API key or the query of an u
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -54,14 +55,25 @@ class Secret:
         raise TypeError(msg)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Something that stands in the way of a change. `ways_out` are pairs: what it means, a line to paste."""
+
+    address: str
+    code: str
+    sentence: str
+    ways_out: tuple[tuple[str, str], ...]
+
+
 class PmsyncError(Exception):
     """Something went wrong, and the user is told what, where and what to do about it.
 
     `what` is one sentence; `where` an address, a file position or an endpoint; `hint` the next step,
-    preferably a command to paste.
+    preferably a command to paste. `obstacles` are what blocks a plan, where that is why.
     """
 
     exit_code: ClassVar[int] = 1
+    obstacles: tuple[Obstacle, ...] = ()
 
     def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(what)

@@ -8,9 +8,11 @@ takes its lock away, and the next run finds out what became of it. Must not know
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -34,23 +36,48 @@ class Interrupted(BaseException):
 
 
 class Stop:
-    """Whether, and by which signal, a run was asked to end. Its methods may be called from any thread."""
+    """Whether, and by which signal, a run was asked to end. Its methods may be called from any thread.
+
+    A pipe wakes whoever sleeps: a signal handler may interrupt the very thread that holds a lock, so it must
+    take none.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._wakes, self._wake = os.pipe()
         self._number = 0
         self.running = False
+        self.over = False
 
     def ask(self, number: int) -> None:
         self._number = self._number or number
-        self._event.set()
+        os.write(self._wake, b"!")
 
     def asked(self) -> bool:
-        return self._event.is_set()
+        return self._number != 0
 
     def sleep(self, seconds: float) -> None:
         """Sleep so long, or until a signal comes."""
-        self._event.wait(seconds)
+        select.select([self._wakes], [], [], max(0.0, seconds))
+
+    def end_when_too_late(self) -> None:
+        """End the process if it is still there a while after a signal came; for a thread of its own.
+
+        It has the pipe in its hands until everything is over, and takes it away then.
+        """
+        select.select([self._wakes], [], [])
+        time.sleep(0 if self.over else GRACE)
+        if not self.over:
+            _end(self._number)
+        self.forget()
+
+    def forget(self) -> None:
+        os.close(self._wakes)
+        os.close(self._wake)
+
+    def close(self) -> None:
+        """No signal is heard any more."""
+        self.over = True
+        os.write(self._wake, b"!")
 
     @property
     def exit_code(self) -> int:
@@ -66,7 +93,10 @@ def stoppable() -> Iterator[Stop]:
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
-        yield stop
+        try:
+            yield stop
+        finally:
+            stop.forget()
         return
 
     def heard(number: int, _frame: FrameType | None) -> None:
@@ -76,16 +106,15 @@ def stoppable() -> Iterator[Stop]:
             _end(number)
         stop.ask(number)
         _tell("interrupted: nothing new is started, what is in flight may finish\n")
-        timer = threading.Timer(GRACE, _end, (number,))
-        timer.daemon = True
-        timer.start()
 
+    threading.Thread(target=stop.end_when_too_late, name="too-late", daemon=True).start()
     before = {number: signal.signal(number, heard) for number in _SIGNALS}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        stop.close()
 
 
 def _end(number: int) -> None:

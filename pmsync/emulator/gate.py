@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pmsync.emulator.endpoints import Phase
 from pmsync.emulator.faultactions import (
-    Action,
     Answer,
     DelayedCommit,
     Drip,
@@ -44,6 +43,9 @@ from pmsync.emulator.surface import MARK
 _GATE: Final = "pmsync.gate"
 _PAUSED_BODY: Final = 1 << 20
 """Bytes of a body that arrive before a pause is told of, so that what it holds up is a whole request."""
+
+_Altering = StaleListing | ShortListing | InconsistentListing
+_Interfering = Mutate | Remember | Lag | ExpireUrl | _Altering
 
 
 class Gate:
@@ -207,11 +209,12 @@ class Gate:
             case _:
                 assert_never(action)
 
-    def _interfere(self, action: Action, scope: Scope) -> None:
+    def _interfere(self, action: _Interfering, scope: Scope) -> None:
         """What leaves the request on its way."""
         match action:
             case Mutate():
-                mutate(self._script.world, action, tenant_id=self._exchange.path.split("/")[2])
+                _, _, tenant_id, *_ = *self._exchange.path.split("/"), "", ""  # on both hosts
+                mutate(self._script.world, action, tenant_id=tenant_id)
             case Remember():
                 self._script.remember(action.moment)
             case Lag():
@@ -221,9 +224,9 @@ class Gate:
             case StaleListing() | ShortListing() | InconsistentListing():
                 self._change_entries(action)
             case _:
-                raise AssertionError(action)
+                assert_never(action)
 
-    def _change_entries(self, action: StaleListing | ShortListing | InconsistentListing | None) -> None:
+    def _change_entries(self, action: _Altering | None) -> None:
         """Let the listing show something else; without an action, what lags is left out."""
         content: Any = self._outgoing.content if self._outgoing.body else None
         entries = listed(content)

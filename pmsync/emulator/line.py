@@ -7,6 +7,7 @@ good: once it is, the server says nothing more on it and hears nothing more from
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 from typing import Any, Final
 
 from starlette.types import Scope
@@ -60,7 +61,8 @@ class Line:
         self.take_over()
         transport = self._protocol.transport
         if not transport.is_closing():
-            transport.write_eof()
+            with suppress(OSError):  # the client has torn it down, and the event loop does not know yet
+                transport.write_eof()
 
     def reset(self) -> None:
         """Tear it down: the client gets a RST."""

@@ -90,6 +90,11 @@ class Loads:
         self._db.change("DELETE " + gone, [now])
         return {sha256 for (sha256,) in held}
 
+    def contents(self) -> set[str]:
+        """The sha256 of each uploaded content that any datatable holds."""
+        rows = self._db.rows("SELECT DISTINCT sha256 FROM loads WHERE sha256 IS NOT NULL")
+        return {sha256 for (sha256,) in rows}
+
     def contents_of_node(self, tenant: str, node_id: str) -> set[str]:
         """The sha256 of each uploaded content that a node's datatables hold."""
         rows = self._db.rows(

@@ -5,17 +5,20 @@ Things are named by id or by display name, because a script is written before id
 
 from typing import assert_never
 
-from pmsync.emulator.errors import NotFound
+from pmsync.emulator.errors import NotFound, Refusal
 from pmsync.emulator.faultactions import Mutate
 from pmsync.emulator.seed import SeedDataset, SeedDatatable
 from pmsync.emulator.world import World
 
 
 def mutate(world: World, wanted: Mutate, *, tenant_id: str) -> None:
-    """Make the change; nothing happens where what it is about is not there (any more)."""
+    """Make the change; nothing happens where it cannot be made, as what it is about is not there any more."""
+    about = wanted.tenant or tenant_id
+    if not about:
+        return
     try:
-        _change(world, wanted, wanted.tenant or tenant_id)
-    except NotFound:
+        _change(world, wanted, about)
+    except Refusal:
         return
 
 

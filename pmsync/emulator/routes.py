@@ -17,9 +17,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pmsync.emulator.asked import LARGEST_BODY, NewDatatable, NewNode, UploadQuery
+from pmsync.emulator.asked import NewDatatable, NewNode, UploadQuery
 from pmsync.emulator.commits import Commits
-from pmsync.emulator.control import control_routes, message
+from pmsync.emulator.control import body_of, control_routes, message
 from pmsync.emulator.errors import Conflict, Invalid, NotFound, Refusal
 from pmsync.emulator.gate import before_commit
 from pmsync.emulator.history import Exchange, History
@@ -142,7 +142,7 @@ def api_application(world: World, urls: UploadUrls, *, history: History, script:
     commits = Commits(world, history, script)
     application = Starlette(
         routes=[
-            *control_routes(world, history),
+            *control_routes(world, history, script),
             *(
                 Route(path, _answering(world, commits, methods), methods=list(methods))
                 for path, methods in by_path.items()
@@ -163,7 +163,7 @@ def _answering(
         exchange = exchange_of(request.scope)
         exchange.ids.update(request.path_params)
         try:
-            body = await _body(request)
+            body = await body_of(request)
             if request.method == "POST":
                 exchange.body_sha256 = hashlib.sha256(body).hexdigest()
             if ended := await before_commit(request.scope, exchange):
@@ -193,15 +193,6 @@ def _reply(commits: Commits, endpoint: Endpoint, call: Call) -> Reply:
     if call.exchange.method in {"POST", "DELETE"}:
         return commits.make(call.exchange, call.tenant.id, lambda: endpoint(call))
     return endpoint(call)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for block in request.stream():
-        body += block
-        if len(body) > LARGEST_BODY:
-            raise Invalid(f"The request body is larger than {LARGEST_BODY} bytes")
-    return bytes(body)
 
 
 class _Locked:

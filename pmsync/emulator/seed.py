@@ -57,18 +57,27 @@ Seeds = Mapping[str, SeedTenant]
 def read_seeds(path: Path) -> Seeds:
     """Read a seed file. Raises EmulatorError that names the place in the file."""
     try:
-        document = json.loads(path.read_bytes())
+        text = path.read_bytes()
     except OSError as error:
         raise EmulatorError(f"cannot read the seed file {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise EmulatorError(f"the seed file {path} is not JSON: {error}") from error
+    return seeds_of(text, path)
+
+
+def seeds_of(text: bytes, path: Path | None) -> Seeds:
+    """What a seed document asks for. Raises EmulatorError that names the place in it.
+
+    Without a path it came from a stranger, who may not name files of this machine.
+    """
+    document_name = f"the seed file {path}" if path else "the seed"
     try:
-        reader = _Reader(path.parent)
-        fields = _fields(document, "the seed file", {"tenants"})
+        reader = _Reader(path.parent if path else None)
+        fields = _fields(json.loads(text), "the seed", {"tenants"})
         tenants = _object(fields.get("tenants"), "tenants")
         return {tenant: reader.tenant(value, f"tenants.{tenant}") for tenant, value in tenants.items()}
+    except (ValueError, RecursionError) as error:
+        raise EmulatorError(f"{document_name} is not JSON: {error}") from error
     except _MisfitError as error:
-        raise EmulatorError(f"in the seed file {path}: {error}") from error
+        raise EmulatorError(f"in {document_name}: {error}") from error
 
 
 class _MisfitError(Exception):
@@ -79,7 +88,8 @@ class _MisfitError(Exception):
 class _Reader:
     """Turns JSON values into seeds; `at` is where in the file a value stands."""
 
-    folder: Path
+    folder: Path | None
+    """Where the files are; None where there may be none."""
 
     def tenant(self, value: Any, at: str) -> SeedTenant:
         fields = _fields(value, at, {"displayName", "datasets", "folders"})
@@ -112,6 +122,8 @@ class _Reader:
         )
 
     def file(self, value: Any, at: str) -> Path:
+        if self.folder is None:
+            raise _MisfitError(f"{at}: a seed that is posted names no files; upload them")
         path = self.folder / _text(value, at)
         if not path.is_file():
             raise _MisfitError(f"{at}: there is no file {path}")

@@ -1,5 +1,6 @@
 """All tenants of one emulator, and the seeds they are planted with when they are first met."""
 
+import sqlite3
 import time
 import uuid
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from pmsync.emulator.files import FileStore
 from pmsync.emulator.intake import Intake
 from pmsync.emulator.loads import Loads
 from pmsync.emulator.records import Clock, NewId, TenantRecord
-from pmsync.emulator.seed import EVERY_TENANT, SeedTenant, read_seeds
+from pmsync.emulator.seed import EVERY_TENANT, Seeds, SeedTenant, read_seeds
 from pmsync.emulator.settings import Settings
 from pmsync.emulator.tenant import Ground, Tenant
 
@@ -27,7 +28,8 @@ class World:
     """
 
     def __init__(self, settings: Settings, *, clock: Clock = time.time, new_id: NewId | None = None) -> None:
-        self._seeds = read_seeds(settings.seed) if settings.seed else {}
+        self._first_seeds = read_seeds(settings.seed) if settings.seed else {}
+        self._seeds = dict(self._first_seeds)
         self._met: set[str] = set()
         with ExitStack() as opened:
             files = _files(settings.data)
@@ -64,6 +66,33 @@ class World:
                     ByHand(tenant, self.ground).plant(seed)
             self._met.add(tenant_id)
         return tenant
+
+    def seed(self, seeds: Seeds) -> None:
+        """Plant seeds in tenants now; the one for every tenant waits until others are met.
+
+        A tenant that was never met gets its seed instead of the one it would have been met with. Raises
+        EmulatorError for an id that is there already.
+        """
+        known = set(self.ground.catalogue.tenant_ids())
+        for tenant_id, seed in seeds.items():
+            try:
+                if tenant_id in known:
+                    self.by_hand(tenant_id).plant(seed)
+                else:
+                    self._seeds[tenant_id] = seed
+                if tenant_id != EVERY_TENANT:
+                    self.tenant(tenant_id)
+            except sqlite3.IntegrityError as error:
+                raise EmulatorError(f"tenant {tenant_id} has one of the seed's ids already") from error
+
+    def forget(self) -> None:
+        """Be as at the start with no data: every tenant will be met for the first time."""
+        with self.ground.database.transaction():
+            contents = self.ground.loads.contents()
+            self.ground.catalogue.forget_all()
+            self.ground.intake.release(contents)
+            self._met.clear()
+            self._seeds = dict(self._first_seeds)
 
     def by_hand(self, tenant_id: str) -> ByHand:
         """The same tenant, as people change it in ProcessMind itself."""

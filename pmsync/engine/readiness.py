@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pmsync.errors import Refused, Unconfirmed
+from pmsync.errors import Obstacle, PmsyncError, Refused, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.plan import AnyChange, NoOp, Plan
-from pmsync.model.reason import BlockCode
+from pmsync.model.reason import Block, BlockCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,26 @@ def must_be_unblocked(plan: Plan) -> None:
         return
     first = blocked[0]
     where = str(first.address)
-    unsettled = [change for change in blocked if change.block and change.block.code is BlockCode.UNSETTLED]
+    obstacles = tuple(_obstacle(change.address, change.block) for change in blocked if change.block)
+    unsettled = [one for one in obstacles if one.code == BlockCode.UNSETTLED]
+    error: PmsyncError
     if unsettled:
-        raise Unconfirmed(
-            "a request of an earlier run could have made any of several live things",
-            where=str(unsettled[0].address),
-            hint="the plan names the ids; pmsync import takes the right one",
+        error = Unconfirmed(
+            "what became of a request of an earlier run cannot be told here",
+            where=unsettled[0].address,
+            hint="the plan names the ways out",
         )
-    count = f"{len(blocked)} change{'' if len(blocked) == 1 else 's'}"
-    raise Refused(
-        f"{count} blocked, so nothing was sent",
-        where=where,
-        hint="see the ways out in the plan, or run what is ready with --safe-only",
-    )
+    else:
+        count = f"{len(blocked)} change{'' if len(blocked) == 1 else 's'}"
+        error = Refused(
+            f"{count} blocked, so nothing was sent",
+            where=where,
+            hint="see the ways out in the plan, or run what is ready with --safe-only",
+        )
+    error.obstacles = obstacles
+    raise error
+
+
+def _obstacle(address: Address, block: Block) -> Obstacle:
+    ways = tuple((way.meaning, way.command) for way in block.ways_out)
+    return Obstacle(address=address, code=block.code, sentence=block.sentence, ways_out=ways)

@@ -44,8 +44,6 @@ class ReasonCode(StrEnum):
     """Ours is gone; every source on record is still here."""
     GONE_SOURCES_MISSING = "gone-sources-missing"
     """Ours is gone, and so are some of the sources that filled it."""
-    HALF_GONE = "half-gone"
-    """So much is gone that the listing itself is in doubt."""
     REMOVED = "removed"
     """No longer declared."""
     REMOVED_RETAINED = "removed-retained"

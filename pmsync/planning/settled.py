@@ -25,8 +25,6 @@ def settle(table: Table, decided: Decided) -> Table:
     for intent in table.world.state.intents:
         if intent.kind is not IntentKind.UPLOAD or intent.parent_id != table.live_id:
             continue
-        if intent.address.datatable_address != table.address:
-            continue
         file = table.declared.get(intent.address)
         arrived = intent.rows > 0 and table.live_rows == intent.rows_before + intent.rows
         if file is not None and table.same_name is SameName.REPLACES:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pmsync.diagnostics import Diagnostic
-from pmsync.errors import InputError, PmsyncError
+from pmsync.errors import InputError, Obstacle, PmsyncError
 from pmsync.views.escape import terminal, to_json
 
 ERROR_FORMAT: Final = "1.0"
@@ -41,9 +41,20 @@ def error_fields(error: PmsyncError) -> dict[str, Any]:
             "exitCode": error.exit_code,
         },
     }
+    if error.obstacles:
+        fields["blocked"] = [_obstacle(one) for one in error.obstacles]
     if isinstance(error, InputError):
         fields["diagnostics"] = [_fields(one) for one in error.diagnostics]
     return fields
+
+
+def _obstacle(obstacle: Obstacle) -> dict[str, Any]:
+    return {
+        "address": obstacle.address,
+        "code": obstacle.code,
+        "sentence": obstacle.sentence,
+        "waysOut": [{"meaning": meaning, "command": command} for meaning, command in obstacle.ways_out],
+    }
 
 
 def diagnostic_line(diagnostic: Diagnostic) -> str:

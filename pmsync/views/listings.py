@@ -15,7 +15,19 @@ from pmsync.model.address import Address, Kind
 from pmsync.model.listing import LiveThing, Standing
 from pmsync.model.state import DatasetRecord, DatatableRecord, FolderRecord, Record, State, UploadRecord
 from pmsync.views.escape import terminal, to_json
-from pmsync.views.lines import MARGIN, Line, Look, Piece, Style, columns, line, padded, render, size_of
+from pmsync.views.lines import (
+    MARGIN,
+    Line,
+    Look,
+    Piece,
+    Style,
+    columns,
+    line,
+    padded,
+    paragraph,
+    render,
+    size_of,
+)
 from pmsync.views.quantities import count, size
 
 LISTING_FORMAT: Final = "1.0"
@@ -32,10 +44,11 @@ _SIGNS: Final = {
 
 def live_text(where: str, things: Sequence[LiveThing], look: Look) -> str:
     """The live tree for people; `where` is the line that says which tenant it is."""
-    body = []
-    for thing, shown in zip(things, columns([_live_cells(thing) for thing in things]), strict=True):
+    body: list[Line] = []
+    entries = _entries([_live_cells(thing) for thing in things], width=look.width - MARGIN, head=1)
+    for thing, (first, *more) in zip(things, entries, strict=True):
         sign, style = _SIGNS[thing.standing]
-        body.append(line(Piece(sign, style), " ", *map(Piece, shown)))
+        body += [line(Piece(sign, style), " ", first), *(line(text, indent=MARGIN) for text in more)]
     counts = Counter(thing.standing for thing in things)
     parts = [f"{counts[standing]:,} {standing.value}" for standing in Standing if counts[standing]]
     last = f"{', '.join(parts)}." if parts else "The tenant is empty."
@@ -74,7 +87,7 @@ def state_text(state: State, look: Look) -> str:
         [record_kind(record), terminal(address), *map(terminal, _record_words(record))]
         for address, record in records(state)
     ]
-    body = [line("".join(row)) for row in columns(cells)]
+    body = [line(text) for entry in _entries(cells, width=look.width, head=2) for text in entry]
     tail = f"lineage {state.lineage}, serial {state.serial}, {count(state.runs, 'run')}"
     return render([*body, line(Piece(tail, Style.FAINT))], look)
 
@@ -143,6 +156,25 @@ def _record_words(record: Record) -> list[str]:
             return [record.sha256[:12], f"{words}, {record.uploaded_at}"]
         case _:
             assert_never(record)
+
+
+def _entries(rows: Sequence[Sequence[str]], *, width: int, head: int) -> list[list[str]]:
+    """The rows as aligned lines; where they are too wide, what follows `head` cells is a second line."""
+    wide = ["".join(row).rstrip() for row in columns(rows)]
+    if all(size_of(text) <= width for text in wide):
+        return [[text] for text in wide]
+    heads = ["".join(row).rstrip() for row in columns([row[:head] for row in rows])]
+    return [
+        [first, *_below([cell for cell in row[head:] if cell], first, width)]
+        for first, row in zip(heads, rows, strict=True)
+    ]
+
+
+def _below(cells: Sequence[str], first: str, width: int) -> list[str]:
+    """The cells in lines that stand further in than the first."""
+    indent = size_of(first) - size_of(first.lstrip()) + 2 * MARGIN
+    wrapped = paragraph(cells, width=width, indent=indent)
+    return [" " * one.indent + "".join(piece.text for piece in one.pieces) for one in wrapped if cells]
 
 
 def _is_datatable(thing: LiveThing) -> bool:

@@ -252,6 +252,9 @@ def _around(document: PlanDocument, look: Look) -> list[Line]:
 def _leftovers(document: PlanDocument) -> Iterable[str]:
     if not document.leftovers:
         return ()
+    if document.options.destroy:
+        names = ", ".join(terminal(left.address) for left in document.leftovers)
+        return (f"What stays, as the API cannot remove it: {names}.",)
     rows = sum(left.rows or 0 for left in document.leftovers)
     what = count(len(document.leftovers), "leftover")
     return (f"{what} ({count(rows, 'row')}) that nobody declares any more and that the API cannot remove.",)

@@ -48,6 +48,11 @@ def test_init_writes_a_project_that_plans_at_once(tmp_path: Path, pmsync: Call) 
         assert (tmp_path / "new" / path).parent.joinpath(schema).is_file()
 
 
+def test_init_says_where_to_go_on(pmsync: Call) -> None:
+    assert "Next:\n  cd 'new one'\n  pmsync plan " in pmsync("init", "new one").out
+    assert "Next:\n  pmsync plan " in pmsync("init").out
+
+
 def test_init_overwrites_nothing(project: Path, pmsync: Call) -> None:
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
     assert pmsync("init").code == 3
@@ -285,6 +290,15 @@ def test_what_is_blocked_stops_everything_and_json_is_complete(applied: Path, pm
     assert ended.code == 3
     assert json.loads(ended.out)["error"]["exitCode"] == 3
     assert pmsync("apply", "--auto-approve", "--allow", "delete:returns").code == 0
+
+
+def test_a_blocked_apply_names_every_obstacle_and_its_ways_out_in_json(applied: Path, pmsync: Call) -> None:
+    remove_a_dataset(applied)
+    ended = pmsync("apply", "--auto-approve", "--format", "json")
+    (obstacle,) = json.loads(ended.out)["blocked"]
+    assert obstacle["address"] == "returns"
+    assert obstacle["code"] == "consent"
+    assert obstacle["waysOut"][0]["command"] == "pmsync apply -e local --allow delete:returns"
 
 
 def test_a_pasted_approval_lets_the_change_run(applied: Path, pmsync: Call) -> None:

@@ -21,7 +21,10 @@ def converged(repo, csv):
 def test_plan_sends_gets_only(repo, csv):
     repo.write("a.csv", csv(3))
     repo.declare(ONE)
-    assert set(repo.requests_of(lambda: repo.pmsync("plan"))) == {"GET"}
+    for words in (("plan",), ("plan", "--out", "p.json"), ("apply", "--dry-run", "--new-state")):
+        assert set(repo.requests_of(lambda words=words: repo.pmsync(*words))) == {"GET"}
+    assert not [one.path for one in repo.emulator.history.since(0) if "presignedurl" in one.path]
+    assert not (repo.root / ".pmsync" / "dev").exists(), "nor is there a state or a lock now"
 
 
 def test_a_second_apply_sends_three_gets_at_most(converged):

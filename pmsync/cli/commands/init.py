@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -39,7 +40,14 @@ def command(folder: str) -> None:
     for path, content in wanted.items():
         kept = not _written(os.path.join(folder, path), content)
         output.emit(f"{'kept   ' if kept else 'written'}  {terminal(path)}")
-    output.emit(f"{_ignore(os.path.join(folder, '.gitignore'))}  .gitignore\n{_NEXT}")
+    output.emit(f"{_ignore(os.path.join(folder, '.gitignore'))}  .gitignore\n{_next(folder)}")
+
+
+def _next(folder: str) -> str:
+    """What to do now, from where the caller is."""
+    if os.path.realpath(folder) == os.path.realpath("."):
+        return _NEXT
+    return _NEXT.replace("Next:\n", f"Next:\n  cd {terminal(shlex.quote(folder))}\n")
 
 
 def _sample() -> Iterator[tuple[str, bytes]]:

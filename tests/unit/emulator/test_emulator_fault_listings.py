@@ -202,6 +202,19 @@ class TestMutations:
         assert bench.create("A").read().status == 201
         assert bench.names == ([] if phase in {"after-commit", "mid-response"} else ["A"])
 
+    @pytest.mark.parametrize("tenant", [None, "T"])
+    def test_of_a_request_that_is_about_no_tenant_need_one(self, bench, tenant):
+        bench.faults.add(Fault(Mutate("create-dataset", name="A", tenant=tenant)))
+        client = bench.client(bench.emulator.api_url)
+        assert client.send("GET", "/", headers=["x-api-key: pmsync-local"]).read().status == 404
+        assert bench.emulator.world.ground.catalogue.tenant_ids() == (["T"] if tenant else [])
+        assert bench.names == (["A"] if tenant else [])
+
+    def test_that_cannot_be_made_are_left_out(self, bench):
+        bench.emulator.by_hand("T").folder(["Finance", "Archive"])
+        bench.faults.add(Fault(Mutate("delete-dataset", dataset="Finance")))
+        assert bench.ask("GET", "/datasets").status == 200
+
     def test_that_are_not_told_what_they_need_are_refused(self):
         with pytest.raises(Invalid, match="rename-dataset needs dataset and name"):
             Mutate("rename-dataset")

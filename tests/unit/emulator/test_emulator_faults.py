@@ -1,7 +1,10 @@
 """Faults on the line: each action in each phase, what it changes and what the client sees of it."""
 
 import json
+import signal
 import socket
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -26,6 +29,12 @@ from pmsync.emulator.faultactions import (
 from pmsync.emulator.faults import Fault
 from pmsync.emulator.server import running
 from pmsync.emulator.settings import Settings
+
+CLIENT = """
+import sys, urllib.request as r
+key = {"x-api-key": "pmsync-local"}
+r.urlopen(r.Request(sys.argv[1] + "/tenant/T/datasets", b'{"displayName": "A"}', key)).read()
+"""
 
 COMMITTED = {"receive": False, "before-commit": False, "after-commit": True, "mid-response": True}
 
@@ -216,6 +225,18 @@ class TestPausing:
         assert bench.names == ["A"]
         assert (paused.exchange.committed, paused.exchange.status) == (True, None)
 
+    @pytest.mark.parametrize("phase", COMMITTED)
+    @pytest.mark.parametrize("verdict", ["release", "drop"])
+    def test_a_client_that_was_killed_there_leaves_what_the_verdict_says(self, bench, phase, verdict):
+        bench.faults.add(Fault(Pause(), endpoint="datasets.create", phase=phase))
+        with subprocess.Popen([sys.executable, "-c", CLIENT, bench.emulator.api_url]) as process:
+            paused = bench.faults.wait_paused()
+            process.kill()
+        getattr(paused, verdict)()
+        assert process.returncode == -signal.SIGKILL
+        committed = verdict == "release" or COMMITTED[phase]
+        assert (bench.names, paused.exchange.committed) == (["A"] * committed, committed)
+
     @pytest.mark.parametrize("phase", ["receive", "before-commit"])
     def test_so_can_its_upload(self, bench, phase):
         table = bench.new_table()
@@ -402,6 +423,13 @@ class TestTheScript:
     def test_faults_whose_parts_do_not_fit_are_refused(self, wrong, said):
         with pytest.raises(Invalid, match=said):
             Fault(**wrong)
+
+    def test_a_failure_of_the_emulator_itself_is_answered_under_faults_too(self, bench, monkeypatch):
+        monkeypatch.setattr(type(bench.emulator.world), "tenant", lambda *_: 1 / 0)
+        bench.faults.add(Fault(Pause(), phase="after-commit"))
+        client = bench.create()
+        bench.faults.wait_paused().release()
+        assert client.read().status == 500
 
     def test_remembering_a_moment_is_an_action_too(self, bench):
         bench.create("A").read()

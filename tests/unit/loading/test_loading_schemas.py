@@ -344,3 +344,16 @@ def test_any_word_may_be_a_name_for_both(word: str, repository: Callable[..., An
         assert "x" in word or not re.search(r"\w", word) or "\\u" in word
     else:
         assert editor_accepts("manifest.schema.json", text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(ROOT / "examples" / "manifests").glob("*/*.yaml"),
+        *(ROOT / "examples").glob("manifests/*/manifests/*"),
+    ],
+    ids=lambda path: str(path.relative_to(ROOT / "examples" / "manifests")),
+)
+def test_an_editor_finds_the_examples_right(path: Path) -> None:
+    name = "project.schema.json" if path.name == "pmsync.yaml" else "manifest.schema.json"
+    assert editor_accepts(name, path.read_text(encoding="utf-8"))

@@ -1,5 +1,6 @@
 """The lock: one run at a time, free when its process is gone, and never broken under one that lives."""
 
+import errno
 import json
 import os
 import subprocess
@@ -187,3 +188,25 @@ def test_the_lock_file_is_its_owner_s_alone(folder):
 def test_a_holder_whose_process_belongs_to_somebody_else_may_live(folder):
     with LockFile(folder).held(me(pid=1), Clock().waiting()):
         assert LockFile(folder).holder().pid == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.ENOLCK, "takes no locks"), (errno.EIO, "no lock can be taken")]
+)
+def test_a_disk_that_gives_no_lock_stops_the_run_and_says_so(folder, monkeypatch, number, said):
+    def refuses(_descriptor, _operation):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuses)
+    with pytest.raises(PmsyncError, match=said) as caught:
+        LockFile(folder).held(me(), Clock().waiting()).__enter__()
+    assert caught.value.where.startswith(folder.path)
+
+
+def test_who_has_just_begun_has_not_said_its_name_yet(folder):
+    with LockFile(folder).held(me("first"), Clock().waiting()):
+        for file in os.scandir(folder.path):
+            os.truncate(file.path, 0)
+        with pytest.raises(Locked, match="it has just begun") as caught:
+            LockFile(folder).held(me("second"), Clock().waiting()).__enter__()
+    assert "unlock" not in caught.value.hint

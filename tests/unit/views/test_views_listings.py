@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from pmsync.model.address import Address
 from pmsync.model.listing import LiveThing, Standing
 from pmsync.model.manifest import OnRemoval
@@ -85,7 +87,7 @@ STATE = State(
 
 
 def test_the_live_tree_is_aligned_and_counted() -> None:
-    assert live_text("environment prod", THINGS, Look(80)) == (
+    assert live_text("environment prod", THINGS, Look(100)) == (
         "environment prod\n"
         "\n"
         "  Order to Cash in Finance  o2c                      ds-1\n"
@@ -95,6 +97,42 @@ def test_the_live_tree_is_aligned_and_counted() -> None:
         "\n"
         "1 managed, 1 drifted, 1 unmanaged, 1 gone.\n"
     )
+
+
+def test_what_is_too_wide_for_one_line_has_two() -> None:
+    assert live_text("environment prod", THINGS, Look(60)) == (
+        "environment prod\n"
+        "\n"
+        "  Order to Cash in Finance\n"
+        "      o2c · ds-1\n"
+        "~   Events\n"
+        "        o2c.events · 12,431 rows · dt-1 · drifted: 12,000\n"
+        "        rows were loaded\n"
+        "? Theirs\n"
+        "      - · ds-2 · unmanaged\n"
+        "!   People\n"
+        "        hr.people · dt-9 · gone\n"
+        "\n"
+        "1 managed, 1 drifted, 1 unmanaged, 1 gone.\n"
+    )
+    assert state_text(STATE, Look(50)) == (
+        "folder     folder:Finance\n"
+        "    f-1 · adopted\n"
+        "dataset    o2c\n"
+        "    ds-1 · created, protected 'Order to Cash'\n"
+        "datatable  o2c.events\n"
+        "    dt-1 · adopted 'Events'\n"
+        "source     o2c.events/a.csv\n"
+        "    abababababab · 12 rows, 2.0 KiB, rows,\n"
+        "    2026-11-02T08:14:00Z\n"
+        "lineage l-1, serial 3, 2 runs\n"
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
+def test_a_listing_fits_its_width(width: int) -> None:
+    for text in (live_text("here", THINGS, Look(width)), state_text(STATE, Look(width))):
+        assert max(map(len, text.splitlines())) <= max(width, 42)
 
 
 def test_an_empty_tenant_is_said_to_be_empty() -> None:
@@ -114,7 +152,7 @@ def test_the_live_tree_as_json() -> None:
 
 
 def test_the_state_is_listed_by_address() -> None:
-    assert state_text(STATE, Look(80)) == (
+    assert state_text(STATE, Look(100)) == (
         "folder     folder:Finance    f-1           adopted\n"
         "dataset    o2c               ds-1          created, protected 'Order to Cash'\n"
         "datatable  o2c.events        dt-1          adopted 'Events'\n"

@@ -172,6 +172,13 @@ def test_a_long_list_of_losses_is_cut_and_counted(make_plan: MakePlan) -> None:
     assert "… and 5 more" in plan_text(document(make_plan(retired)), Look(80))
 
 
+def test_what_destroy_leaves_is_listed(make_plan: MakePlan) -> None:
+    leftovers = (Leftover(Address("folder:Finance"), None), Leftover(Address("folder:Finance/AR"), None))
+    options = PlanningOptions(destroy=True)
+    text = plan_text(document(make_plan(NO_OP, leftovers=leftovers, options=options)), Look(160))
+    assert "What stays, as the API cannot remove it: folder:Finance, folder:Finance/AR.\n" in text
+
+
 def test_leftovers_and_unmanaged_are_counted_in_one_line_each(make_plan: MakePlan) -> None:
     leftovers = (Leftover(Address("a.b/c"), 1_000), Leftover(Address("a.c"), None))
     text = plan_text(document(make_plan(NO_OP, leftovers=leftovers, unmanaged=1)), Look(160))

@@ -98,9 +98,7 @@ def _judge(outcomes: Iterable[Outcome], metrics: Metrics, chain: int) -> None:
     name = f"kill chains of {chain}" if chain else "kill points"
     metrics.at_least(f"{name}, distinct", len(reached), 100 if chain else 1000)
     metrics.at_most(f"{name}, violations", broken, 0)
-    metrics.at_most(
-        f"{name}, applies to converge without a question, most", max(applies, default=0), 2 + bool(asked)
-    )
+    metrics.at_most(f"{name}, applies to converge, most", max(applies, default=0), 2)
     metrics.fact(f"{name}, applies to converge, median", median(applies.elements()) if applies else 0)
     metrics.fact(f"{name}, answered with an honest question", asked)
     metrics.fact(f"{name}, a second", seen / (time.monotonic() - began))

@@ -22,6 +22,15 @@ def variable_of(environment: str) -> str:
     return f"PMSYNC_API_KEY_{environment.upper().replace('-', '_')}"
 
 
+def key_source(environment: str, environ: Mapping[str, str]) -> str:
+    """Where the key of this environment comes from, in words that hold nothing of it."""
+    own = variable_of(environment)
+    for name in (own, "PMSYNC_API_KEY"):
+        if environ.get(name, "").strip():
+            return f"from {name}"
+    return "from the file that PMSYNC_API_KEY_FILE names"
+
+
 def api_key(environment: str, environ: Mapping[str, str]) -> Secret:
     """The key for this environment, blanks at its ends taken off.
 

@@ -15,6 +15,7 @@ from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import AnyChange, Plan
 from pmsync.model.reason import BlockCode
+from pmsync.model.state import only_probed
 from pmsync.views.escape import terminal
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def proposal(work: Workplace, planning: PlanningOptions) -> Proposal:
 
 def say_if_no_state(work: Workplace, found: Proposal) -> None:
     """A missing state beside a plan: `apply` would stop there."""
-    if found.question.state is None and not work.site.emulated and not found.plan.options.new_state:
+    missing = found.question.state is None or only_probed(found.question.state)
+    if missing and not work.site.emulated and not found.plan.options.new_state:
         environment = work.loaded.environment.name
         output.warn(
             work.site.options,

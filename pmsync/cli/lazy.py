@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "export": "Print the live tenant as manifests.",
     "import": "Manage a live thing under a declared address.",
     "state": "Look at the state, and change it by hand.",
+    "doctor": "Check connection, key, clock and state; --probe finds out what the tenant does.",
     "emulator": "Run a stand-in tenant.",
     "schema": "Print or write the JSON Schemas of the files.",
     "demo": "Run the main job on an embedded tenant, in a temporary folder.",

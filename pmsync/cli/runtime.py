@@ -9,7 +9,7 @@ import getpass
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,25 +18,26 @@ from typing import TYPE_CHECKING
 from pmsync import __version__
 from pmsync.cli.credentials import api_key
 from pmsync.cli.embedded import EMULATOR_HOST, LOCAL_KEY, embedded, own_tenant
+from pmsync.cli.sending import putting, sending
 from pmsync.errors import Secret
 from pmsync.model.manifest import Manifest
 from pmsync.model.options import PlanningOptions
 from pmsync.model.project import CloudTenant, EmulatedTenant
-from pmsync.model.source import SourceFile
 from pmsync.model.state import Binding, State
 
 if TYPE_CHECKING:
     from pmsync.cli.settings import GlobalOptions
     from pmsync.cli.signals import Stop
     from pmsync.engine.propose import Question
+    from pmsync.engine.sweeping import PutBytes
     from pmsync.engine.tools import Send, Tools
     from pmsync.loading.repository import Loaded
     from pmsync.model.events import Observer
     from pmsync.statestore.local import LocalStateStore
     from pmsync.statestore.lock import Lease
-    from pmsync.tenant.body import UploadTask
     from pmsync.tenant.client import TenantWriter
     from pmsync.tenant.hosts import ApiAddress
+    from pmsync.tenant.retry import RetryPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ class Workplace:
     store: LocalStateStore
     writer: TenantWriter
     send: Send
+    put: PutBytes
     observer: Observer
     guard: Guard | None = None
 
@@ -212,11 +214,16 @@ def _user() -> str:
 
 
 @contextmanager
-def at_work(here: Site, observer: Observer, guard: Guard | None = None) -> Iterator[Workplace]:
-    """The site with its tenant in reach: connections are open for as long as the context lasts."""
+def at_work(
+    here: Site, observer: Observer, guard: Guard | None = None, *, policy: RetryPolicy | None = None
+) -> Iterator[Workplace]:
+    """The site with its tenant in reach: connections are open for as long as the context lasts.
+
+    `policy` instead of the usual one says how often a request is repeated.
+    """
     from pmsync.tenant.client import TenantWriter  # noqa: PLC0415
     from pmsync.tenant.connection import Patience  # noqa: PLC0415
-    from pmsync.tenant.retry import Retrier, Timing  # noqa: PLC0415
+    from pmsync.tenant.retry import Retrier, RetryPolicy, Timing  # noqa: PLC0415
     from pmsync.tenant.session import Session  # noqa: PLC0415
     from pmsync.tenant.uploads import Uploader  # noqa: PLC0415
 
@@ -224,7 +231,7 @@ def at_work(here: Site, observer: Observer, guard: Guard | None = None) -> Itera
     with ExitStack() as stack:
         address, key, binding = _reach(here, stack)
         timing = Timing(sleep=guard.stop.sleep, stopped=guard.stop.asked) if guard else Timing()
-        retrier = Retrier(timing=timing)
+        retrier = Retrier(policy or RetryPolicy(), timing=timing)
         threads = options.parallelism
         patience = Patience(total=options.request_timeout)
         session = Session(address, key, monotonic=time.monotonic, parallelism=threads, patience=patience)
@@ -237,7 +244,8 @@ def at_work(here: Site, observer: Observer, guard: Guard | None = None) -> Itera
             binding=binding,
             store=here.store(binding),
             writer=writer,
-            send=_sending(here, writer, uploader),
+            send=sending(here.loaded.project.root, options.source_roots, urls=writer, uploader=uploader),
+            put=putting(writer, uploader),
             observer=observer,
             guard=guard,
         )
@@ -270,18 +278,3 @@ def known_binding(here: Site) -> Binding:
         case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
             address = api_address(from_yaml, here.options.api_url)
             return Binding(tenant_id=tenant_id, host=address.authority)
-
-
-def _sending(here: Site, writer: TenantWriter, uploader: object) -> Send:
-    """What puts one source file where a task says: opened anew, checked, sent, verified."""
-    from pmsync.sources import opener  # noqa: PLC0415
-    from pmsync.tenant.uploads import Uploader, upload  # noqa: PLC0415
-
-    assert isinstance(uploader, Uploader)
-    open_planned = opener(here.loaded.project.root, here.options.source_roots)
-
-    def send(task: UploadTask, file: SourceFile, on_bytes: Callable[[int], None]) -> object:
-        with open_planned(file) as body:
-            return upload(task, body, urls=writer, uploader=uploader, on_bytes=on_bytes)
-
-    return send

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from pmsync.engine.course import Course
@@ -126,7 +127,13 @@ def _still_to_do(change: AnyChange) -> str:
     return f"{action_of(change)} {change.address}: {change.reason.sentence}"
 
 
-_OUTRANKS = (8, 5, 7, 4, 6, 1, 3)
+_OUTRANKS = (64, 8, 5, 7, 4, 6, 1, 3)
+
+
+def ranked(codes: Iterable[int]) -> int:
+    """Of several exit codes the one that docs/decisions ranks first; 0 where there is none."""
+    found = set(codes)
+    return next((code for code in _OUTRANKS if code in found), 0)
 
 
 def exit_code(report: Report) -> int:
@@ -138,4 +145,4 @@ def exit_code(report: Report) -> int:
     codes = {result.exit_code for result in report.results if result.exit_code}
     if not codes and report.convergence is Convergence.NOT and not report.of(Fate.PENDING):
         codes = {4}
-    return next((code for code in _OUTRANKS if code in codes), 0)
+    return ranked(codes)

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from pmsync.errors import Refused
 from pmsync.model.plan import AnyChange, Plan, RecordState, Upload
-from pmsync.model.state import State
+from pmsync.model.state import State, only_probed
 from pmsync.planning.digest import fingerprint
 
 
@@ -42,8 +42,11 @@ def _free(change: AnyChange, *, structure_only: bool) -> bool:
 
 
 def must_be_known(state: State | None, *, emulated: bool, new_state: bool, approved: str | None) -> None:
-    """Raises Refused where a lost state would look like a first run, or a present one would be ignored."""
-    if state is None:
+    """Raises Refused where a lost state would look like a first run, or a present one would be ignored.
+
+    A state that only `doctor --probe` used is none: it must not hide that the real one was lost.
+    """
+    if state is None or only_probed(state):
         if not emulated and not new_state:
             what = "no state was found: a first run, or a lost one? Nothing was sent"
             hint = "say --new-state if this environment never had one; otherwise bring its state back"

@@ -72,22 +72,37 @@ def _create_one(run: Run, change: Create, seen: Seen, claimed: frozenset[str]) -
         run.course.skip([change])
         return True
     run.course.begin(change)
-    try:
-        must_be_new(change, seen, claimed, run.course.id_of)
-    except PmsyncError as error:
-        run.course.failed(change, error)
-        return True
-    intent = create_intent(change, seen, run.course.id_of)
-    made = _made(run, change, intent)
+    made = _recorded(run, change, seen, claimed)
     if isinstance(made, PmsyncError):
         run.course.failed(change, made)
         return not isinstance(made, AnswerLost | Unconfirmed)
+    run.course.done(change, made)
+    return True
+
+
+def create_alone(run: Run, change: Create) -> str | PmsyncError:
+    """Make one thing apart from any plan: its id, or what the tenant said instead.
+
+    Raises PmsyncError where the tenant could not be listed, or the state not written.
+    """
+    return _recorded(run, change, _look(run, change), _claimed(run.ledger.state))
+
+
+def _recorded(run: Run, change: Create, seen: Seen, claimed: frozenset[str]) -> str | PmsyncError:
+    """Announce, send and record one create; its id, or why there is none."""
+    try:
+        must_be_new(change, seen, claimed, run.course.id_of)
+    except PmsyncError as error:
+        return error
+    intent = create_intent(change, seen, run.course.id_of)
+    made = _made(run, change, intent)
+    if isinstance(made, PmsyncError):
+        return made
     run.course.knows(change.address, made)
     entries = made_entries(change, made, run.before)
     run.ledger.record((*entries, Settle(intent.kind, intent.address), *run.spent(change)))
     run.ledger.checkpoint()
-    run.course.done(change, made)
-    return True
+    return made
 
 
 def _made(run: Run, change: Create, intent: Intent) -> str | PmsyncError:

@@ -61,6 +61,11 @@ class Address(str):
         return Kind.DATATABLE if "." in self else Kind.DATASET
 
     @property
+    def reserved(self) -> bool:
+        """Whether it is one of pmsync's own, for scratch things: no key of a manifest begins with `_`."""
+        return self.startswith("_")
+
+    @property
     def key(self) -> str:
         """The last part: a key, a file name, or the folder path as written."""
         match self.kind:

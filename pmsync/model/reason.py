@@ -60,6 +60,8 @@ class ReasonCode(StrEnum):
     """Part of a dataset that is made anew."""
     DESTROY = "destroy"
     """Everything that pmsync made is to go."""
+    PROBE = "probe"
+    """A scratch dataset that `doctor --probe` could not remove itself."""
     # source files
     SAME_CONTENT = "same-content"
     """Another declared source of the datatable has the same content: it is sent once."""

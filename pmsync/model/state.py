@@ -190,6 +190,15 @@ class State:
     applied: AppliedPlan | None = None
 
 
+def only_probed(state: State) -> bool:
+    """Whether nothing but `doctor --probe` ever used this state: no apply began, and nothing else is in it.
+
+    Such a state proves nothing about what is the user's: it counts as none.
+    """
+    known = (*state.folders, *state.datasets, *state.datatables, *state.uploads)
+    return state.runs == 0 and all(one.reserved for one in (*known, *(one.address for one in state.intents)))
+
+
 def intents_below(state: State, address: Address) -> tuple[Intent, ...]:
     """The open intents for a thing and for what is in it."""
     inside = (f"{address}.", f"{address}/")

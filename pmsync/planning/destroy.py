@@ -14,7 +14,7 @@ from pmsync.model.plan import AnyChange, Leftover
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.state import Origin
 from pmsync.planning.inputs import World
-from pmsync.planning.removed import removed_changes
+from pmsync.planning.removed import is_scratch, removed_changes
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import and_list
 
@@ -28,7 +28,7 @@ def destroy_changes(world: World) -> Filled:
     protected = [
         address
         for address, record in sorted(world.state.datasets.items())
-        if record.protect or world.inputs.environment.protect
+        if (record.protect or world.inputs.environment.protect) and not address.reserved
     ]
     if protected:
         sentence = f"nothing is destroyed while {and_list(protected)} is protected"
@@ -39,6 +39,8 @@ def destroy_changes(world: World) -> Filled:
 
 
 def _destroyed(world: World, address: Address) -> tuple[AnyChange, ...]:
+    if is_scratch(world, address):
+        return removed_changes(world, address)
     record = world.state.datasets[address]
     keep = record.origin is Origin.ADOPTED or record.on_removal is OnRemoval.RETAIN
     old = record.superseded
@@ -53,6 +55,6 @@ def _destroyed(world: World, address: Address) -> tuple[AnyChange, ...]:
 
 
 def _held_back(change: AnyChange, sentence: str) -> AnyChange:
-    if change.block is not None:
+    if change.block is not None or change.address.reserved:
         return change
     return replace(change, block=Block(BlockCode.PROTECTED, sentence))

@@ -32,6 +32,7 @@ def accept(world: World, address: Address) -> tuple[Entry, ...]:
 
     Where the tenant does not show a dataset's folder, the manifest's is taken: the user moved it by hand.
     """
+    _must_be_a_users(address)
     match address.kind:
         case Kind.DATASET:
             return (Put(address, _accepted_dataset(world, address)),)
@@ -88,6 +89,7 @@ def _settled(state: State, address: Address) -> tuple[Settle, ...]:
 
 def move(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
     """Manage it under another address, with everything below it."""
+    _must_be_a_users(address)
     if origin.kind is not address.kind:
         what = f"{origin} is a {origin.kind} and {address} would be a {address.kind}"
         raise Refused(what, hint="move it to an address of its own kind")
@@ -202,6 +204,13 @@ def _taken_datatable(world: World, address: Address, live_id: str) -> tuple[Entr
 
 def _adopted(live_id: str, display_name: str) -> DatatableRecord:
     return DatatableRecord(id=live_id, display_name=display_name, origin=Origin.ADOPTED)
+
+
+def _must_be_a_users(address: Address) -> None:
+    """What stands at a reserved address is removed without a question: nothing else may get there."""
+    if address.reserved:
+        what = "addresses that begin with '_' are for the scratch datasets of doctor --probe"
+        raise Refused(what, where=address, hint="give it the key that it has in a manifest")
 
 
 def _not_on_record(address: Address) -> Refused:

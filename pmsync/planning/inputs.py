@@ -234,9 +234,9 @@ def _folder_paths(snapshot: Snapshot, state: State) -> dict[str, FolderPath]:
 def _half_gone(world: World) -> bool:
     """Whether so much is gone that the listing is doubted: more than half of the known, and at least two.
 
-    Ids with an open intent do not count.
+    Ids with an open intent do not count, nor do scratch datasets of pmsync's own.
     """
     open_ids = {intent.target_id for intent in world.state.intents}
-    known = {record.id for record in world.state.datasets.values()} - open_ids
+    known = {record.id for one, record in world.state.datasets.items() if not one.reserved} - open_ids
     gone = known - set(world.snapshot.datasets)
     return len(gone) >= 2 and 2 * len(gone) > len(known)

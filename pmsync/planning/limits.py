@@ -18,7 +18,15 @@ from pmsync.planning.wording import Ways, line_to_write, number
 
 
 def guarded(world: World, changes: list[AnyChange]) -> list[AnyChange]:
-    """The changes, with a block on each that a guard holds back (an earlier block stays)."""
+    """The changes, with a block on each that a guard holds back (an earlier block stays).
+
+    Scratch datasets of pmsync's own neither count nor are held back.
+    """
+    own = [change for change in changes if change.address.reserved]
+    return [*own, *_guarded(world, [change for change in changes if not change.address.reserved])]
+
+
+def _guarded(world: World, changes: list[AnyChange]) -> list[AnyChange]:
     blocks = {**_too_many_deletes(world, changes), **_too_many_bytes(world, changes)}
     held = [_held(change, blocks.get(type(change))) for change in changes]
     if not world.doubted:
@@ -75,7 +83,7 @@ def _absent(world: World) -> list[DatasetRecord]:
     """Known datasets that were not shown, other than those an earlier run set out to delete."""
     deleted = {intent.target_id for intent in world.state.intents}
     shown = world.snapshot.datasets
-    known = world.state.datasets.values()
+    known = (record for address, record in world.state.datasets.items() if not address.reserved)
     return [record for record in known if record.id not in shown and record.id not in deleted]
 
 

@@ -41,7 +41,7 @@ def follow_moves(world: World) -> Moved:
 
 def _dataset_moves(world: World) -> Iterable[Move]:
     declared = world.inputs.manifest.datasets
-    gone = [address for address in sorted(world.state.datasets) if address not in declared]
+    gone = [one for one in sorted(world.state.datasets) if one not in declared and not one.reserved]
     for address, spec in sorted(declared.items()):
         if address in world.state.datasets:
             continue

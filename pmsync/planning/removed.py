@@ -14,7 +14,7 @@ from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.plan import Delete, Forget
-from pmsync.model.reason import Reason, ReasonCode
+from pmsync.model.reason import AtStake, Reason, ReasonCode
 from pmsync.model.state import (
     DatasetRecord,
     DatatableRecord,
@@ -36,6 +36,8 @@ def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ..
     Of an unfinished REPLACE the old half goes first: the record that knows both is dropped last.
     """
     record = world.state.datasets[address]
+    if is_scratch(world, address):
+        return (_scratch(world, address, record),)
     drops: tuple[Entry, ...] = (
         *(Drop(one) for one in recorded_below(world.state, address)),
         *(Settle(one.kind, one.address) for one in intents_below(world.state, address)),
@@ -50,6 +52,35 @@ def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ..
     if old is None or old.retain or old.id not in world.snapshot.datasets:
         return (change,)
     return (_old_half(world, address, record, old), replace(change, requires=(address,)))
+
+
+def is_scratch(world: World, address: Address) -> bool:
+    """Whether it is a live dataset that `doctor --probe` made for itself and that still bears its name.
+
+    One that somebody renamed may be of use to them by now: it needs consent like any other.
+    """
+    record = world.state.datasets[address]
+    live = world.snapshot.datasets.get(record.id)
+    return address.reserved and live is not None and live.display_name == record.display_name
+
+
+def _scratch(world: World, address: Address, record: DatasetRecord) -> Delete:
+    """The DELETE of a scratch dataset: it holds nothing of anybody's, so nobody is asked.
+
+    A create of its own that is still open stays so: there is one more of it.
+    """
+    drops = (Drop(one) for one in recorded_below(world.state, address))
+    inside = world.datatables_in.get(record.id, ())
+    below = (one for one in intents_below(world.state, address) if one.address != address)
+    return Delete(
+        address=address,
+        reason=Reason(ReasonCode.PROBE, "left by doctor --probe: a scratch dataset of pmsync's own"),
+        live_id=record.id,
+        display_name=record.display_name,
+        stake=AtStake(datatables=len(inside), rows=sum(one.row_count for one in inside)),
+        datatables=planned_against(world, record.id),
+        entries=(*drops, *(Settle(one.kind, one.address) for one in below)),
+    )
 
 
 def _inside(

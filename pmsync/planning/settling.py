@@ -2,7 +2,8 @@
 
 An announced create that has exactly one new match made it; of none nothing can be seen, so it is planned
 again; several are for the user, as the API takes no idempotency key and promises no unique names. A match
-must not be claimed: the ids that bore the name before were noted ahead of the request.
+must not be claimed: the ids that bore the name before were noted ahead of the request. The name of a scratch
+dataset is drawn for it alone, so of several each is ours: one is taken now, the others by the next plans.
 """
 
 from __future__ import annotations
@@ -51,12 +52,13 @@ def settle_creates(world: World) -> Settled:
     for kind, matches, records in _KINDS:
         for intent in [one for one in world.state.intents if one.kind is kind]:
             ids = matches(world, intent)
-            if len(ids) > 1:
+            if len(ids) > 1 and not intent.address.reserved:
                 unsettled[intent.address] = _several(world, intent, ids)
             elif not ids and _cannot_be_seen(world, intent):
                 unsettled[intent.address] = _hidden(world, intent)
             elif ids:
-                change = _found(world, intent, ids[0], records(world, intent, ids[0]))
+                entries = records(world, intent, ids[0])
+                change = _found(world, intent, ids[0], (*entries, *_settled(intent, ids)))
                 found.append(change)
                 world = world.after((change,))
     return Settled(replace(world, unsettled=unsettled), tuple(found))
@@ -69,8 +71,12 @@ def _found(world: World, intent: Intent, live_id: str, entries: tuple[Entry, ...
         reason=Reason(ReasonCode.SETTLED, "an earlier run made it; its answer was lost"),
         live_id=live_id,
         location=spec.location if spec else None,
-        entries=(*entries, Settle(intent.kind, intent.address)),
+        entries=entries,
     )
+
+
+def _settled(intent: Intent, ids: list[str]) -> tuple[Entry, ...]:
+    return (Settle(intent.kind, intent.address),) if len(ids) == 1 else ()
 
 
 def _several(world: World, intent: Intent, ids: list[str]) -> Undecided:
@@ -195,9 +201,16 @@ def _is_void(world: World, intent: Intent) -> bool:
         case IntentKind.UPLOAD:
             return intent.parent_id not in world.snapshot.datatables
         case IntentKind.CREATE_FOLDER | IntentKind.CREATE_DATASET | IntentKind.CREATE_DATATABLE:
-            return intent.address not in world.unsettled
+            return intent.address not in world.unsettled and not _one_more(world, intent)
         case _:
             assert_never(intent.kind)
+
+
+def _one_more(world: World, intent: Intent) -> bool:
+    """Whether another scratch thing is there that this create could have made."""
+    return intent.address.reserved and any(
+        matches(world, intent) for kind, matches, _ in _KINDS if kind is intent.kind
+    )
 
 
 _KINDS: tuple[tuple[IntentKind, Matches, Records], ...] = (

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,6 +23,7 @@ from pmsync.statestore.folder import StateFolder, writing
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _BUSY: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+_LOCAL_DISK: Final = "put the project on a disk of this machine"
 _LARGEST: Final = 4096
 _PAUSE: Final = 0.2
 _TRIES: Final = 3
@@ -93,6 +95,21 @@ class LockFile:
         finally:
             lease.release()
 
+    def must_be_possible(self) -> None:
+        """Whether the folder (or, until it is made, the one it will be in) takes files and locks on them.
+
+        Leaves nothing there. Raises PmsyncError: it does not.
+        """
+        folder = os.path.abspath(self._folder.path)
+        while not self._folder.files.exists(folder):
+            folder = os.path.dirname(folder)
+        with writing(folder), tempfile.TemporaryFile(dir=folder) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                what = f"the file system of this folder takes no locks: {error.strerror}"
+                raise PmsyncError(what, where=folder, hint=_LOCAL_DISK) from error
+
     def holder(self) -> Holder | None:
         """Who seems to hold it, without taking it: for a note beside a plan. None: nobody alive."""
         found = self._said()
@@ -152,8 +169,7 @@ class LockFile:
             os.close(descriptor)
             if error.errno in _NO_LOCKS:
                 what = f"the file system of this folder takes no locks: {error.strerror}"
-                hint = "put the project on a disk of this machine"
-                raise PmsyncError(what, where=self._path, hint=hint) from error
+                raise PmsyncError(what, where=self._path, hint=_LOCAL_DISK) from error
             raise PmsyncError(f"no lock can be taken: {error.strerror}", where=self._path) from error
         return os.fstat(descriptor).st_nlink > 0
 

@@ -45,6 +45,26 @@ class Body(Protocol):
     def rewind(self) -> None: ...
 
 
+class InMemory:
+    """A file that is nowhere on a disk."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._at = 0
+
+    @property
+    def size(self) -> int:
+        return len(self._content)
+
+    def read(self, count: int, /) -> bytes:
+        block = self._content[self._at : self._at + count]
+        self._at += len(block)
+        return block
+
+    def rewind(self) -> None:
+        self._at = 0
+
+
 class _Hashes:
     """sha256 and (where wanted) MD5 of a stream, computed beside it: hashing a block leaves Python's lock."""
 

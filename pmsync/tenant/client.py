@@ -10,6 +10,7 @@ can raise AnswerLost: it may have been carried out. After any of the other error
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -47,6 +48,10 @@ class TenantReader:
         """Check connection and key; False where the tenant has no such endpoint (it is hardly documented)."""
         _, answer = self._find(self._root)
         return answer is not None
+
+    def time(self) -> datetime | None:
+        """The time at the tenant, by its answer to call 1; None where its answers tell none."""
+        return self._run(Request(method=Method.GET, path=f"{self._root}/datasets")).said_at
 
     def datasets(self) -> Listing:
         """Call 1: all datasets and, where the tenant shows them, folders."""

@@ -13,6 +13,8 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -53,9 +55,22 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the API said to a request it accepted: the decoded JSON, None where the answer has no body."""
+    """What the API said to a request it accepted: the decoded JSON, None where the answer has no body.
+
+    `date` is its `Date` header, empty where it has none.
+    """
 
     json: Any
+    date: str = ""
+
+    @property
+    def said_at(self) -> datetime | None:
+        """When it was said, by the API's own clock, in whole seconds; None where it does not tell."""
+        try:
+            moment = parsedate_to_datetime(self.date)
+        except (ValueError, OverflowError):
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,7 @@ class Session:
         if not 200 <= received.status < 300:
             return self._refusal(request, received)
         try:
-            return Answer(_decoded(received.body))
+            return Answer(_decoded(received.body), received.headers.get("Date") or "")
         except ValueError as fault:
             what = f"the answer (status {received.status}) {fault}"
         hint = "is --api-url or apiUrl the API itself, and not a proxy or a web page?"

@@ -155,11 +155,13 @@ def runs_do_not_interleave(story: Story) -> Iterator[str]:
 
 
 def no_secret_is_told(story: Story) -> Iterator[str]:
-    """I8: neither a key nor a signature in anything that was printed."""
+    """I8: neither a key nor a signature in anything that was printed, or written beside the state."""
     for number, ran in enumerate(story.runs, start=1):
         for secret in story.secrets:
             if secret in ran.output:
                 yield f"run {number} printed {secret[:6]}…"
+            if secret in ran.memory.text:
+                yield f"run {number} wrote {secret[:6]}… beside the state"
 
 
 def the_key_stays_at_the_api(story: Story) -> Iterator[str]:

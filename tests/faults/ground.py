@@ -21,10 +21,10 @@ from typing import Final
 from faults.launcher import ROOT, Launcher, Process
 from faults.memory import Memory, memory_in
 from faults.scenario import PHASES, PhaseName, Repository, SameName, repository
-from faults.story import Live, LiveDataset, LiveTable, Ran, Story
+from faults.story import Live, Ran, Story
+from faults.truth import folders_of, live_of
 from pmsync.emulator.faultactions import Pause
 from pmsync.emulator.faults import Fault
-from pmsync.emulator.records import Node
 from pmsync.emulator.server import RunningEmulator, running
 from pmsync.emulator.settings import Settings
 
@@ -147,46 +147,11 @@ class Scene:
 
     def live(self) -> Live:
         """What the tenant holds in truth, folders included, whatever its API shows."""
-        return live_of(self.emulator)
+        return live_of(self.emulator, TENANT)
 
     def folders(self) -> dict[str, tuple[str, ...]]:
         """The path of each folder that is there in truth, by id."""
-        nodes = {node.id: node for node in self.emulator.world.ground.catalogue.nodes(TENANT)}
-        return {id_: path_of(nodes, id_) for id_, node in nodes.items() if node.kind == "TreeGroup"}
-
-
-def path_of(nodes: Mapping[str, Node], node_id: str | None) -> tuple[str, ...]:
-    """The names from the root down to a folder."""
-    return (*path_of(nodes, nodes[node_id].parent_id), nodes[node_id].name) if node_id else ()
-
-
-def live_of(emulator: RunningEmulator, tenant: str = TENANT) -> Live:
-    """What a tenant holds in truth: what was taken and not replaced, whether it is counted yet or not."""
-    ground = emulator.world.ground
-    tables = emulator.tenant(tenant).datatables()  # this counts what waits, and lets go what it replaces
-    nodes = {node.id: node for node in ground.catalogue.nodes(tenant)}
-    held: dict[str, list[tuple[str, str]]] = {}
-    for table, name, sha256 in ground.database.rows(
-        "SELECT datatables.id, file_name, sha256 FROM loads JOIN datatables ON datatables.seq = loads.datatable"
-        " WHERE gone_at IS NULL AND sha256 IS NOT NULL AND datatables.tenant = ? ORDER BY loads.seq",
-        [tenant],
-    ):
-        held.setdefault(table, []).append((name, sha256))
-
-    return tuple(
-        LiveDataset(
-            node.id,
-            node.name,
-            path_of(nodes, node.parent_id),
-            tuple(
-                LiveTable(one.id, one.name, one.row_count, tuple(held.get(one.id, ())))
-                for one in tables
-                if one.dataset_id == node.id
-            ),
-        )
-        for node in nodes.values()
-        if node.kind == "Dataset"
-    )
+        return folders_of(self.emulator, TENANT)
 
 
 class Ground:

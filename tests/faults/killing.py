@@ -69,7 +69,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a point. `reached`: how many of its kills struck; `broken`: what must not have been."""
+    """What came of a point.
+
+    `reached`: how many of its kills struck; `applies`: how many it took to converge, without those that ended
+    with a question; `broken`: what must not have been.
+    """
 
     point: Point
     reached: int
@@ -90,15 +94,17 @@ def points(setup: str, phase: PhaseName, requests: int) -> Iterator[Point]:
 
 def tried(ground: Ground, point: Point) -> Outcome:
     """Kill, come back, judge. Where the machine was too slow for a fair try, once more."""
-    for _ in range(3):
+    most_requests = 4 * ground.requests(point.phase) + 100
+    for _ in range(2):
         with ground.at(point.phase) as scene:
-            outcome = _tried(scene, point)
+            outcome = _tried(scene, point, most_requests=most_requests)
             if _was_fair(scene):
-                break
-    return outcome
+                return outcome
+    with ground.at(point.phase) as scene:
+        return _tried(scene, point, most_requests=most_requests)
 
 
-def _tried(scene: Scene, point: Point) -> Outcome:
+def _tried(scene: Scene, point: Point, *, most_requests: int) -> Outcome:
     reached = 0
     answers: tuple[str, ...] = ()
     for kill in point.kills:
@@ -112,7 +118,7 @@ def _tried(scene: Scene, point: Point) -> Outcome:
     if point.kills[0].request % 4 == 0:
         scene.run(*scene.apply_arguments(parallelism=point.parallelism))
     scene.plan()
-    broken = violations(scene.story())
+    broken = violations(scene.story(most_requests=most_requests))
     if scene.noted[-1].code != 0:
         broken.append(f"the last plan ended with {scene.noted[-1].code}")
     return Outcome(
@@ -160,19 +166,24 @@ def _paused_or_over(scene: Scene, over: Callable[[], bool]) -> Paused | None:
 
 
 def come_back(scene: Scene, *, parallelism: int) -> tuple[int, bool]:
-    """Give the command again until it works; how many applies that took, and whether one asked something."""
+    """Give the command again until it works.
+
+    How many applies that took, not counting those that ended with a question; and whether one did.
+    """
     answers: tuple[str, ...] = ()
-    asked = False
-    for number in range(1, _MOST_APPLIES + 1):
+    clean, asked = 0, False
+    for _ in range(_MOST_APPLIES):
         noted = scene.run(*scene.apply_arguments(*answers, parallelism=parallelism))
+        found = honest_answers(noted.output, scene) if noted.code in {3, 4} else ()
+        folders = list(folder_answers(noted.output, scene)) if noted.code in {3, 4} else []
+        for command in folders:
+            scene.run(*command)
+        answers = found or answers
+        asked = asked or bool(found or folders)
+        clean += not (found or folders)
         if noted.code == 0:
-            return number, asked
-        if noted.code in {3, 4}:
-            found = honest_answers(noted.output, scene)
-            settled = [scene.run(*command) for command in folder_answers(noted.output, scene)]
-            asked = asked or bool(found or settled)
-            answers = found or answers
-    return _MOST_APPLIES, asked
+            break
+    return clean, asked
 
 
 def honest_answers(output: str, scene: Scene) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,6 +45,9 @@ class Memory:
     announced: tuple[Mapping[str, Any], ...] = ()
     """Everything the journal announces, settled or not."""
 
+    text: str = field(default="", compare=False, repr=False)
+    """All that the files hold, to look for what must not be in them."""
+
 
 def memory_in(folder: Path) -> Memory:
     """What is remembered in one environment's folder. Nothing there at all is an empty memory."""
@@ -53,12 +56,13 @@ def memory_in(folder: Path) -> Memory:
     raw = _parsed(texts["state.json"], "state.json", problems)
     _parsed(texts["state.previous.json"], "state.previous.json", problems)
     lines = _lines(texts["journal.jsonl"], problems)
+    text = b"".join(one or b"" for one in texts.values()).decode("utf-8", "replace")
     if raw is None:
         if any(texts.values()):
             problems.append("state.json is missing or torn, though other files are there")
-        return Memory(problems=tuple(problems))
+        return Memory(problems=tuple(problems), text=text)
     entries = _going_on(raw, lines, problems)
-    return _overlaid(raw, entries, tuple(problems))
+    return replace(_overlaid(raw, entries, tuple(problems)), text=text)
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -266,10 +266,12 @@ def _bench(
     same_name: SameName = SameName.REPLACES,
     other_name: OtherName = OtherName.ADDS,
     verify: Verify | None = None,
+    plays: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Iterator[Bench]:
+    """`same_name` and `other_name` are what pmsync.yaml says; what the emulator does is in `plays`."""
     clock = Clock()
-    with running(Settings(**settings), clock=clock.epoch) as emulator:
+    with running(Settings(**settings, **(plays or {})), clock=clock.epoch) as emulator:
         retrier = Retrier(RetryPolicy(attempts=1), timing=Timing(clock.sleep, clock, lambda: 0.0))
         session = Session(api_address(emulator.api_url, None), Secret("pmsync-local"), monotonic=clock)
         uploader = Uploader(retrier=retrier, ca_bundle=session.ca_bundle)

@@ -203,6 +203,23 @@ def test_a_disk_that_gives_no_lock_stops_the_run_and_says_so(folder, monkeypatch
     assert caught.value.where.startswith(folder.path)
 
 
+def test_a_disk_that_gives_no_lock_is_known_before_a_run(folder, monkeypatch):
+    def refuses(_descriptor, _operation):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuses)
+    with pytest.raises(PmsyncError, match="takes no locks"):
+        LockFile(folder).must_be_possible()
+
+
+def test_looking_whether_a_lock_is_possible_leaves_nothing_and_holds_nothing(folder):
+    LockFile(folder).must_be_possible()
+    assert not os.path.exists(folder.path)
+    with LockFile(folder).held(me(), Clock().waiting()):
+        LockFile(folder).must_be_possible()
+        assert os.listdir(folder.path) == ["lock"]
+
+
 def test_who_has_just_begun_has_not_said_its_name_yet(folder):
     with LockFile(folder).held(me("first"), Clock().waiting()):
         for file in os.scandir(folder.path):

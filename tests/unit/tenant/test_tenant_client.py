@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import socket
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -350,7 +351,20 @@ def test_a_file_name_that_is_not_text_is_refused(serve, connect):
 
 def test_a_reader_has_nothing_that_changes_the_tenant():
     public = {name for name in vars(TenantReader) if not name.startswith("_")}
-    assert public == {"tenant", "datasets", "datatables", "dataset", "datatable"}
+    assert public == {"tenant", "time", "datasets", "datatables", "dataset", "datatable"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "time"),
+    [
+        ({"Date": "Fri, 02 Jan 2026 12:00:00 GMT"}, datetime(2026, 1, 2, 12, tzinfo=UTC)),
+        ({"Date": "Fri, 02 Jan 2026 12:00:00 -0000"}, datetime(2026, 1, 2, 12, tzinfo=UTC)),
+        ({"Date": "yesterday"}, None),
+        ({}, None),
+    ],
+)
+def test_the_time_is_that_of_the_answer(serve, connect, headers, time):
+    assert connect(serve(says(200, [], **headers))).time() == time
 
 
 def test_any_name_can_be_created(serve, connect):

@@ -1,0 +1,210 @@
+"""The checks of `doctor`: each looks at one thing and says how it stands. Sends GETs only, writes nothing.
+
+A check never raises: what is wrong is what it is for. It must not know how checks are shown.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from pmsync.cli import output
+from pmsync.cli.credentials import api_key, key_source
+from pmsync.cli.schemas import file_name, schemas
+from pmsync.errors import InputError, Locked, PmsyncError
+from pmsync.model.checkup import Check, Verdict
+from pmsync.model.events import silent
+from pmsync.model.project import CloudTenant
+from pmsync.model.state import State, only_probed
+
+if TYPE_CHECKING:
+    from pmsync.cli.runtime import Site, Workplace
+    from pmsync.cli.settings import GlobalOptions
+
+_MOST_SKEW: Final = 60.0
+"""Seconds by which a clock may be wrong before it matters: a request may be under way for as long."""
+_API_VERSION: Final = "pmsync/v1"
+_INITIAL: Final = ("project", "manifest")
+"""The schemas that `init` writes beside a project."""
+
+
+def checkup(options: GlobalOptions) -> tuple[Check, ...]:
+    """Everything that can be looked at, in the order in which it matters."""
+    from pmsync.cli.runtime import site  # noqa: PLC0415
+
+    try:
+        here = site(options, may_default=output.may_ask(), with_manifest=False)
+    except PmsyncError as error:
+        return (_problem("config", error),)
+    config = _tried("config", lambda: _where(here))
+    if config.verdict is Verdict.PROBLEM:  # no host to ask, and no tenant that a state could be bound to
+        return (config, _manifests(options), _schemas(here))
+    return (
+        config,
+        _manifests(options),
+        _schemas(here),
+        _tried("key", lambda: _key(here)),
+        *_tenant(here),
+        _tried("state", lambda: _state(here)),
+        _tried("lock", lambda: _lock(here)),
+        _tried("folder", lambda: _folder(here)),
+    )
+
+
+def _tried(name: str, look: Callable[[], tuple[str, str] | str]) -> Check:
+    """The check that says what `look` says (and advises), or what went wrong with it."""
+    try:
+        seen = look()
+    except PmsyncError as error:
+        return _problem(name, error)
+    says, remedy = (seen, "") if isinstance(seen, str) else seen
+    return Check(name=name, verdict=Verdict.OK, says=says, remedy=remedy)
+
+
+def _problem(name: str, error: PmsyncError) -> Check:
+    what, remedy = f"{error.where}: {error.what}" if error.where else error.what, error.hint or ""
+    if isinstance(error, InputError):
+        first, count = error.diagnostics[0], len(error.diagnostics)
+        what = f"{first}{f' (and {count - 1} more)' if count > 1 else ''}"
+        remedy = "pmsync validate shows every problem"
+    return Check(name=name, verdict=Verdict.PROBLEM, says=what, remedy=remedy, exit_code=error.exit_code)
+
+
+def _where(here: Site) -> str:
+    """Which tenant, at which host, and who says so. Raises Refused for a host that may not have the key."""
+    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+
+    environment, options = here.loaded.environment, here.options
+    if options.env:
+        chosen = "named by -e or PMSYNC_ENV"
+    else:
+        chosen = "the only one" if len(here.loaded.project.environments) == 1 else "the default"
+    first = f"environment {environment.name} ({chosen})"
+    if not isinstance(environment.tenant, CloudTenant):
+        return f"{first}, embedded emulator"
+    binding = known_binding(here)
+    if options.api_url:
+        said = "from --api-url or PMSYNC_API_URL"
+    else:
+        said = "from pmsync.yaml" if environment.tenant.api_url else "the vendor's"
+    return f"{first}, tenant {binding.tenant_id} (from pmsync.yaml) at {binding.host} ({said})"
+
+
+def _manifests(options: GlobalOptions) -> Check:
+    from pmsync.cli.runtime import site  # noqa: PLC0415
+
+    def look() -> str:
+        declared = site(options, may_default=output.may_ask()).loaded.manifest.datasets
+        plural = "" if len(declared) == 1 else "s"
+        return f"{len(declared)} dataset{plural} declared, apiVersion {_API_VERSION}"
+
+    return _tried("manifests", look)
+
+
+def _schemas(here: Site) -> Check:
+    """Whether the schemas that editors use, where there are any, are those of this pmsync."""
+    folder = os.path.join(here.loaded.project.root, "schema")
+    found = {name: _read(os.path.join(folder, file_name(name))) for name in _INITIAL}
+    there = {name: text for name, text in found.items() if text is not None}
+    if not there:
+        return Check(name="schemas", verdict=Verdict.OK, says="none beside pmsync.yaml")
+    old = [file_name(name) for name, text in there.items() if text != schemas()[name]]
+    if old:
+        what = f"{', '.join(old)} of another pmsync: editors check against other rules"
+        remedy = "pmsync schema --out schema"
+        return Check(name="schemas", verdict=Verdict.PROBLEM, says=what, remedy=remedy, exit_code=1)
+    return Check(name="schemas", verdict=Verdict.OK, says="those of this pmsync")
+
+
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _key(here: Site) -> str:
+    environment = here.loaded.environment.name
+    if here.emulated:
+        return "the emulator needs none"
+    api_key(environment, os.environ)
+    return key_source(environment, os.environ)
+
+
+def _tenant(here: Site) -> tuple[Check, ...]:
+    """Connection and clock: what only an answer of the tenant can show. Nothing is asked twice."""
+    from pmsync.cli.runtime import at_work  # noqa: PLC0415
+    from pmsync.tenant.retry import RetryPolicy  # noqa: PLC0415
+
+    try:
+        with at_work(here, silent, policy=RetryPolicy(attempts=1)) as work:
+            return (Check(name="connection", verdict=Verdict.OK, says=_connection(work)), _clock(work))
+    except PmsyncError as error:
+        skipped = Check(name="clock", verdict=Verdict.SKIPPED, says="the tenant could not be read")
+        return (_problem("connection", error), skipped)
+
+
+def _connection(work: Workplace) -> str:
+    work.writer.tenant()
+    listing, datatables = work.writer.datasets(), work.writer.datatables()
+    return f"the key opens the tenant: {len(listing.datasets)} datasets, {len(datatables)} datatables"
+
+
+def _clock(work: Workplace) -> Check:
+    theirs = work.writer.time()
+    return clock_check(datetime.now(UTC), theirs)
+
+
+def clock_check(ours: datetime, theirs: datetime | None) -> Check:
+    """This machine's time against the tenant's, which is in whole seconds (None: it did not say)."""
+    if theirs is None:
+        words = "the tenant's answers carry no time to compare with"
+        return Check(name="clock", verdict=Verdict.SKIPPED, says=words)
+    skew = (ours - theirs).total_seconds()
+    if abs(skew) <= _MOST_SKEW:
+        return Check(name="clock", verdict=Verdict.OK, says="as the tenant's, within a minute")
+    what = f"{abs(skew):,.0f} seconds {'ahead of' if skew > 0 else 'behind'} the tenant's"
+    remedy = "set this machine's clock: upload URLs expire, and uploads are recorded with their time"
+    return Check(name="clock", verdict=Verdict.PROBLEM, says=what, remedy=remedy, exit_code=1)
+
+
+def _state(here: Site) -> tuple[str, str] | str:
+    """Whether it can be read and belongs to this tenant. Raises StateRefused."""
+    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+    from pmsync.statestore.codec import FORMAT_VERSION  # noqa: PLC0415
+
+    state = here.store(known_binding(here)).read()
+    if state is None or only_probed(state):
+        first = "pmsync apply makes it" if here.emulated else "the first apply needs --new-state"
+        return "none yet", first
+    words = f"format {FORMAT_VERSION}, serial {state.serial}, lineage {state.lineage}, {_records(state)}"
+    if not state.intents:
+        return words
+    count = len(state.intents)
+    open_ = f"{count} announced request{'' if count == 1 else 's'} of unknown outcome"
+    return f"{words}; {open_}", "pmsync plan settles what a run that was cut off left open"
+
+
+def _records(state: State) -> str:
+    return f"{len(state.datasets)} datasets and {len(state.uploads)} uploads on record"
+
+
+def _lock(here: Site) -> str:
+    """Whether somebody holds the lock. Raises Locked."""
+    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+
+    holder = here.store(known_binding(here)).lock.holder()
+    if holder is None:
+        return "free"
+    hint = f"wait for it to end; if it cannot end any more: pmsync state unlock {holder.id}"
+    raise Locked(f"held by {holder}", hint=hint)
+
+
+def _folder(here: Site) -> str:
+    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+
+    here.store(known_binding(here)).lock.must_be_possible()
+    return "can be written, and takes locks"

@@ -1,0 +1,104 @@
+"""`pmsync doctor`: what stands in the way of a run; with --probe, what the tenant does where nobody says."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from pmsync.cli import output
+from pmsync.cli.options import format_option
+from pmsync.cli.settings import GlobalOptions
+from pmsync.errors import Refused, UsageProblem
+
+if TYPE_CHECKING:
+    from pmsync.cli.runtime import Guard, Site, Workplace
+    from pmsync.model.findings import Findings
+
+
+@click.command()
+@click.pass_obj
+@format_option
+@click.option("--probe", is_flag=True, help="Find out what this tenant does, on scratch datasets.")
+@click.option("--auto-approve", is_flag=True, help="With --probe: ask nothing.")
+def command(options: GlobalOptions, *, format_: str, probe: bool, auto_approve: bool) -> int:
+    """Check config, key, connection, clock, state and schemas; sends GETs only.
+
+    With --probe it makes scratch datasets, uploads a few rows, looks what becomes of them, and deletes them.
+    """
+    if probe:
+        return _probe(options, format_, auto_approve=auto_approve)
+    if auto_approve:
+        raise UsageProblem("without --probe nothing is made, so nothing is asked", hint="add --probe")
+    from pmsync.cli.checkup import checkup  # noqa: PLC0415
+    from pmsync.engine.apply import ranked  # noqa: PLC0415
+    from pmsync.views.doctor_text import checks_json, checks_text  # noqa: PLC0415
+
+    checks = checkup(options)
+    code = ranked(check.exit_code for check in checks)
+    as_json = format_ == "json"
+    output.emit(checks_json(checks, exit_code=code) if as_json else checks_text(checks, output.look(options)))
+    return code
+
+
+def _probe(options: GlobalOptions, format_: str, *, auto_approve: bool) -> int:
+    from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
+    from pmsync.views.doctor_text import findings_json, findings_text  # noqa: PLC0415
+
+    here = site(options, may_default=output.may_ask(), with_manifest=False)
+    if not auto_approve:
+        _must_agree(here)
+    with (
+        guarded(here, click.get_current_context().command_path) as guard,
+        output.progress(options) as observer,
+        at_work(here, observer, guard) as work,
+    ):
+        findings, left = _found(work, guard)
+    code = guard.stop.exit_code or (1 if left else 0)
+    name = here.loaded.environment.name
+    if format_ == "json":
+        output.emit(findings_json(name, findings, left, exit_code=code))
+    else:
+        output.emit(findings_text(name, findings, left, output.look(options)))
+    return code
+
+
+def _must_agree(here: Site) -> None:
+    """Raises Refused where nobody says yes."""
+    from pmsync.views.escape import terminal  # noqa: PLC0415
+
+    if not output.may_ask():
+        what = "a probe makes and deletes scratch datasets, and there is nobody to ask: nothing was sent"
+        raise Refused(what, hint="--auto-approve")
+    name = terminal(here.loaded.environment.name)
+    if output.ask(f"Make two scratch datasets in {name}, and delete them again? [y/N] ").lower() not in {
+        "y",
+        "yes",
+    }:
+        raise Refused("declined: nothing was sent")
+
+
+def _found(work: Workplace, guard: Guard) -> tuple[Findings, tuple[str, ...]]:
+    """What the probe found, and the addresses of what it could not remove."""
+    from pmsync.engine.probe import probe, scratch_name  # noqa: PLC0415
+    from pmsync.engine.settle import let_settle  # noqa: PLC0415
+    from pmsync.engine.sweeping import Ground  # noqa: PLC0415
+    from pmsync.planning.scratch import scratch_left  # noqa: PLC0415
+
+    state = work.store.read()
+    tools = work.tools(fail_fast=False, safe_only=False)
+    let_settle(state, tools.request_patience, tools.now(), work.observer)
+    guard.stop.running = True
+    with closing(work.store.begin(state or work.fresh_state())) as ledger:
+        ground = Ground(
+            environment=work.loaded.environment,
+            binding=work.binding,
+            emulated=work.site.emulated,
+            tools=tools,
+            ledger=ledger,
+            put=work.put,
+            name=scratch_name(uuid.uuid4().hex[:8]),
+        )
+        return probe(ground), scratch_left(ledger.state)

@@ -1,0 +1,32 @@
+"""What `doctor` looked at, one thing each, and how it stands.
+
+A check knows words and an exit code; it must not know how it was made or is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How a thing that was looked at stands."""
+
+    OK = "ok"
+    PROBLEM = "problem"
+    SKIPPED = "skipped"
+    """It could not be looked at, for a reason that another check tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at: what was seen, what to do about it (if anything), and what it comes to.
+
+    `exit_code` is what a run would end with because of it; 0 unless it is a problem.
+    """
+
+    name: str
+    verdict: Verdict
+    says: str
+    remedy: str = ""
+    exit_code: int = 0

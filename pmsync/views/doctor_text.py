@@ -1,0 +1,158 @@
+"""What `doctor` found, as text and JSON: checks a line each, or what a probe says about a tenant.
+
+It must not know how anything was looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pmsync.model.checkup import Check, Verdict
+from pmsync.model.findings import Findings, HeaderOnly, SameBytes
+from pmsync.model.project import OtherName, SameName
+from pmsync.views.escape import terminal, to_json
+from pmsync.views.lines import Line, Look, Piece, Style, line, padded, render, size_of
+from pmsync.views.quantities import count, seconds
+
+DOCTOR_FORMAT: Final = "1.0"
+
+_STYLES: Final = {
+    Verdict.OK: Style.GOOD,
+    Verdict.PROBLEM: Style.ALARM,
+    Verdict.SKIPPED: Style.FAINT,
+}
+_SAFETY: Final = 20
+"""How many times the lag that was measured a wait may take: other days are busier than this one."""
+_UNKNOWN: Final = "unknown: the rows could not tell"
+
+
+def checks_text(checks: Sequence[Check], look: Look) -> str:
+    """A line for each check: what it is about, how it stands, what was seen and what to do."""
+    names = max(size_of(check.name) for check in checks)
+    verdicts = max(size_of(verdict) for verdict in Verdict)
+    body = [_check(check, names, verdicts) for check in checks]
+    problems = sum(check.verdict is Verdict.PROBLEM for check in checks)
+    last = count(problems, "problem") if problems else "No problem found"
+    return render([*body, Line(), line(f"{last}.")], look)
+
+
+def _check(check: Check, names: int, verdicts: int) -> Line:
+    verdict = Piece(padded(check.verdict, verdicts + 2), _STYLES[check.verdict])
+    says = terminal(check.says)
+    if not check.remedy:
+        return line(padded(check.name, names + 2), verdict, says)
+    remedy = Piece(terminal(check.remedy), Style.COMMAND)
+    return line(padded(check.name, names + 2), verdict, f"{says} → ", remedy)
+
+
+def checks_json(checks: Sequence[Check], *, exit_code: int) -> str:
+    """The checks for programs."""
+    whole = {
+        "formatVersion": DOCTOR_FORMAT,
+        "exitCode": exit_code,
+        "checks": [
+            {
+                "name": check.name,
+                "verdict": check.verdict.value,
+                "says": check.says,
+                "remedy": check.remedy,
+                "exitCode": check.exit_code,
+            }
+            for check in checks
+        ],
+    }
+    return to_json(whole) + "\n"
+
+
+def snippet(environment: str, findings: Findings) -> str:
+    """The lines for pmsync.yaml; a wait is proposed only where a lag was measured."""
+    uploads = f"{{sameName: {findings.same_name}, otherName: {findings.other_name}}}"
+    lines = ["environments:", f"  {environment}:", f"    uploads: {uploads}"]
+    if findings.lag is not None:
+        lines.append(f"    verify: {{timeout: {max(1, math.ceil(findings.lag * _SAFETY / 60))}m}}")
+    return "\n".join(lines) + "\n"
+
+
+def findings_text(environment: str, findings: Findings, left: Sequence[str], look: Look) -> str:
+    """What a probe found, the lines to paste, and what it could not remove."""
+    pairs = _answers(findings)
+    width = max(size_of(question) for question, _ in pairs)
+    body = [line(padded(question, width + 2), Piece(answer, _style(answer))) for question, answer in pairs]
+    paste = [line(Piece(one, Style.COMMAND), indent=2) for one in snippet(environment, findings).splitlines()]
+    return render([*body, Line(), line("For pmsync.yaml:"), *paste, *_left(environment, left)], look)
+
+
+def findings_json(environment: str, findings: Findings, left: Sequence[str], *, exit_code: int) -> str:
+    """The same for programs; null and `unknown` are what the rows could not tell."""
+    whole: dict[str, Any] = {
+        "formatVersion": DOCTOR_FORMAT,
+        "environment": environment,
+        "exitCode": exit_code,
+        "findings": {
+            "sameName": findings.same_name.value,
+            "otherName": findings.other_name.value,
+            "headerOnly": findings.header_only.value,
+            "sameBytes": findings.same_bytes.value,
+            "lagSeconds": None if findings.lag is None else round(findings.lag, 1),
+            "showsTree": findings.shows_tree,
+            "uniqueDatasets": findings.unique_datasets,
+            "uniqueDatatables": findings.unique_datatables,
+        },
+        "snippet": snippet(environment, findings),
+        "left": list(left),
+    }
+    return to_json(whole) + "\n"
+
+
+def _left(environment: str, left: Sequence[str]) -> list[Line]:
+    if not left:
+        return []
+    words = f"Not removed: {', '.join(map(terminal, left))}. The next probe or apply removes it:"
+    command = f"pmsync doctor --probe -e {terminal(environment)}"
+    return [Line(), line(Piece(words, Style.BAD)), line(Piece(command, Style.COMMAND), indent=2)]
+
+
+def _style(answer: str) -> Style:
+    return Style.FAINT if answer.startswith("unknown") else Style.STRONG
+
+
+def _answers(findings: Findings) -> list[tuple[str, str]]:
+    lag = findings.lag
+    return [
+        ("a second upload of the same file name", _SAME_NAME[findings.same_name]),
+        ("an upload of another file name", _OTHER_NAME[findings.other_name]),
+        ("a file with a header and no rows", _HEADER_ONLY[findings.header_only]),
+        ("the same bytes sent twice", _SAME_BYTES[findings.same_bytes]),
+        ("rows show after", _UNKNOWN if lag is None else f"{seconds(lag)} at most, this time"),
+        ("listings show where a dataset is", _yes(findings.shows_tree)),
+        ("dataset names must be unique", _yes(findings.unique_datasets)),
+        ("datatable names must be unique", _yes(findings.unique_datatables)),
+    ]
+
+
+_SAME_NAME: Final = {
+    SameName.REPLACES: "replaces the rows",
+    SameName.APPENDS: "adds to the rows",
+    SameName.UNKNOWN: _UNKNOWN,
+}
+_OTHER_NAME: Final = {
+    OtherName.ADDS: "adds to the rows",
+    OtherName.REPLACES: "replaces the rows",
+    OtherName.UNKNOWN: _UNKNOWN,
+}
+_HEADER_ONLY: Final = {
+    HeaderOnly.EMPTIES: "empties the datatable",
+    HeaderOnly.KEEPS: "leaves the rows as they are",
+    HeaderOnly.UNKNOWN: _UNKNOWN,
+}
+_SAME_BYTES: Final = {
+    SameBytes.ONCE: "count once",
+    SameBytes.TWICE: "count twice",
+    SameBytes.UNKNOWN: _UNKNOWN,
+}
+
+
+def _yes(value: bool | None) -> str:  # noqa: FBT001 - an answer, not a flag
+    return "unknown" if value is None else "yes" if value else "no"

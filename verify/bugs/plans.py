@@ -43,7 +43,7 @@ BUGS = (
     Bug(
         "take the first of several lost creates",
         "pmsync/planning/settling.py",
-        "            if len(ids) > 1:\n",
+        "            if len(ids) > 1 and not intent.address.reserved:\n",
         "            if len(ids) > 999:\n",
         ("tests/unit/planning/test_planning_datasets.py",),
     ),

@@ -113,8 +113,8 @@ BUGS = (
     Bug(
         "do not compare rows before a DELETE",
         "pmsync/engine/removing.py",
-        "    as_planned = live == change.datatables and name == change.display_name\n",
-        "    as_planned = bool(live or True) and name == change.display_name\n",
+        "(change.address.reserved or live == change.datatables)",
+        "(change.address.reserved or live is not None)",
         ("tests/unit/engine/test_engine_apply.py",),
     ),
     Bug(

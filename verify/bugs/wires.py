@@ -38,7 +38,7 @@ BUGS = (
         "pmsync/tenant/uploads.py",
         ("                    retries=False,\n                    redirect=False,\n"),
         ("                    retries=urllib3.Retry(2),\n                    redirect=True,\n"),
-        ("tests/unit/tenant/test_tenant_uploads.py",),
+        ("tests/unit/tenant/test_tenant_uploads.py::test_a_redirect_of_the_bucket_is_not_followed",),
     ),
     Bug(
         "send the key to the bucket",

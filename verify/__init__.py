@@ -6,6 +6,6 @@
 import sys
 from pathlib import Path
 
-# The rig that the proofs and their samples share is in tests/faults, the models it uses beside the unit tests.
+# The rig that the proofs share with their samples is in tests/faults, the models it uses beside unit tests.
 _TESTS = Path(__file__).parents[1] / "tests"
 sys.path += [str(_TESTS), str(_TESTS / "unit" / "planning"), str(_TESTS / "unit" / "statestore")]

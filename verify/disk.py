@@ -1,6 +1,6 @@
-"""The N-th system call under the state killed or failing, and a disk that is full: never torn, always gone on with.
+"""The N-th system call under the state killed or failing, and a full disk: never torn, always gone on with.
 
-    python -m verify.disk                  N = 1, 2, … of each call, until a run passes untouched; then full disks
+    python -m verify.disk                  N = 1, 2, … of each call, until a run passes untouched; full disks
     python -m verify.disk --way files      without strace, through the seam under the state store
     python -m verify.disk --only STRIKE    one strike again, with everything that was said and sent
 
@@ -94,7 +94,7 @@ def _judge_sizes(found: list[Struck], metrics: Metrics, *, mounting: bool) -> No
 
 def _replay(text: str, way: Way) -> int:
     _prepare(str(_STACK.enter_context(scratch())))
-    if ":" in text and text.split("/")[-1].startswith("size:"):
+    if ":" in text and text.rsplit("/", maxsplit=1)[-1].startswith("size:"):
         outcome = _full(int(text.rpartition(":")[2]), may_mount())
     else:
         outcome = struck(_GROUNDS[_SETUP], Strike.parse(text), way=way)

@@ -19,8 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from verify.metrics import ROOT, Metrics, note, scratch
 from verify.bugs import BUGS, Bug
+from verify.metrics import ROOT, Metrics, note, scratch
 
 _GOAL: Final = 25
 _TREES: Final = ("pmsync", "tests", "examples", "schema", "docs")

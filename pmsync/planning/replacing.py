@@ -12,9 +12,19 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
 from pmsync.model.outcome import Put, Settle
-from pmsync.model.plan import AnyChange, Forget, Leftover, NoOp, Replace, Retire, Undecided, Upload
+from pmsync.model.plan import (
+    AnyChange,
+    Forget,
+    Leftover,
+    NoOp,
+    RecordState,
+    Replace,
+    Retire,
+    Undecided,
+    Upload,
+)
 from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode
-from pmsync.model.state import DatasetRecord, IntentKind, Origin, Superseded
+from pmsync.model.state import DatasetRecord, IntentKind, Origin, Superseded, UploadRecord
 from pmsync.planning.declared import Declared
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name
@@ -159,6 +169,8 @@ def retire_changes(
         )
         reason = Reason(ReasonCode.REPLACED, "the old half is gone already")
         return (Forget(address=spec.address, reason=reason, live_id=old.id, entries=entries),)
+    if not old.retain and _knows_older(world, below):
+        return ()
     stake, needs = _stake(world, spec, old)
     waits = tuple(change.address for change in below if not isinstance(change, NoOp))
     retire = _retire(world, spec.address, old, waits, stake=stake)
@@ -173,6 +185,18 @@ def retire_changes(
     )
     needs = (Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,)
     return (replace(retire, reason=reason, needs=needs, block=block),)
+
+
+def _knows_older(world: World, below: tuple[AnyChange, ...]) -> bool:
+    """Whether what is written down now is an older version of a file: only the next plan decides on that."""
+    written = {
+        entry.record.sha256: change.address.datatable_address
+        for change in below
+        if isinstance(change, RecordState)
+        for entry in change.entries
+        if isinstance(entry, Put) and isinstance(entry.record, UploadRecord)
+    }
+    return any(sha256 not in {file.sha256 for file in world.files(one)} for sha256, one in written.items())
 
 
 def _retire_block(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from faults.machine import History
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
+
+from faults.machine import History
 
 Behaviours = tuple[tuple[str, str], ...]
 KNOWN: Final[Behaviours] = (("replaces", "adds"),)

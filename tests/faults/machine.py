@@ -10,8 +10,6 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from faults.modelbench import Ended, ModelBench, Trouble
-from faults.modelled import DISK_ERRORS, DiskMishap, Mishap
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -29,6 +27,8 @@ from planning_acts import (
 )
 from planning_bench import says
 
+from faults.modelbench import Ended, ModelBench, Trouble
+from faults.modelled import DISK_ERRORS, DiskMishap, Mishap
 from pmsync.errors import UsageProblem
 from pmsync.model.address import Address, Kind
 from pmsync.model.report import Convergence
@@ -214,7 +214,9 @@ class History(RuleBasedStateMachine):
         assert bench.state is not None or not bench.specs
         for table, files in bench.sources.items():
             record = bench.state.datatables[table]
-            live = bench.tenant.tables[record.id]  # what the bucket took and no count could show may be on its way
+            live = bench.tenant.tables[
+                record.id
+            ]  # what the bucket took and no count could show may be on its way
             held = Counter([*live.contents, *(load.content for load in live.on_the_way)])
             for file in files:
                 content = bench.contents[file.sha256]

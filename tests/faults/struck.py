@@ -15,7 +15,7 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, Final
+from typing import Any, Final, Self
 
 METHODS: Final = {
     "openat": ("create", "read"),
@@ -38,7 +38,7 @@ class _OneThread:
     def __init__(self, max_workers: int) -> None:
         del max_workers
 
-    def __enter__(self) -> _OneThread:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -16,6 +16,7 @@ from pmsync.model.plan import Delete, Upload
 from pmsync.model.project import OtherName, SameName, Verify
 from pmsync.model.report import Convergence, Fate
 from pmsync.model.state import Evidence, Intent, IntentKind
+from pmsync.planning.consent import approvals_for
 
 EVENTS = Address("o2c.events")
 SOURCE = Address("o2c.events/a.csv")
@@ -317,6 +318,23 @@ def test_a_replaced_dataset_stays_where_the_new_one_is_not_full(make_bench, csv)
     assert bench.dataset_ids("o2c") == []
 
 
+def test_a_replaced_dataset_stays_until_the_new_rows_are_seen_even_where_rows_are_not_verified(
+    make_bench, csv
+):
+    bench = make_bench(ingestion_lag=500.0, verify=Verify(rows=False, timeout=60))
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.clock.sleep(500)
+    (old,) = bench.dataset_ids("o2c")
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, name="New")
+
+    report = bench.apply("replace:o2c")
+
+    assert bench.fates(report)["upload o2c.events/a.csv"] == "unconfirmed"
+    assert bench.fates(report)["delete o2c"] == "skipped"
+    assert bench.dataset_ids("o2c") == [old]
+
+
 def test_a_tenant_with_unique_names_refuses_a_replace_and_nothing_is_deleted(make_bench, csv):
     bench = make_bench(unique_names=True)
     bench.declare("o2c", {"events": {"a.csv": csv(3)}, "gone": {}})
@@ -438,6 +456,19 @@ def test_removed_sources_leave_a_run_converged_except(bench, csv):
     assert report.convergence is Convergence.EXCEPT
     assert exit_code(report) == 0
     assert bench.apply().convergence is Convergence.EXCEPT
+
+
+def test_an_approval_is_spent_by_the_run_that_used_it(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(0)}})
+    approvals = frozenset(approvals_for(bench.plan()))
+    question = replace(bench.question(), approvals=approvals)
+
+    report = bench.run(propose(question, bench.writer), question)
+
+    assert bench.fates(report) == {"upload o2c.events/a.csv": "done"}
+    assert bench.state().spent == approvals
 
 
 def test_destroy_deletes_what_was_created(bench, csv):

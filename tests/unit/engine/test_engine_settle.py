@@ -206,6 +206,20 @@ def test_two_equal_names_in_two_hidden_folders_are_never_taken_for_each_other(be
     assert len(bench.dataset_ids("Same")) == 2
 
 
+def test_what_bore_the_name_before_is_not_taken_for_what_a_lost_create_made(bench):
+    bench.declare("keep", {})
+    bench.declare("o2c", {})
+    bench.apply()
+    bench.writer.delete_dataset(bench.state().datasets[Address("o2c")].id)
+    theirs = bench.writer.create_dataset("o2c", None).id
+
+    report = bench.apply("recreate:o2c", writer=Losing(bench.writer, "carried out"))
+
+    assert report.convergence is Convergence.CONVERGED, report
+    assert len(bench.dataset_ids("o2c")) == 2
+    assert bench.state().datasets[Address("o2c")].id != theirs
+
+
 def test_several_matches_leave_it_open_and_name_the_ids(bench):
     bench.declare("o2c", {})
     losing = Losing(bench.writer, "carried out")

@@ -43,6 +43,23 @@ def test_a_rebuild_is_made_filled_and_only_then_the_old_one_goes(settled: Bench)
     assert settled.tenant.deleted == ["D1"]
 
 
+def test_the_old_half_stays_while_a_file_of_the_new_one_is_only_known_in_an_older_version(
+    bench: Bench,
+) -> None:
+    """The upload of a killed REPLACE is found in the rows, and the file has changed once more since."""
+    bench.behaves("appends")
+    bench.declare("o", EVENTS)
+    bench.apply()
+    bench.declare("o", {"events": {"jan.csv": "new:12"}})
+    bench.apply("replace:o", "loss:o", lost="upload o.events/jan.csv")
+    bench.declare("o", {"events": {"jan.csv": "newer:14"}})
+
+    assert bench.apply() == ["record o.events/jan.csv settled"]
+
+    assert bench.tenant.deleted == []
+    assert bench.says() == ["blocked o.events/jan.csv would-double !decision", "delete o replaced"]
+
+
 def test_a_rebuild_needs_the_exact_address(settled: Bench) -> None:
     settled.declare("o", EVENTS, name="Sales")
     assert settled.says("replace:*") == ["blocked o renamed-in-manifest !decision"]

@@ -9,7 +9,6 @@ from pmsync.errors import InputError
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.manifest import OnRemoval
-from pmsync.model.outcome import Put
 from pmsync.model.plan import NoOp, Upload
 from pmsync.model.reason import BlockCode
 from pmsync.model.snapshot import Snapshot
@@ -67,13 +66,14 @@ def test_an_approval_is_bound_to_environment_address_kind_and_live_id(settled: B
 
 
 def test_an_approval_is_spent_once_it_has_run(settled: Bench) -> None:
-    events = Address("o.events/jan.csv")
-    settled.declare("o", {"events": {"jan.csv": "empty:0"}})
+    empty, full = {"events": {"jan.csv": "empty:0"}}, {"events": {"jan.csv": "jan:10"}}
+    settled.declare("o", empty)
     settled.approvals = frozenset(approvals_for(settled.plan()))
     assert settled.apply() == ["upload o.events/jan.csv no-rows needs loss"]
-    record = replace(settled.state.uploads[events], sha256="x", rows=1)
-    settled.record(Put(events, record))
-    assert of(settled.plan(), events).block is not None
+    settled.declare("o", full)
+    settled.apply()
+    settled.declare("o", empty)
+    assert settled.says() == ["upload o.events/jan.csv no-rows needs loss !consent"]
 
 
 def test_the_approvals_to_write_down_are_those_that_would_let_everything_run(settled: Bench) -> None:

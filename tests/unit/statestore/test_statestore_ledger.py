@@ -412,7 +412,7 @@ def attempts(folder, failing):
             attempt.check()
         else:
             attempt.check()
-            assert attempt.promised == 8
+            assert attempt.promised == 10
             if len(files.calls) < nth:
                 return nth
 

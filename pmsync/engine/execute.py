@@ -6,7 +6,7 @@ sequences; what a change does is in making, filling and removing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from pmsync.engine.run import Run
 from pmsync.engine.waiting import wait_for_rows
 from pmsync.errors import PmsyncError, Unconfirmed
 from pmsync.model.address import Address
-from pmsync.model.outcome import Entry
+from pmsync.model.outcome import Entry, Put
 from pmsync.model.plan import (
     Adopt,
     AnyChange,
@@ -33,6 +33,7 @@ from pmsync.model.plan import (
     Upload,
 )
 from pmsync.model.report import Result
+from pmsync.model.state import UploadRecord
 
 Create = CreateFolder | CreateDataset | Replace | CreateDatatable
 T = TypeVar("T")
@@ -69,9 +70,16 @@ def _write_down(run: Run, changes: Iterable[StateOnly]) -> None:
     for change in changes:
         if run.course.may_start(change):
             run.ledger.record((*change.entries, *run.spent(change)))
-            if change.live_id:
-                run.course.knows(change.address, change.live_id)
+            for address, live_id in _written_ids(change.entries):
+                run.course.knows(address, live_id)
             run.course.done(change)
+
+
+def _written_ids(entries: Iterable[Entry]) -> Iterator[tuple[Address, str]]:
+    """The ids now on record: of a MOVE also those of everything below it."""
+    for entry in entries:
+        if isinstance(entry, Put) and not isinstance(entry.record, UploadRecord):
+            yield entry.address, entry.record.id
 
 
 def _upload(run: Run, changes: list[Upload], retiring: set[Address]) -> None:

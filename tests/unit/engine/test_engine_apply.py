@@ -330,6 +330,19 @@ def test_a_tenant_with_unique_names_refuses_a_replace_and_nothing_is_deleted(mak
     assert len(bench.dataset_ids("o2c")) == 1
 
 
+def test_a_new_key_and_a_changed_file_go_in_one_apply(bench, csv):
+    bench.declare("c", {"events": {"a.csv": csv(3)}}, name="Name")
+    bench.apply()
+    bench.remove("c")
+    bench.declare("o2c", {"events": {"a.csv": csv(7)}}, name="Name")
+
+    report = bench.apply()
+
+    assert bench.fates(report) == {"move o2c": "done", "upload o2c.events/a.csv": "done"}
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.live("events") == 7
+
+
 def test_a_retained_dataset_is_forgotten_by_a_replace(bench, csv):
     bench.declare("o2c", {"events": {"a.csv": csv(3)}}, on_removal=OnRemoval.RETAIN)
     bench.apply()

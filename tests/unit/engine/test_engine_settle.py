@@ -8,7 +8,7 @@ import pytest
 from pmsync.engine.apply import exit_code
 from pmsync.engine.settle import QUIET, found_again, let_settle
 from pmsync.engine.waiting import Patience
-from pmsync.errors import AnswerLost, Rejected, Unconfirmed, Unreachable
+from pmsync.errors import AnswerLost, Refused, Rejected, Unconfirmed, Unreachable
 from pmsync.model.address import Address
 from pmsync.model.events import Settling
 from pmsync.model.report import Convergence
@@ -319,3 +319,41 @@ def test_everything_sent_was_announced_on_the_disk_before(bench, csv):
         ("create_dataset", ["create-dataset"]),
         ("create_datatable", ["create-datatable"]),
     ]
+
+
+def test_uploads_and_deletes_are_announced_on_the_disk_before_they_are_sent(bench, csv):
+    bench.declare("keep", {"t": {"k.csv": csv(2)}})
+    bench.declare("old", {})
+    question, plan = bench.question(), bench.plan()
+    seen = []
+
+    def send(task, file, on_bytes):
+        seen.append((task.name, [(one.kind, one.sha256) for one in bench.store.read().intents]))
+        return real.send(task, file, on_bytes)
+
+    real = bench.tools()
+    bench.run(plan, question, send=send)
+    assert seen == [("k.csv", [(IntentKind.UPLOAD, bench.sources[Address("keep.t")][0].sha256)])]
+
+    class Watching(Losing):
+        def delete_dataset(self, live_id):
+            seen.append((live_id, [(one.kind, one.target_id) for one in bench.store.read().intents]))
+            return super().delete_dataset(live_id)
+
+    (old,) = bench.dataset_ids("old")
+    bench.remove("old")
+    bench.apply("delete:old", writer=Watching(bench.writer))
+    assert seen[1:] == [(old, [(IntentKind.DELETE, old)])]
+
+
+def test_nothing_is_sent_once_the_lock_may_be_another_runs(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    question, plan = bench.question(), bench.plan()
+    before = bench.last_request
+
+    def broken():
+        raise Refused("the lock of this run was broken by hand")
+
+    with pytest.raises(Refused):
+        bench.run(plan, question, must_hold_lock=broken)
+    assert set(bench.asked(before)) == {"GET"}

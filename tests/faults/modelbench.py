@@ -1,0 +1,272 @@
+"""One repository, the real engine and the real state store, beside a model tenant and a disk in memory.
+
+A run is what the command makes of it: settle, plan, apply, look again; it ends with a report, an error, or
+killed. What must never happen is asserted at the request that would do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from faults.modelled import REQUEST_TIMEOUT, Clock, Disk, DiskMishap, Kept, Life, Mishap, ModelWriter, Watch
+from planning_bench import BINDING, Bench, allowed, says
+from planning_tenant import Load
+from statestore_samples import Killed
+
+from pmsync.engine.apply import apply
+from pmsync.engine.propose import Question, propose
+from pmsync.engine.settle import let_settle
+from pmsync.engine.tools import Tools
+from pmsync.errors import PmsyncError
+from pmsync.model.address import Address
+from pmsync.model.consent import Consent
+from pmsync.model.events import silent
+from pmsync.model.manifest import Manifest, OnRemoval
+from pmsync.model.options import PlanningOptions
+from pmsync.model.outcome import Drop, Entry
+from pmsync.model.plan import Delete, Plan, Replace, Retire
+from pmsync.model.report import Report
+from pmsync.model.source import SourceFile
+from pmsync.model.state import Origin, State
+from pmsync.statestore.local import LocalStateStore, fresh
+
+T = TypeVar("T")
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class InTurn(Tools):
+    """A run's tools that do what may be done at once one after another, in an order that is drawn."""
+
+    def in_parallel(self, items: Iterable[T], work: Callable[[T], None]) -> None:
+        listed = list(items)
+        for item in reversed(listed) if self.parallelism % 2 else listed:
+            work(item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What goes wrong in one run."""
+
+    requests: tuple[Mishap, ...] = ()
+    disk: DiskMishap | None = None
+    power: Kept | None = None
+    """Where the run is killed: what a disk keeps that loses its power too. None: the power stays on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run ended: killed, or with an error, or with a report; `plan` is None where none was made."""
+
+    plan: Plan | None = None
+    report: Report | None = None
+    error: PmsyncError | None = None
+    killed: bool = False
+
+
+@dataclass
+class ModelBench(Bench):
+    """The planning bench whose runs are the engine's, and whose state is on a disk."""
+
+    clock: Clock = field(default_factory=Clock)
+    disk: Disk = field(default_factory=Disk)
+    watch: Watch = field(default_factory=Watch)
+    replaced: set[str] = field(default_factory=set)
+    """Ids of datasets whose REPLACE was agreed to in a run that began."""
+
+    adopted: set[str] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
+    """Ids that were on record at some time."""
+
+    excused: set[str] = field(default_factory=set)
+    """Ids made before somebody lost what was known of them."""
+
+    mistakable: set[str] = field(default_factory=set)
+    """Ids of a colleague's that nobody could tell from what a lost create of ours would have made."""
+
+    lineages: int = 0
+    turn: int = 0
+
+    @property
+    def store(self) -> LocalStateStore:
+        return LocalStateStore(
+            "/repo/.pmsync/dev", BINDING, pmsync_version="0", clock=self.clock, files=self.disk
+        )
+
+    def refresh(self) -> None:
+        """Read the state anew, as the next command will."""
+        self.state = self.store.read()
+        if self.state is not None:
+            records = (
+                *self.state.folders.values(),
+                *self.state.datasets.values(),
+                *self.state.datatables.values(),
+            )
+            self.ever |= {record.id for record in records}
+            self.ever |= {one.superseded.id for one in self.state.datasets.values() if one.superseded}
+
+    def names(self) -> dict[str, str]:
+        """What everything in the tenant is called, by id."""
+        live = (*self.tenant.folders.values(), *self.tenant.datasets.values(), *self.tenant.tables.values())
+        return {one.id: one.name for one in live}
+
+    def may_be_mistaken(self, changed: set[str]) -> None:
+        """A colleague made or named these. While a create of ours is lost, its name's next bearer is ours."""
+        names = self.names()
+        lost = {one.display_name for one in (self.state.intents if self.state else ())}
+        found = {one for one in changed if names[one] in lost}
+        self.mistakable |= found
+        self.excused |= found
+        self.watch.made |= found
+
+    # what users do with the state
+
+    def record(self, *entries: Entry) -> None:
+        self.disk.begin(Life())
+        ledger = self.store.begin(self.state or self._fresh())
+        ledger.record(entries)
+        ledger.close()
+        self.refresh()
+
+    def lose_state(self, *addresses: str) -> None:
+        self.excused |= self.watch.made
+        if addresses:
+            super().lose_state(*addresses)
+            return
+        uploads = self.state.uploads.values() if self.state else ()
+        self.forgotten |= {self.contents[upload.sha256] for upload in uploads}
+        self.disk.wipe()
+        self.refresh()
+
+    def _fresh(self) -> State:
+        self.lineages += 1
+        return fresh(BINDING, f"lineage-{self.lineages}")
+
+    # what pmsync does
+
+    def question(self, *allow: str, **options: Any) -> Question:
+        return Question(
+            environment=self.environment,
+            binding=BINDING,
+            emulated=True,
+            manifest=Manifest(datasets=dict(self.specs)),
+            sources=dict(self.sources),
+            state=self.store.read(),
+            contents_at=lambda paths: {path: sha for path in paths for sha in self.on_disk},
+            options=PlanningOptions(allow=tuple(allowed(one) for one in allow), **options),
+            approvals=self.approvals,
+        )
+
+    def proposed(self, *allow: str, **options: Any) -> Plan:
+        """A plan, made twice: it changes nothing and says the same again."""
+        before, disk = self.watch.mutations, {name: one.cached for name, one in self.disk.names.items()}
+        life = Life()
+        self.disk.begin(life)
+        writer = ModelWriter(self.tenant, self.clock, Watch(self.watch.made), life=life)
+        plan = propose(self.question(*allow, **options), writer)
+        again = propose(self.question(*allow, **options), writer)
+        assert plan == again, (says(plan), says(again))
+        assert writer.watch.mutations == 0
+        assert self.watch.mutations == before
+        assert disk == {name: one.cached for name, one in self.disk.names.items()}
+        return plan
+
+    def go(
+        self, *allow: str, trouble: Trouble | None = None, safe_only: bool = True, **options: Any
+    ) -> Ended:
+        """One `pmsync apply` from its start to its end, whichever that is."""
+        trouble = trouble or Trouble()
+        life = Life()
+        self.disk.begin(life, trouble.disk)
+        self.watch.seen = set()
+        writer = ModelWriter(self.tenant, self.clock, self.watch, life=life, mishaps=trouble.requests)
+        plan: Plan | None = None
+        try:
+            tools = self._tools(writer, life, safe_only=safe_only)
+            question = self.question(*allow, **options)
+            let_settle(question.state, tools.request_patience, tools.now(), silent)
+            plan = propose(question, writer)
+            self._watch_over(writer, plan, allow)
+            report = apply(plan, question, tools, self.store, fresh=self._fresh())
+            return Ended(plan=plan, report=report)
+        except PmsyncError as error:
+            return Ended(plan=plan, error=error)
+        except Killed:
+            if trouble.power:
+                self.disk.lose_power(trouble.power)
+            return Ended(plan=plan, killed=True)
+        finally:
+            life.dead = True
+            self.disk.begin(Life())
+            self.refresh()
+
+    def _tools(self, writer: ModelWriter, life: Life, *, safe_only: bool) -> Tools:
+        def send(task: Any, file: SourceFile, _on_bytes: Any) -> None:
+            writer.upload(task.datatable_id, Load(task.name, self.contents[file.sha256], file.rows))
+
+        def sleep(seconds: float) -> None:
+            life.must_live()
+            self.clock.sleep(seconds)
+
+        self.turn += 1
+        return InTurn(
+            writer=writer,  # type: ignore[arg-type]  # its methods are TenantWriter's
+            send=send,
+            now=lambda: NEW_YEAR + timedelta(seconds=self.clock.seconds),
+            monotonic=self.clock,
+            sleep=sleep,
+            request_timeout=REQUEST_TIMEOUT,
+            parallelism=self.turn,
+            safe_only=safe_only,
+        )
+
+    # what must never be sent
+
+    def _watch_over(self, writer: ModelWriter, plan: Plan, allow: tuple[str, ...]) -> None:
+        flags = tuple(allowed(one) for one in allow)
+        going = {one.live_id: one for one in plan.changes if isinstance(one, Delete | Retire)}
+        for change in plan.changes:
+            if isinstance(change, Replace) and change.block is None:
+                assert any(flag.covers(Consent.REPLACE, change.address) for flag in flags)
+                self.replaced.add(change.live_id)
+
+        def before_delete(dataset_id: str) -> None:
+            change = going[dataset_id]
+            assert dataset_id in self.watch.seen, "deleted without a look"
+            record = self.store.read().datasets[change.address]  # type: ignore[union-attr]  # there is one by now
+            assert not record.protect, "protected"
+            if isinstance(change, Retire):
+                assert dataset_id in self.replaced, "nobody agreed to replace it"
+                self._must_be_full(change.address)
+                return
+            assert any(flag.covers(Consent.DELETE, change.address) for flag in flags), "nobody agreed"
+            adopted = record.origin is Origin.ADOPTED
+            assert dataset_id in self.watch.made or (adopted and record.on_removal is OnRemoval.DELETE)
+
+        def before_upload(table_id: str) -> None:
+            assert table_id in self.watch.made | self.adopted | self._adopted_now(), "not ours"
+
+        writer.before_delete, writer.before_upload = before_delete, before_upload
+
+    def _adopted_now(self) -> set[str]:
+        state = self.store.read()
+        records = state.datatables.values() if state else ()
+        self.adopted |= {one.id for one in records if one.origin is Origin.ADOPTED}
+        return self.adopted
+
+    def _must_be_full(self, address: Address) -> None:
+        """The old half of a REPLACE goes only if everything declared is in the new one."""
+        state = self.store.read()
+        assert state is not None
+        for table, files in self.sources.items():
+            if table.dataset_address == address:
+                held = self.tenant.tables[state.datatables[table].id].contents
+                lacking = [
+                    file.name for file in files if file.rows and self.contents[file.sha256] not in held
+                ]
+                assert not lacking, f"{table} lacks {lacking}"
+
+    def forget(self, *addresses: Address) -> None:
+        self.record(*(Drop(one) for one in addresses))

@@ -1,0 +1,268 @@
+"""A tenant's client and a disk in memory, with mishaps that are said ahead: requests that are lost, processes
+that are killed at any request or write, disks that are full.
+
+The client is TenantWriter's methods over the model tenant; each call is one request. What arrives although
+nobody waits for it any more arrives when the clock has passed. It must not know what a plan is.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from planning_tenant import Load, Tenant
+from statestore_samples import Killed, Volatile
+
+from pmsync.errors import AnswerLost, PmsyncError, Rejected, Unreachable
+from pmsync.tenant.client import Deletion
+from pmsync.tenant.wire import Listing, RemoteDatasetDetail
+
+T = TypeVar("T")
+
+How = Literal[
+    "killed before", "killed after", "killed, arrives late",
+    "lost before", "lost after", "lost, arrives late", "refused", "unreachable", "short",
+]  # fmt: skip
+Kept = Literal["nothing", "names", "content"]
+FATAL: frozenset[How] = frozenset({"killed before", "killed after", "killed, arrives late"})
+REQUEST_TIMEOUT = 30.0
+
+
+class Clock:
+    """Time that passes only when somebody sleeps; what was still under way arrives meanwhile."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._late: list[tuple[float, Callable[[], object]]] = []
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        due = [act for at, act in self._late if at <= self.seconds]
+        self._late = [one for one in self._late if one[0] > self.seconds]
+        for act in due:
+            act()
+
+    @property
+    def something_is_late(self) -> bool:
+        """Whether a request of an earlier run is still under way."""
+        return bool(self._late)
+
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        self._late.append((self.seconds + seconds, act))
+
+
+@dataclass(slots=True)
+class Life:
+    """One run's process: once it is killed, nothing that it does has an effect any more."""
+
+    dead: bool = False
+
+    def must_live(self) -> None:
+        if self.dead:
+            raise Killed
+
+    def end(self) -> None:
+        self.dead = True
+        raise Killed
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """What goes wrong at the n-th request of a run, counted from 1; `late`: seconds until it arrives."""
+
+    request: int
+    how: How
+    late: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class DiskMishap:
+    """What goes wrong at the n-th change of the disk: a kill (code 0), or an error, once or from then on."""
+
+    change: int
+    code: int = 0
+    lasting: bool = False
+
+
+class Disk(Volatile):
+    """The disk in memory, one run's mishap at a time. A write that goes wrong leaves half of it."""
+
+    def __init__(self) -> None:
+        super().__init__(10**9, "names")
+        self._life = Life()
+        self._at = 0
+        self._mishap: DiskMishap | None = None
+
+    def begin(self, life: Life, mishap: DiskMishap | None = None) -> None:
+        """Another process, with its own mishap."""
+        self._life, self._mishap, self._at = life, mishap, 0
+        self.open = {}
+
+    def lose_power(self, kept: Kept) -> None:
+        """What was not synced is lost, or in part kept."""
+        self.mode = kept
+        self.names = self.power_on().names
+        self.durable_names = dict(self.names)
+
+    def wipe(self) -> None:
+        """Somebody removes the whole folder."""
+        self.names, self.durable_names = {}, {}
+
+    def close(self, descriptor: int) -> None:
+        self._life.must_live()
+
+    def _tick(self) -> None:
+        self._life.must_live()
+        self._at += 1
+        one = self._mishap
+        if one is None or not (self._at == one.change or (one.lasting and self._at > one.change)):
+            return
+        if not one.code:
+            self._life.end()
+        raise OSError(one.code, os.strerror(one.code))
+
+
+DISK_ERRORS = (errno.ENOSPC, errno.EIO)
+
+
+@dataclass(slots=True)
+class Watch:
+    """What the client saw itself do: ids it made (whether or not the answer came), looked at, deleted."""
+
+    made: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    mutations: int = 0
+
+
+class ModelWriter:
+    """TenantWriter over the model tenant: every call is one request, with the mishap said for it."""
+
+    def __init__(
+        self, tenant: Tenant, clock: Clock, watch: Watch, *, life: Life, mishaps: tuple[Mishap, ...] = ()
+    ) -> None:
+        self.tenant, self._clock, self.watch, self._life = tenant, clock, watch, life
+        self._mishaps = {one.request: one for one in mishaps}
+        self.requests = 0
+        self.before_delete: Callable[[str], None] = lambda _id: None
+        self.before_upload: Callable[[str], None] = lambda _id: None
+
+    # what looks
+
+    def datasets(self) -> Listing:
+        def look() -> Listing:
+            shot = self.tenant.snapshot()
+            return Listing(dict(shot.folders), dict(shot.datasets))
+
+        return self._looked(look, lambda it: Listing(it.folders, _short(it.datasets)))
+
+    def datatables(self) -> dict[str, Any]:
+        return self._looked(lambda: dict(self.tenant.snapshot().datatables), _short)
+
+    def dataset(self, dataset_id: str) -> RemoteDatasetDetail | None:
+        def look() -> RemoteDatasetDetail | None:
+            shot = self.tenant.snapshot()
+            entry = shot.datasets.get(dataset_id)
+            inside = tuple(one for one in shot.datatables.values() if one.dataset_id == dataset_id)
+            return RemoteDatasetDetail(entry, inside) if entry else None
+
+        self.watch.seen.add(dataset_id)
+        return self._looked(look, lambda it: it)
+
+    def datatable(self, datatable_id: str) -> Any:
+        return self._looked(lambda: self.tenant.snapshot().datatables.get(datatable_id), lambda it: it)
+
+    # what changes something
+
+    def create_folder(self, name: str, parent_id: str | None) -> Any:
+        made = self._done(lambda: self._noted(self.tenant.create_folder(name, parent_id)))
+        return _Made(made)
+
+    def create_dataset(self, name: str, parent_id: str | None) -> Any:
+        made = self._done(lambda: self._noted(self.tenant.create_dataset(name, parent_id)))
+        return _Made(made)
+
+    def create_datatable(self, dataset_id: str, name: str) -> Any:
+        return _Made(self._done(lambda: self._noted(self.tenant.create_table(dataset_id, name))))
+
+    def delete_dataset(self, dataset_id: str) -> Deletion:
+        self.before_delete(dataset_id)
+        self._done(lambda: self.tenant.delete_dataset(dataset_id))
+        return Deletion.DELETED
+
+    def upload(self, table_id: str, load: Load) -> None:
+        """The PUT of a file: it replaces nothing of the client but is one request like others."""
+        self.before_upload(table_id)
+        self._done(lambda: self.tenant.upload(table_id, load.name, load.content, load.rows))
+
+    def _noted(self, live_id: str) -> str:
+        self.watch.made.add(live_id)
+        return live_id
+
+    def _next(self) -> Mishap | None:
+        self._life.must_live()
+        self.requests += 1
+        return self._mishaps.get(self.requests)
+
+    def _looked(self, look: Callable[[], T], short: Callable[[T], T]) -> T:
+        one = self._next()
+        match one.how if one else None:
+            case None:
+                return look()
+            case "short":
+                return short(look())
+            case how if how in FATAL:
+                self._life.end()
+        raise Unreachable("no answer")
+
+    def _done(self, act: Callable[[], T]) -> T:
+        one = self._next()
+        self.watch.mutations += 1
+        how = one.how if one else None
+        if how in {"killed after", "lost after"} or how is None or how == "short":
+            result = self._carried_out(act)
+            if how is None or how == "short":
+                return result
+        elif one is not None and how in {"killed, arrives late", "lost, arrives late"}:
+            self._clock.later(one.late, lambda: _at_last(act))
+        if how in FATAL:
+            self._life.end()
+        raise _ERRORS[how]
+
+    @staticmethod
+    def _carried_out(act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except (KeyError, AssertionError):  # what it is about is gone
+            raise Rejected("not found", status=404) from None
+
+
+_ERRORS: dict[How | None, PmsyncError] = {
+    "lost before": AnswerLost("no answer came"),
+    "lost after": AnswerLost("no answer came"),
+    "lost, arrives late": AnswerLost("no answer came"),
+    "refused": Rejected("no", status=400),
+    "unreachable": Unreachable("no connection"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    id: str
+
+
+def _at_last(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except (KeyError, AssertionError):  # its place is gone by now
+        return
+
+
+def _short(listing: dict[str, T]) -> dict[str, T]:
+    """A listing that lacks what came last."""
+    return dict(list(listing.items())[:-1])

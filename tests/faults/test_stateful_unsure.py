@@ -1,0 +1,8 @@
+"""Random histories of tenants that add where a name comes again, or of which nobody said what uploads do."""
+
+from faults.histories import UNSURE, histories_of
+
+
+def test_five_thousand_steps_break_nothing():
+    steps, _ = histories_of(UNSURE, examples=130)
+    assert steps >= 5000

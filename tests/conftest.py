@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from canary import KEY, must_not_hold, must_not_tell
 
 from pmsync.cli.main import run
 
 ROOT = Path(__file__).parents[1]
+
+# A shared machine may be slow at any moment, and no test here is about time.
+hypothesis.settings.register_profile(
+    "pmsync", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("pmsync")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from typing import Final
 from faults.ground import SETUPS, Ground
 from faults.killing import MOMENTS, Kill, Outcome, Point, points, tried
 from faults.launcher import Launcher
-from faults.scenario import PHASES, PhaseName
+from faults.scenario import PhaseName
 
 from verify.metrics import Metrics, note, scratch
 
@@ -55,12 +55,10 @@ def _try(point: Point) -> Outcome:
 def _chains(
     rng: random.Random, setup: str, phase: PhaseName, requests: int, *, length: int
 ) -> Iterator[Point]:
-    """Kills in a row without end; what recovers is mostly shorter than what was killed, hence the squares."""
+    """Kills in a row without end. A recovery is shorter than what was killed: later ones strike early."""
     while True:
-        kills = tuple(
-            Kill(1 + int(rng.random() ** (1 + 0.4 * number) * requests), rng.choice(MOMENTS))
-            for number in range(length)
-        )
+        last = [0.7 * requests, *[max(4.0, 0.3 * requests)] * (length - 1)]
+        kills = tuple(Kill(rng.randint(1, int(most)), rng.choice(MOMENTS)) for most in last)
         yield Point(setup, phase, kills, parallelism=rng.choice((1, 4)))
 
 
@@ -134,7 +132,7 @@ def main() -> int:
         ProcessPoolExecutor(options.jobs, context, initializer=_prepare, initargs=(str(place),)) as pool,
     ):
         setups = options.tenants.split(",")
-        counts = {(s, p): pool.submit(_requests, s, p).result() for s in setups for p in PHASES}
+        counts = {(s, p): pool.submit(_requests, s, p).result() for s in setups for p in SETUPS[s].phases}
         if not options.chain:
             _judge(pool.map(_try, _all_points(options, counts), chunksize=4), metrics, 0)
         length = options.chain or 3

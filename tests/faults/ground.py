@@ -44,6 +44,11 @@ class Setup:
     show_tree: bool
     lag: float = 0.0
 
+    @property
+    def phases(self) -> tuple[PhaseName, ...]:
+        """Where rows come late, a run that was cut off half-way asks: no command alone resumes it."""
+        return tuple(phase for phase in PHASES if not (self.lag and phase == "resume"))
+
 
 SETUPS: Final[Mapping[str, Setup]] = {
     one.name: one

@@ -26,6 +26,7 @@ _LATE: Final = 0.1
 """Seconds after the kill at which a request that was read is carried out: while the next run has begun."""
 
 _MOST_APPLIES: Final = 5
+_MOST_QUESTIONS: Final = 3
 _UPLOAD: Final = re.compile(r"--(?:assume-uploaded|reupload) (\S+/\S+)")
 _FOLDER: Final = re.compile(r"pmsync state forget folder:(\S+)")
 
@@ -105,11 +106,11 @@ def tried(ground: Ground, point: Point) -> Outcome:
 
 
 def _tried(scene: Scene, point: Point, *, most_requests: int) -> Outcome:
-    reached = 0
-    answers: tuple[str, ...] = ()
+    reached, asked_before = 0, False
     for kill in point.kills:
-        arguments = scene.apply_arguments(*answers, parallelism=point.parallelism)
-        if not killed(scene, kill, arguments):
+        struck, asks = _killed_or_asked(scene, kill, point.parallelism)
+        asked_before |= asks
+        if not struck:
             break
         reached += 1
     if not reached:
@@ -125,10 +126,23 @@ def _tried(scene: Scene, point: Point, *, most_requests: int) -> Outcome:
         point=point,
         reached=reached,
         applies=applies,
-        asked=asked,
+        asked=asked or asked_before,
         broken=tuple(broken),
         told=told(scene) if broken else "",
     )
+
+
+def _killed_or_asked(scene: Scene, kill: Kill, parallelism: int) -> tuple[bool, bool]:
+    """Whether a run was killed at that moment, and whether one asked something first, which was answered."""
+    answers: tuple[str, ...] = ()
+    for attempt in range(_MOST_QUESTIONS):
+        if killed(scene, kill, scene.apply_arguments(*answers, parallelism=parallelism)):
+            return True, attempt > 0
+        found = answered(scene)
+        if found is None:
+            return False, attempt > 0
+        answers = found or answers
+    return False, True
 
 
 def killed(scene: Scene, kill: Kill, arguments: tuple[str, ...]) -> bool:
@@ -173,17 +187,28 @@ def come_back(scene: Scene, *, parallelism: int) -> tuple[int, bool]:
     answers: tuple[str, ...] = ()
     clean, asked = 0, False
     for _ in range(_MOST_APPLIES):
-        noted = scene.run(*scene.apply_arguments(*answers, parallelism=parallelism))
-        found = honest_answers(noted.output, scene) if noted.code in {3, 4} else ()
-        folders = list(folder_answers(noted.output, scene)) if noted.code in {3, 4} else []
-        for command in folders:
-            scene.run(*command)
+        if scene.run(*scene.apply_arguments(*answers, parallelism=parallelism)).code == 0:
+            return clean + 1, asked
+        found = answered(scene)
+        clean += found is None
+        asked = asked or found is not None
         answers = found or answers
-        asked = asked or bool(found or folders)
-        clean += not (found or folders)
-        if noted.code == 0:
-            break
     return clean, asked
+
+
+def answered(scene: Scene) -> tuple[str, ...] | None:
+    """Answer what the last run asked: options for the next one; what has a command of its own is done here.
+
+    None where it asked nothing.
+    """
+    noted = scene.noted[-1]
+    if noted.code not in {3, 4}:
+        return None
+    found = honest_answers(noted.output, scene)
+    folders = list(folder_answers(noted.output, scene))
+    for command in folders:
+        scene.run(*command)
+    return found if found or folders else None
 
 
 def honest_answers(output: str, scene: Scene) -> tuple[str, ...]:

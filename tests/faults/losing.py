@@ -55,19 +55,31 @@ class Lost:
     told: str = ""
 
 
-def declared(api_url: str, setup: Setup, *, names: int, tables: int) -> Repository:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is made: so many names of datasets, each in so many places, with so many datatables."""
+
+    names: int = 3
+    places: int = len(_PLACES)
+    tables: int = 5
+
+
+_FULL: Final = Size()
+
+
+def declared(api_url: str, setup: Setup, size: Size) -> Repository:
     """So many dataset names, each in every place, so that a lost one can be taken for its sister."""
     lines = ["apiVersion: pmsync/v1", "datasets:"]
     wish = {}
-    for number in range(names):
-        for place in _PLACES:
+    for number in range(size.names):
+        for place in _PLACES[: size.places]:
             address = "-".join((f"d{number}", *(part.lower() for part in place)))
             lines += [f"  {address}:", f"    displayName: Sales {number}"]
             if place:
                 lines.append(f"    folder: {'/'.join(place)}")
             lines.append("    datatables:")
             # Two names that every dataset has, the others of its own: equal names are made one after another.
-            keys = [f"t{table}" if table < 2 else f"{address}-t{table}" for table in range(tables)]
+            keys = [f"t{table}" if table < 2 else f"{address}-t{table}" for table in range(size.tables)]
             lines += [f"      {key}: {{}}" for key in keys]
             wish[address] = WantedDataset(f"Sales {number}", place, dict.fromkeys(keys, ()))
     files = {
@@ -77,14 +89,10 @@ def declared(api_url: str, setup: Setup, *, names: int, tables: int) -> Reposito
     return Repository(files, wish)
 
 
-def lose_all(
-    seed: int, setup: Setup, here: Path, launcher: Launcher, *, names: int = 3, tables: int = 5
-) -> Lost:
+def lose_all(seed: int, setup: Setup, here: Path, launcher: Launcher, *, size: Size = _FULL) -> Lost:
     """Create everything while no create is answered, and give the command again until it is done."""
     rng = random.Random(seed)
-    with scene_in(
-        here, setup, launcher, lambda url: declared(url, setup, names=names, tables=tables)
-    ) as scene:
+    with scene_in(here, setup, launcher, lambda url: declared(url, setup, size)) as scene:
         for _ in range(_MOST_APPLIES):
             scene.emulator.faults.clear()
             scene.emulator.faults.add(*_faults(rng))

@@ -17,7 +17,7 @@ def requests_of(scene) -> list[tuple[str, str | None, str | None, int | None]]:
     return [(one.method, one.endpoint, one.name, one.status) for one in scene.emulator.history.since()]
 
 
-@pytest.mark.parametrize("phase", ["create", "replace"])
+@pytest.mark.parametrize("phase", ["create", "upload"])
 def test_a_plainly_started_pmsync_does_the_same(ground, phase):
     with ground("replaces").at(phase) as scene:
         arguments = scene.apply_arguments(parallelism=1)

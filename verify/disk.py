@@ -94,8 +94,9 @@ def _judge_sizes(found: list[Struck], metrics: Metrics, *, mounting: bool) -> No
 
 def _replay(text: str, way: Way) -> int:
     _prepare(str(_STACK.enter_context(scratch())))
-    if ":" in text and text.rsplit("/", maxsplit=1)[-1].startswith("size:"):
-        outcome = _full(int(text.rpartition(":")[2]), may_mount())
+    what, _, rest = text.rpartition("/")[2].partition(":")
+    if what in {"tmpfs", "limit"}:
+        outcome = _full(int(rest), what == "tmpfs")
     else:
         outcome = struck(_GROUNDS[_SETUP], Strike.parse(text), way=way)
     print(

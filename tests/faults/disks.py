@@ -192,7 +192,8 @@ def full(ground: Ground, phase: PhaseName, size: int, *, mounting: bool) -> Stru
         else:
             limited = [sys.executable, "-m", "faults.struck", f"size:{size}", *arguments]
             code = _run(scene, limited, env={})
-        outcome = _judged(scene, f"{ground.setup.name}/{phase}/size:{size}", code=code, hit=code != 0)
+        what = f"{ground.setup.name}/{phase}/{'tmpfs' if mounting else 'limit'}:{size}"
+        outcome = _judged(scene, what, code=code, hit=code != 0)
         untold = () if code in {0, 1, 3, 4} else (f"the run on a full disk ended with {code}",)
         return Struck(
             what=outcome.what,

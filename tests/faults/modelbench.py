@@ -76,6 +76,9 @@ class ModelBench(Bench):
     replaced: set[str] = field(default_factory=set)
     """Ids of datasets whose REPLACE was agreed to in a run that began."""
 
+    lossy: set[str] = field(default_factory=set)
+    """Those of them whose rows somebody agreed to lose: that holds until the old half is gone."""
+
     adopted: set[str] = field(default_factory=set)
     ever: set[str] = field(default_factory=set)
     """Ids that were on record at some time."""
@@ -231,13 +234,15 @@ class ModelBench(Bench):
             if isinstance(change, Replace) and change.block is None:
                 assert any(flag.covers(Consent.REPLACE, change.address) for flag in flags)
                 self.replaced.add(change.live_id)
+                if Consent.LOSS in change.needs:
+                    self.lossy.add(change.live_id)
 
         def before_delete(dataset_id: str) -> None:
             change = going[dataset_id]
             assert dataset_id in self.watch.seen, "deleted without a look"
             record = self.store.read().datasets[change.address]  # type: ignore[union-attr]  # there is one by now
             assert not record.protect, "protected"
-            if isinstance(change, Retire):
+            if isinstance(change, Retire) and Consent.DELETE not in change.needs:
                 assert dataset_id in self.replaced, "nobody agreed to replace it"
                 self._must_be_full(change.address)
                 return

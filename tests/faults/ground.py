@@ -93,9 +93,9 @@ class Scene:
         return self.root / ".pmsync" / "dev"
 
     def apply_arguments(self, *more: str, parallelism: int = 4) -> tuple[str, ...]:
-        """The command of this phase. That there was no state is said for as long as there is none."""
+        """The command of this phase. That there was no state is said until a run has begun."""
         agreed = (part for one in self.consents for part in ("--allow", one))
-        new = () if (self.state_folder / "state.json").exists() else ("--new-state",)
+        new = () if memory_in(self.state_folder).runs else ("--new-state",)
         common = ("-e", "dev", "--request-timeout", f"{REQUEST_TIMEOUT}s", "--parallelism", str(parallelism))
         return ("apply", "--auto-approve", *common, *agreed, *new, *more)
 

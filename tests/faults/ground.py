@@ -93,7 +93,7 @@ class Scene:
         return self.root / ".pmsync" / "dev"
 
     def apply_arguments(self, *more: str, parallelism: int = 4) -> tuple[str, ...]:
-        """The command of this phase. That there was no state is said for as long as no run has begun one."""
+        """The command of this phase. That there was no state is said until a run has begun."""
         agreed = (part for one in self.consents for part in ("--allow", one))
         new = () if memory_in(self.state_folder).runs else ("--new-state",)
         common = ("-e", "dev", "--request-timeout", f"{REQUEST_TIMEOUT}s", "--parallelism", str(parallelism))

@@ -27,8 +27,11 @@ _LATE: Final = 0.1
 
 _MOST_APPLIES: Final = 5
 _MOST_QUESTIONS: Final = 3
-_UPLOAD: Final = re.compile(r"--(?:assume-uploaded|reupload) (\S+/\S+)")
+_UPLOAD: Final = re.compile(r"--(?:assume-uploaded|reupload) (\w[^\s*]*/[^\s*]+)")
 _FOLDER: Final = re.compile(r"pmsync state forget folder:(\S+)")
+_WAIT: Final = "→ wait"
+_LONG_ENOUGH: Final = 0.5
+"""Seconds after which rows that lag behind are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +200,16 @@ def come_back(scene: Scene, *, parallelism: int) -> tuple[int, bool]:
 
 
 def answered(scene: Scene) -> tuple[str, ...] | None:
-    """Answer what the last run asked: options for the next one; what has a command of its own is done here.
+    """Answer what the last run asked: options for the next one; whatever else is to be done is done here.
 
     None where it asked nothing.
     """
     noted = scene.noted[-1]
     if noted.code not in {3, 4}:
         return None
+    if _WAIT in noted.output:
+        time.sleep(_LONG_ENOUGH)
+        return ()
     found = honest_answers(noted.output, scene)
     folders = list(folder_answers(noted.output, scene))
     for command in folders:

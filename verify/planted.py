@@ -30,7 +30,7 @@ _NO_TESTS_RAN: Final = frozenset({2, 3, 4, 5})
 """pytest's exit codes for everything but failed tests: then nothing was caught."""
 
 
-def _planted(bug: Bug, place: Path) -> str:
+def planted(bug: Bug, place: Path) -> str:
     """What became of one bug: empty where it was caught."""
     tree = place / bug.name.replace(" ", "-").replace("/", "-")
     tree.mkdir()
@@ -77,7 +77,7 @@ def main() -> int:
     bugs = [bug for bug in BUGS if options.only in bug.name]
     caught = 0
     with scratch() as place, ThreadPoolExecutor(options.jobs) as pool:
-        for bug, problem in zip(bugs, pool.map(lambda it: _planted(it, place), bugs), strict=True):
+        for bug, problem in zip(bugs, pool.map(lambda it: planted(it, place), bugs), strict=True):
             caught += not problem
             note(f"NOT CAUGHT {bug.name}: {problem}" if problem else f"caught {bug.name}")
     if not options.only:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Protocol
 
 from pmsync.engine.course import Course
@@ -46,9 +47,12 @@ def apply(
     if not tools.safe_only:
         must_be_unblocked(plan)
     split = readiness(plan)
-    if not split.ready:
-        return Report(results=_pending(split), convergence=_without_changes(plan, split))
     before = question.state or fresh
+    if not split.ready:
+        if plan.void:  # what a killed run announced must not stay open when a run says that all is well
+            with closing(store.begin(before)) as ledger:
+                ledger.record(plan.void)
+        return Report(results=_pending(split), convergence=_without_changes(plan, split))
     ledger = store.begin(before)
     try:
         results = _run(plan, question, tools, split, ledger=ledger, applied=_applied(plan, before, resumed))
@@ -83,7 +87,6 @@ def _run(
         tools=tools,
         ledger=ledger,
         course=Course(before, tools.observer, fail_fast=tools.fail_fast, stopped=tools.stopped),
-        before=before,
         environment=plan.environment,
         approvals=question.approvals,
         verify=question.environment.verify,

@@ -99,7 +99,7 @@ def _recorded(run: Run, change: Create, seen: Seen, claimed: frozenset[str]) -> 
     if isinstance(made, PmsyncError):
         return made
     run.course.knows(change.address, made)
-    entries = made_entries(change, made, run.before)
+    entries = made_entries(change, made, run.ledger.state)
     run.ledger.record((*entries, Settle(intent.kind, intent.address), *run.spent(change)))
     run.ledger.checkpoint()
     return made

@@ -6,6 +6,7 @@ A window of one round trip remains between that look and the DELETE.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pmsync.engine.run import Run
@@ -13,7 +14,7 @@ from pmsync.errors import AnswerLost, PmsyncError, StalePlan
 from pmsync.model.outcome import Entry, Put, Settle
 from pmsync.model.plan import Delete, Retire
 from pmsync.model.snapshot import RemoteFolder
-from pmsync.model.state import Intent, IntentKind
+from pmsync.model.state import Intent, IntentKind, State
 from pmsync.tenant.client import TenantWriter
 
 
@@ -38,8 +39,17 @@ def remove(change: Delete | Retire, run: Run) -> tuple[Entry, ...]:
         case Delete():
             return (*change.entries, settled)
         case Retire():
-            record = run.ledger.state.datasets[change.address]
-            return (Put(change.address, replace(record, superseded=None)), settled)
+            state = run.ledger.state
+            alone = Put(change.address, replace(state.datasets[change.address], superseded=None))
+            return (alone, settled, *_announced_inside(change, state))
+
+
+def _announced_inside(change: Retire, state: State) -> Iterator[Settle]:
+    """What was announced and never confirmed in a half that is ours no longer: nobody has to know."""
+    inside = {change.live_id, *(id_ for id_, _ in change.datatables)}
+    for intent in state.intents:
+        if intent.parent_id in inside:
+            yield Settle(intent.kind, intent.address)
 
 
 def _is_there(change: Delete | Retire, writer: TenantWriter) -> bool:

@@ -14,19 +14,18 @@ from pmsync.model.consent import Approval
 from pmsync.model.outcome import Announce, Entry, Settle, Spend
 from pmsync.model.plan import AnyChange
 from pmsync.model.project import Verify
-from pmsync.model.state import Intent, State
+from pmsync.model.state import Intent
 from pmsync.planning.consent import needed
 from pmsync.statestore.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run under way. `before` is the state it began from."""
+    """One run under way."""
 
     tools: Tools
     ledger: Ledger
     course: Course
-    before: State
     environment: str
     approvals: frozenset[Approval]
     verify: Verify

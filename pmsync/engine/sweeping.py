@@ -78,7 +78,6 @@ def run_of(ground: Ground) -> Run:
         tools=ground.tools,
         ledger=ground.ledger,
         course=Course(state, ground.tools.observer, fail_fast=False, stopped=ground.tools.stopped),
-        before=state,
         environment=ground.environment.name,
         approvals=frozenset(),
         verify=ground.environment.verify,

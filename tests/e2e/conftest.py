@@ -1,6 +1,7 @@
 """A user's repository on disk, the real command in a process of its own, and a real emulator beside it.
 
-Everything a test makes pmsync print or write is searched for the key and for signatures.
+Everything a test makes pmsync print or write is searched for the key and for signatures, and all that was run
+against an emulator is judged by the checker of the fault tests.
 """
 
 import json
@@ -8,12 +9,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from canary import KEY, must_not_tell
+from canary import KEY, SECRETS, must_not_tell
+from e2e_declared import declared_in, written_in
+from faults.checker import ALWAYS, violations
+from faults.memory import memory_in
+from faults.recording import Recorder, Sight
+from faults.truth import live_of
 
 from pmsync.emulator.server import RunningEmulator, running
 from pmsync.emulator.settings import Settings
@@ -50,6 +56,10 @@ class Repo:
     root: Path
     emulator: RunningEmulator | None = None
     key: str = KEY
+    recorder: Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self._look)
 
     def write(self, path: str, text: str) -> Path:
         file = self.root / path
@@ -84,6 +94,9 @@ class Repo:
         """Run the real command in this repository; never on a terminal."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PMSYNC_")}
         full = clean | {"PMSYNC_API_KEY": self.key, "NO_COLOR": "1", "COLUMNS": "120"} | (env or {})
+        recorded = self.emulator is not None and not {"-e", "--api-url"} & {*args}
+        if recorded:
+            self.recorder.begin()
         done = subprocess.run(
             [sys.executable, "-m", "pmsync", *args],
             cwd=self.root,
@@ -96,7 +109,20 @@ class Repo:
         )
         must_not_tell(done.stdout + done.stderr)
         assert "Traceback" not in done.stderr, done.stderr
+        if recorded:
+            told = done.stdout + done.stderr
+            self.recorder.end(args, done.returncode, told, written=written_in(self.root))
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def _look(self) -> Sight:
+        assert self.emulator is not None
+        memory, live = memory_in(self.root / ".pmsync" / "dev"), live_of(self.emulator, TENANT)
+        return Sight(memory, live, declared_in(self.root), self.emulator.history.last)
+
+    def violations(self) -> list[str]:
+        """Whatever the checker finds in all that was run here."""
+        requests = (one.as_json() for one in self.emulator.history.since()) if self.emulator else ()
+        return violations(self.recorder.story(requests, secrets=SECRETS), ALWAYS)
 
     def plan(self, *args: str) -> Any:
         """The plan as JSON; it may find what it likes, but must be made."""
@@ -144,8 +170,16 @@ def searched(nothing_secret_is_left: None) -> None:
 
 
 @pytest.fixture
-def make_repo(tmp_path: Path) -> Callable[..., Repo]:
-    return lambda name="repo", emulator=None: _made(tmp_path / name, emulator)
+def make_repo(tmp_path: Path) -> Iterator[Callable[..., Repo]]:
+    """Makes repositories; at the end the checker looks at all that was run in each."""
+    repos: list[Repo] = []
+
+    def make(name: str = "repo", emulator: RunningEmulator | None = None) -> Repo:
+        repos.append(_made(tmp_path / name, emulator))
+        return repos[-1]
+
+    yield make
+    assert [found for one in repos for found in one.violations()] == []
 
 
 def _made(root: Path, emulator: RunningEmulator | None) -> Repo:

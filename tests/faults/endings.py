@@ -10,10 +10,9 @@ from itertools import pairwise
 from typing import Final
 
 from faults.memory import Memory
-from faults.story import Request, Story, differences
+from faults.story import Ran, Request, Story, differences
 from faults.tenancy import deleted_id
 
-_APPLIES: Final = ("apply",)
 _CREATES: Final = frozenset({"create-folder", "create-dataset", "create-datatable"})
 _CLEAN_APPLIES: Final = 2
 _CODES: Final = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 64, 130, 143})
@@ -34,11 +33,14 @@ def memory_goes_on(story: Story) -> Iterator[str]:
     last = story.before
     for number, ran in enumerate(story.runs, start=1):
         now = ran.memory
+        if ran.is_by_hand:
+            last = now
+            continue
         if last.lineage and now.lineage != last.lineage:
             yield f"run {number} left another lineage"
         if now.serial < last.serial or now.runs < last.runs:
             yield f"run {number} went back from version {last.serial} (run {last.runs}) to {now.serial} ({now.runs})"
-        if ran.command in _APPLIES and ran.code == 0 and now.intents:
+        if ran.has_done_all and now.intents:
             yield f"run {number} ended with 0 and left {len(now.intents)} announced mutations open"
         last = now
 
@@ -72,9 +74,9 @@ def _is_written_down(one: Request, memory: Memory) -> bool:
 
 
 def records_tell_the_truth(story: Story) -> Iterator[str]:
-    """I9: after an apply that ended with 0, what it recorded of each upload is what the bucket took last."""
+    """I9: after an apply that did all there was to do, what it recorded of each upload is what the bucket took last."""
     for ran in story.runs:
-        if ran.command not in _APPLIES or ran.code != 0:
+        if not ran.has_done_all:
             continue
         held = {
             (table.id, content)
@@ -85,6 +87,8 @@ def records_tell_the_truth(story: Story) -> Iterator[str]:
         ids = {address: id_ for id_, address in ran.memory.addresses.items()}
         for address, record in ran.memory.uploads.items():
             table = ids.get(address.partition("/")[0], "")
+            if record.get("evidence") == "assumed":
+                continue  # that is the user's word, not pmsync's
             if (table, (record["name"], record["sha256"])) not in held:
                 yield f"{address} is on record as {record['sha256'][:8]}, and the tenant does not hold that"
 
@@ -93,18 +97,31 @@ def records_tell_the_truth(story: Story) -> Iterator[str]:
 
 
 def success_means_converged(story: Story) -> Iterator[str]:
-    """I10: exit 0 of an apply, and of a plan that asks for it, means that the tenant is as declared."""
+    """I10: exit 0 of an apply, and of a plan that asks for it, means that the tenant is as declared.
+
+    Said only as long as nobody else had a hand in it: their rows and names may have been accepted.
+    """
+    kept = set(story.strangers)
     for number, ran in enumerate(story.runs, start=1):
-        detailed = "--detailed-exitcode" in ran.arguments
-        if ran.code == 0 and "--safe-only" not in ran.arguments and (ran.command in _APPLIES or detailed):
-            for text in differences(ran.live, story.wish, story.strangers):
+        if ran.is_by_hand and (number > 1 or ran.live):
+            return
+        kept |= ran.memory.retained
+        says_so = ran.code == 0 and "--detailed-exitcode" in ran.arguments
+        if ran.has_done_all or says_so:
+            for text in differences(
+                ran.live,
+                ran.wish,
+                frozenset(kept - ran.memory.addresses.keys()),
+                more=ran.leaves_a_rest,
+                fewer=not story.rows_are_verified,
+            ):
                 yield f"run {number} ({ran.command}) ended with 0, but {text}"
 
 
 def converges_soon(story: Story) -> Iterator[str]:
     """I5: after the last fault two clean applies are enough, not counting those that end with a question."""
     last = max((i for i, ran in enumerate(story.runs) if ran.struck), default=-1)
-    after = [ran for ran in story.runs[last + 1 :] if ran.command in _APPLIES]
+    after = [ran for ran in story.runs[last + 1 :] if ran.is_apply]
     needed = 0
     for ran in after:
         if ran.code == 0:
@@ -119,21 +136,26 @@ def converges_soon(story: Story) -> Iterator[str]:
 
 
 def converged_is_quiet(story: Story) -> Iterator[str]:
-    """I6: an apply on a tenant that is as declared sends GETs only, none of them for an upload URL."""
-    quiet = False
+    """I6: an apply on a tenant that is as declared sends GETs only, none of them for an upload URL.
+
+    Unless it is told to: by a consent that the one before did not have, or because that left a rest.
+    """
+    last: Ran | None = None
     for ran in story.runs:
-        if quiet and ran.command in _APPLIES:
+        asks_for_more = last and not {*ran.consents()} <= {*last.consents()}
+        was_all = last and last.has_done_all and not last.leaves_a_rest
+        if last and was_all and ran.is_apply and ran.wish == last.wish and not asks_for_more:
             loud = [one for one in ran.requests if one["method"] != "GET" or one["endpoint"] == "upload.url"]
             for one in loud:
                 yield f"request {one['sequence']} ({one['method']} {one['path']}) though nothing was to be done"
-        quiet = ran.command in _APPLIES and ran.code == 0 and "--safe-only" not in ran.arguments
+        last = ran
 
 
 def plans_only_read(story: Story) -> Iterator[str]:
     """A plan sends GETs only, none of them for an upload URL, and writes nothing."""
     before = story.before
     for ran in story.runs:
-        if ran.command == "plan":
+        if ran.is_plan:
             for one in ran.requests:
                 if one["method"] != "GET" or one["endpoint"] == "upload.url":
                     yield f"request {one['sequence']} of a plan is {one['method']} {one['path']}"
@@ -185,7 +207,7 @@ def failures_speak(story: Story) -> Iterator[str]:
     for number, ran in enumerate(story.runs, start=1):
         if "Traceback (most recent call last)" in ran.output:
             yield f"run {number} printed a traceback"
-        if ran.was_killed:
+        if ran.was_killed or ran.is_by_hand:
             continue
         if ran.code not in _CODES:
             yield f"run {number} ended with {ran.code}, which is no documented exit code"

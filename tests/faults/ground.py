@@ -145,10 +145,11 @@ class Scene:
                 seconds=one.seconds,
                 memory=one.memory,
                 live=one.live,
+                wish=self.repository.wish,
             )
             for one in self.noted
         )
-        return Story(wish=self.repository.wish, runs=runs, before=self.before, secrets=SECRETS, **more)  # type: ignore[arg-type]
+        return Story(runs=runs, before=self.before, secrets=SECRETS, **more)  # type: ignore[arg-type]
 
     def live(self) -> Live:
         """What the tenant holds in truth, folders included, whatever its API shows."""

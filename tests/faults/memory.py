@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _LINE: Final = re.compile(rb'\["([0-9a-f]{8})",(.*)\]\n', re.DOTALL)
+FILES: Final = ("state.json", "state.previous.json", "journal.jsonl")
 _SHELVES: Final = {
     "put-folder": "folders",
     "put-dataset": "datasets",
@@ -36,6 +37,15 @@ class Memory:
     created: frozenset[str] = frozenset()
     """The ids on record that pmsync says it made."""
 
+    adopted: frozenset[str] = frozenset()
+    """The ids on record that somebody else made."""
+
+    retained: frozenset[str] = frozenset()
+    """The ids on record that are to stay when nobody declares them any more."""
+
+    halves: frozenset[str] = frozenset()
+    """The ids of old halves of unfinished REPLACEs."""
+
     uploads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Records of uploads by address."""
 
@@ -51,8 +61,12 @@ class Memory:
 
 def memory_in(folder: Path) -> Memory:
     """What is remembered in one environment's folder. Nothing there at all is an empty memory."""
-    texts = {name: _bytes(folder / name) for name in ("state.json", "state.previous.json", "journal.jsonl")}
-    problems = []
+    return memory_of({name: _bytes(folder / name) for name in FILES})
+
+
+def memory_of(texts: Mapping[str, bytes | None]) -> Memory:
+    """What these FILES say; None: it is not there."""
+    problems: list[str] = []
     raw = _parsed(texts["state.json"], "state.json", problems)
     _parsed(texts["state.previous.json"], "state.previous.json", problems)
     lines = _lines(texts["journal.jsonl"], problems)
@@ -137,30 +151,27 @@ def _overlaid(raw: Any, entries: list[Any], problems: tuple[str, ...]) -> Memory
                 pass
             case put:
                 shelves[_SHELVES[put]][entry["address"]] = entry["record"]
-    addresses: dict[str, str] = {}
-    created: set[str] = set()
-    for name in ("folders", "datasets", "datatables"):
-        for address, record in shelves[name].items():
-            _note(addresses, created, address, record)
-            old = record.get("superseded")
-            if old:
-                _note(addresses, created, old["address"], old)
-                for below, table in old["datatables"].items():
-                    _note(addresses, created, below, table)
+    records = [
+        (address, record)
+        for name in ("folders", "datasets", "datatables")
+        for address, record in shelves[name].items()
+    ]
+    halves = [one["superseded"] for _, one in records if one.get("superseded")]
+    for half in halves:
+        records += [(half["address"], half), *half["datatables"].items()]
     return Memory(
         problems=problems,
         lineage=raw["lineage"],
         serial=raw["serial"],
         runs=runs,
-        addresses=addresses,
-        created=frozenset(created),
+        addresses={record["id"]: address for address, record in records},
+        created=frozenset(one["id"] for _, one in records if one["origin"] == "created"),
+        adopted=frozenset(one["id"] for _, one in records if one["origin"] == "adopted"),
+        retained=frozenset(
+            one["id"] for _, one in records if one.get("onRemoval") == "retain" or one.get("retain")
+        ),
+        halves=frozenset(one["id"] for one in halves),
         uploads=shelves["uploads"],
         intents=tuple(intents.values()),
         announced=tuple(announced),
     )
-
-
-def _note(addresses: dict[str, str], created: set[str], address: str, record: Any) -> None:
-    addresses[record["id"]] = address
-    if record["origin"] == "created":
-        created.add(record["id"])

@@ -6,7 +6,8 @@ killed. What must never happen is asserted at the request that would do it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -15,7 +16,12 @@ from planning_bench import BINDING, Bench, allowed, says
 from planning_tenant import Load
 from statestore_samples import Killed
 
+from faults.checker import ALWAYS, violations
+from faults.enginestory import Ending, call, wish_of
+from faults.memory import FILES, memory_of
+from faults.modelhistory import live_of
 from faults.modelled import REQUEST_TIMEOUT, Clock, Disk, DiskMishap, Kept, Life, Mishap, ModelWriter, Watch
+from faults.recording import Recorder, Sight
 from pmsync.engine.apply import apply
 from pmsync.engine.propose import Question, propose
 from pmsync.engine.settle import let_settle
@@ -30,10 +36,11 @@ from pmsync.model.outcome import Entry
 from pmsync.model.plan import Delete, Plan, Replace, Retire
 from pmsync.model.report import Report
 from pmsync.model.source import SourceFile
-from pmsync.model.state import Origin, State
+from pmsync.model.state import Origin, State, UploadRecord
 from pmsync.statestore.local import LocalStateStore, fresh
 
 T = TypeVar("T")
+_FOLDER = "/repo/.pmsync/dev"
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -91,16 +98,19 @@ class ModelBench(Bench):
 
     lineages: int = 0
     turn: int = 0
+    recorder: Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self._look)
 
     @property
     def store(self) -> LocalStateStore:
-        return LocalStateStore(
-            "/repo/.pmsync/dev", BINDING, pmsync_version="0", clock=self.clock, files=self.disk
-        )
+        return LocalStateStore(_FOLDER, BINDING, pmsync_version="0", clock=self.clock, files=self.disk)
 
     def refresh(self) -> None:
         """Read the state anew, as the next command will."""
-        self.state = self.store.read()
+        before, self.state = self.state, self.store.read()
+        self.forgotten |= self._left_behind(before)
         if self.state is not None:
             records = (
                 *self.state.folders.values(),
@@ -110,14 +120,32 @@ class ModelBench(Bench):
             self.ever |= {record.id for record in records}
             self.ever |= {one.superseded.id for one in self.state.datasets.values() if one.superseded}
 
-    def names(self) -> dict[str, str]:
-        """What everything in the tenant is called, by id."""
-        live = (*self.tenant.folders.values(), *self.tenant.datasets.values(), *self.tenant.tables.values())
-        return {one.id: one.name for one in live}
+    def _left_behind(self, before: State | None) -> set[str]:
+        """Contents of datasets that were on record before, are no more, and stay where they are."""
+        now = set(_uploads_by_dataset(self.state))
+        return {
+            self.contents[upload.sha256]
+            for id_, uploads in _uploads_by_dataset(before).items()
+            for upload in uploads
+            if id_ not in now and id_ in self.tenant.datasets
+        }
+
+    def places(self) -> dict[str, tuple[str, str | None]]:
+        """What everything in the tenant is called and where it is, by id."""
+        tenant = self.tenant
+        inside = {
+            one.id: (one.name, one.parent) for one in (*tenant.folders.values(), *tenant.datasets.values())
+        }
+        return inside | {one.id: (one.name, one.dataset_id) for one in tenant.tables.values()}
 
     def may_be_mistaken(self, changed: set[str]) -> None:
-        """A colleague made or named these. While a create of ours is lost, its name's next bearer is ours."""
-        names = self.names()
+        """A colleague made, named or moved these.
+
+        While a create of ours is lost, its name's next bearer is ours; and what it made, and somebody renamed
+        or moved before it was on record, nobody can find.
+        """
+        self.excused |= changed & self.watch.made - self.ever
+        names = {one: name for one, (name, _) in self.places().items()}
         lost = {one.display_name for one in (self.state.intents if self.state else ())}
         found = {one for one in changed if names[one] in lost}
         self.mistakable |= found
@@ -187,23 +215,53 @@ class ModelBench(Bench):
         writer = ModelWriter(self.tenant, self.clock, self.watch, life=life, mishaps=trouble.requests)
         plan: Plan | None = None
         try:
-            tools = self._tools(writer, life, safe_only=safe_only)
-            question = self.question(*allow, **options)
-            let_settle(question.state, tools.request_patience, tools.now(), silent)
-            plan = propose(question, writer)
-            self._watch_over(writer, plan, allow)
-            report = apply(plan, question, tools, self.store, fresh=self._fresh())
+            with self._recorded(allow, options, trouble) as ending:
+                tools = self._tools(writer, life, safe_only=safe_only)
+                question = self.question(*allow, **options)
+                let_settle(question.state, tools.request_patience, tools.now(), silent)
+                plan = propose(question, writer)
+                self._watch_over(writer, plan, allow)
+                report = apply(plan, question, tools, self.store, fresh=self._fresh())
+                ending.of(report)
             return Ended(plan=plan, report=report)
         except PmsyncError as error:
             return Ended(plan=plan, error=error)
         except Killed:
-            if trouble.power:
-                self.disk.lose_power(trouble.power)
             return Ended(plan=plan, killed=True)
         finally:
             life.dead = True
             self.disk.begin(Life())
             self.refresh()
+
+    @contextmanager
+    def _recorded(
+        self, allow: tuple[str, ...], options: Mapping[str, Any], trouble: Trouble
+    ) -> Iterator[Ending]:
+        answers = (
+            part
+            for option, addresses in options.items()
+            for address in addresses
+            for part in (f"--{option.replace('_', '-')}", address)
+        )
+        flags = (part for one in allow for part in ("--allow", one))
+        with call(self.recorder, "apply", *flags, *answers) as ending:
+            try:
+                yield ending
+            except Killed:
+                if trouble.power:
+                    self.disk.lose_power(trouble.power)
+                raise
+
+    def _look(self) -> Sight:
+        files = {name: self.disk.names.get(f"{_FOLDER}/{name}") for name in FILES}
+        memory = memory_of({name: inode and inode.cached for name, inode in files.items()})
+        return Sight(
+            memory, live_of(self.tenant), wish_of(self.specs, self.sources), self.watch.requests.last
+        )
+
+    def violations(self) -> list[str]:
+        """Whatever the checker finds in all that was run here."""
+        return violations(self.recorder.story(self.watch.requests.told, secrets=()), ALWAYS)
 
     def _tools(self, writer: ModelWriter, life: Life, *, safe_only: bool) -> Tools:
         def send(task: Any, file: SourceFile, _on_bytes: Any) -> None:
@@ -279,3 +337,14 @@ class ModelBench(Bench):
                 assert not lacking, (
                     f"{table} ({live.rows} rows of {live.loads}, {live.on_the_way}) lacks {lacking}"
                 )
+
+
+def _uploads_by_dataset(state: State | None) -> dict[str, list[UploadRecord]]:
+    """What is on record of each dataset's contents, old halves included, by the dataset's id."""
+    found: dict[str, list[UploadRecord]] = {}
+    for address, record in state.datasets.items() if state else ():
+        uploads = [upload for at, upload in state.uploads.items() if at.dataset_address == address]
+        found[record.id] = uploads
+        if record.superseded:
+            found[record.superseded.id] = list(record.superseded.uploads.values())
+    return found

@@ -98,7 +98,7 @@ def race(scene: Scene, seed: int) -> Round:
     scene.emulator.faults.clear()
     scene.quiet()
     runs = _runs(scene, processes, wishes, first=first)
-    story = Story(wish={}, runs=tuple(runs.values()), before=before, secrets=SECRETS)
+    story = Story(runs=tuple(runs.values()), before=before, secrets=SECRETS)
     broken = [*violations(story, _CHECKS), *alone]
     broken += _outcome(scene, runners, runs, codes, before.runs)
     broken += _left(scene, runs, wishes)
@@ -219,9 +219,11 @@ def _left(scene: Scene, runs: dict[str, Ran], wishes: dict[str, Wish]) -> list[s
     """The tenant and the state are the last one's, whole, and a plan says so."""
     last = max(runs, key=lambda name: max((one["sequence"] for one in runs[name].mutations), default=0))
     noted = scene.run("plan", "-e", "dev", "--detailed-exitcode", "--var", f"who={last}")
-    ran = Ran(arguments=noted.arguments, code=noted.code, memory=noted.memory, live=noted.live)
+    ran = Ran(
+        arguments=noted.arguments, code=noted.code, memory=noted.memory, live=noted.live, wish=wishes[last]
+    )
     apply = replace(ran, arguments=("apply",), code=0)
-    story = Story(wish=wishes[last], runs=(apply, ran))
+    story = Story(runs=(apply, ran))
     broken = violations(story, (endings.success_means_converged, endings.records_tell_the_truth))
     if noted.code != 0:
         broken.append(f"a plan for {last}, who was last, ended with {noted.code}")

@@ -6,11 +6,15 @@ Plain values, made by the rig or by hand; must not know of pmsync nor of the emu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import Any, Final
 
 from faults.memory import Memory
+
+BY_HAND: Final = "by-hand"
+"""The command of what is none: somebody changed the tenant or the files beside pmsync, and left them so."""
 
 Request = Mapping[str, Any]
 """One exchange, as `GET /_pmsync/history` tells it."""
@@ -72,10 +76,42 @@ class Ran:
     seconds: float = 0.0
     memory: Memory = field(default_factory=Memory)
     live: Live = ()
+    wish: Wish = field(default_factory=dict)
+    """What was declared when it began."""
+
+    written: tuple[str, ...] = ()
+    """The consents that a file of the repository gave, as KIND:ADDRESS-GLOB."""
 
     @property
     def command(self) -> str:
-        return self.arguments[0]
+        return next(one for one in self.arguments if not one.startswith("-"))
+
+    @property
+    def is_apply(self) -> bool:
+        return self.command == "apply" and "--dry-run" not in self.arguments
+
+    @property
+    def is_plan(self) -> bool:
+        return self.command == "plan" or (self.command == "apply" and not self.is_apply)
+
+    @property
+    def leaves_a_rest(self) -> bool:
+        """Whether it says that rows which nobody declares any more are still there."""
+        return "no longer declared, and its" in self.output or "converged-except" in self.output
+
+    @property
+    def has_done_all(self) -> bool:
+        """Whether it says by its exit code that it did whatever there was to do."""
+        return self.is_apply and self.code == 0 and not {"--safe-only", "--no-data"} & {*self.arguments}
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.command == BY_HAND
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether it tries the tenant out, on scratch datasets of its own."""
+        return self.command == "doctor"
 
     @property
     def was_killed(self) -> bool:
@@ -84,6 +120,11 @@ class Ran:
     @property
     def mutations(self) -> tuple[Request, ...]:
         return tuple(one for one in self.requests if one["method"] not in {"GET", "HEAD"})
+
+    @property
+    def commits(self) -> tuple[Request, ...]:
+        """Those of its requests that changed the tenant, in the order in which they did."""
+        return _in_order(one for one in self.requests if one["committed"])
 
     @property
     def struck(self) -> bool:
@@ -97,21 +138,26 @@ class Ran:
         return self.code in {3, 4} and any(way in self.output for way in ways)
 
     def consents(self) -> Iterator[str]:
-        """What was agreed to on the command line, as KIND:ADDRESS."""
+        """What was agreed to, as KIND:ADDRESS-GLOB."""
+        yield from self.written
         for option, value in zip(self.arguments, self.arguments[1:], strict=False):
             if option == "--allow":
                 yield value
+        if self.command == "destroy" and "--confirm" in self.arguments:
+            yield "delete:*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Commands of one environment, one after another, and what they are judged by."""
+    """Commands of one environment, one after another, what was done by hand between them, and what they are judged by."""
 
-    wish: Wish
     runs: tuple[Ran, ...]
     before: Memory = field(default_factory=Memory)
     strangers: frozenset[str] = frozenset()
     """Ids that are none of ours."""
+
+    rows_are_verified: bool = True
+    """Whether the environment waits for rows to show."""
 
     secrets: tuple[str, ...] = ()
     most_requests: int = 2000
@@ -125,13 +171,31 @@ class Story:
     @property
     def commits(self) -> tuple[Request, ...]:
         """What changed the tenant, in the order in which it did."""
-        return tuple(
-            sorted((one for one in self.requests if one["committed"]), key=lambda one: one["commit"])
-        )
+        return _in_order(one for one in self.requests if one["committed"])
 
 
-def differences(live: Live, wish: Wish, strangers: frozenset[str] = frozenset()) -> list[str]:
-    """In what the tenant is not as declared; foreign things do not count."""
+def _in_order(committed: Iterable[Request]) -> tuple[Request, ...]:
+    return tuple(sorted(committed, key=lambda one: one["commit"]))
+
+
+def agreed_to(address: str | None, consents: Iterable[str], *kinds: str) -> bool:
+    """Whether one of these consents is of one of these kinds, and for this address."""
+    pairs = (one.split(":", 1) for one in consents)
+    return any(kind in kinds and fnmatchcase(address or "", glob) for kind, glob in pairs)
+
+
+def differences(
+    live: Live,
+    wish: Wish,
+    strangers: frozenset[str] = frozenset(),
+    *,
+    more: bool = False,
+    fewer: bool = False,
+) -> list[str]:
+    """In what the tenant is not as declared; foreign things do not count.
+
+    `more`: nor do rows besides; `fewer`: nor those that are held and not shown yet.
+    """
     found = []
     ours = [one for one in live if one.id not in strangers]
     for address, wanted in wish.items():
@@ -139,7 +203,9 @@ def differences(live: Live, wish: Wish, strangers: frozenset[str] = frozenset())
         if len(named) != 1:
             found.append(f"{address}: {len(named)} live datasets of its name and folder, not 1")
             continue
-        found += [f"{address}: {text}" for text in _table_differences(named[0], wanted)]
+        found += [
+            f"{address}: {text}" for text in _table_differences(named[0], wanted, more=more, fewer=fewer)
+        ]
     places = {(one.name, one.folder) for one in wish.values()}
     found += [
         f"{one.name!r} ({one.id}) is live, and nobody declared it"
@@ -149,17 +215,21 @@ def differences(live: Live, wish: Wish, strangers: frozenset[str] = frozenset())
     return found
 
 
-def _table_differences(live: LiveDataset, wanted: WantedDataset) -> Iterator[str]:
+def _table_differences(live: LiveDataset, wanted: WantedDataset, *, more: bool, fewer: bool) -> Iterator[str]:
     for name, files in wanted.tables.items():
         named = [one for one in live.tables if one.name == name]
         if len(named) != 1:
             yield f"{len(named)} live datatables named {name!r}, not 1"
             continue
-        held, declared = Counter(named[0].contents), Counter((one.name, one.sha256) for one in files)
-        for (file, sha256), count in (held - declared).items():
-            yield f"{name} holds {file} ({sha256[:8]}) {count} times more than declared"
-        for (file, sha256), count in (declared - held).items():
-            yield f"{name} lacks {file} ({sha256[:8]}) {count} times"
-        rows = sum(one.rows for one in files)
-        if named[0].rows != rows:
+        # By content, once each: a file that only changed its name is not sent again, nor is its copy.
+        held = Counter(sha256 for _, sha256 in named[0].contents)
+        contents = {one.sha256: one.rows for one in files}
+        declared = Counter(contents.keys())
+        for sha256, count in (held - declared).items():
+            if not more:
+                yield f"{name} holds {sha256[:8]} {count} times more than declared"
+        for sha256, count in (declared - held).items():
+            yield f"{name} lacks {sha256[:8]} {count} times"
+        rows = sum(contents.values())
+        if (named[0].rows > rows and not more) or (named[0].rows < rows and not fewer):
             yield f"{name} shows {named[0].rows} rows, not {rows}"

@@ -8,42 +8,63 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from faults.story import Request, Story
+from faults.memory import Memory
+from faults.story import Live, Ran, Request, Story, agreed_to
 
 # --- deletes
 
 
 def deletes_only_what_is_ours(story: Story) -> Iterator[str]:
-    """I1: a DELETE is never sent for an id that this lineage did not make, nor for a folder."""
-    made: set[str] = set(story.before.created)
+    """I1: a DELETE is sent only for what pmsync made or was given, never for what is to stay, nor for a folder."""
+    before = story.before
+    ours = set(before.created | before.adopted)
     for ran in story.runs:
         for one in ran.requests:
-            if one["method"] == "DELETE" and deleted_id(one) not in made:
-                yield f"request {one['sequence']} deletes {deleted_id(one)}, which is not ours"
-            made.update(one["made"])
-    made_folders = {
+            if one["method"] == "DELETE":
+                id_ = deleted_id(one)
+                if id_ not in ours:
+                    yield f"request {one['sequence']} deletes {id_}, which is not ours"
+                if id_ in before.retained:
+                    yield f"request {one['sequence']} deletes {id_}, which is to stay"
+            ours.update(one["made"])
+        before = ran.memory
+        ours |= before.adopted
+    folders = {
         id_ for ran in story.runs for id_, at in ran.memory.addresses.items() if at.startswith("folder:")
     }
     for one in story.requests:
-        if one["method"] == "DELETE" and deleted_id(one) in made_folders:
+        if one["method"] == "DELETE" and deleted_id(one) in folders:
             yield f"request {one['sequence']} deletes the folder {deleted_id(one)}"
 
 
 def deletes_only_what_was_agreed(story: Story) -> Iterator[str]:
-    """I2: a DELETE is sent only where delete or replace of that address was agreed to, then or for a killed run."""
+    """I2: a DELETE is sent only where delete or replace of that address was agreed to: for this run or an unfinished one."""
     addresses = dict(story.before.addresses)
     agreed: set[str] = set()
+    successors: set[str] = set()
     for ran in story.runs:
-        agreed |= {
-            value.partition(":")[2]
-            for value in ran.consents()
-            if value.split(":")[0] in {"delete", "replace"}
-        }
-        addresses |= ran.memory.addresses
-        known = _with_made(addresses, story)
+        agreed.update(ran.consents())
+        successors.update(_named(ran).values())
+        addresses |= _named(ran) | ran.memory.addresses
         for one in ran.requests:
-            if one["method"] == "DELETE" and known.get(deleted_id(one)) not in agreed:
-                yield f"request {one['sequence']} deletes {deleted_id(one)} ({known.get(deleted_id(one))}): nobody agreed"
+            if one["method"] == "DELETE":
+                address = addresses.get(deleted_id(one))
+                if not (_is_scratch(address) or _was_agreed(address, ran, agreed, successors)):
+                    yield f"request {one['sequence']} deletes {deleted_id(one)} ({address}): nobody agreed"
+        if ran.is_apply and ran.code == 0 and not ran.memory.halves:
+            agreed.clear()
+
+
+def _was_agreed(address: str | None, ran: Ran, agreed: set[str], successors: set[str]) -> bool:
+    """By its own address or, where a REPLACE changed the key, by the new one."""
+    if agreed_to(address, agreed, "delete", "replace"):
+        return True
+    return address not in ran.wish and any(agreed_to(one, agreed, "replace") for one in successors)
+
+
+def _is_scratch(address: str | None) -> bool:
+    """What `doctor --probe` makes is taken away again without a question."""
+    return bool(address) and str(address).startswith("_")
 
 
 def deletes_only_after_a_look(story: Story) -> Iterator[str]:
@@ -59,26 +80,24 @@ def deletes_only_after_a_look(story: Story) -> Iterator[str]:
 
 def replaces_only_by_something_full(story: Story) -> Iterator[str]:
     """The old half of a REPLACE goes only when every declared file is in the new one."""
-    known = _with_made(
-        {id_: at for ran in story.runs for id_, at in ran.memory.addresses.items()}
-        | dict(story.before.addresses),
-        story,
-    )
-    for gone in (one for one in story.commits if one["method"] == "DELETE"):
-        wanted = story.wish.get(known.get(deleted_id(gone), ""))
-        if wanted is None:
-            continue
-        there = {
-            one["sha256"]
-            for one in story.commits
-            if one["method"] == "PUT"
-            and one["commit"] < gone["commit"]
-            and one["datatableId"] not in gone["deleted"]
-        }
-        for table, files in wanted.tables.items():
-            for file in files:
-                if file.sha256 not in there:
-                    yield f"{deleted_id(gone)} was deleted while {table}/{file.name} was not yet in its successor"
+    addresses = dict(story.before.addresses)
+    for ran in story.runs:
+        addresses |= _named(ran) | ran.memory.addresses
+        for gone in (one for one in ran.commits if one["method"] == "DELETE"):
+            wanted = ran.wish.get(addresses.get(deleted_id(gone), ""))
+            if wanted is None:
+                continue
+            there = {
+                one["sha256"]
+                for one in story.commits
+                if one["method"] == "PUT"
+                and one["commit"] < gone["commit"]
+                and one["datatableId"] not in gone["deleted"]
+            }
+            for table, files in wanted.tables.items():
+                for file in files:
+                    if file.rows and file.sha256 not in there:
+                        yield f"{deleted_id(gone)} was deleted while {table}/{file.name} was not yet in its successor"
 
 
 def strangers_are_left_alone(story: Story) -> Iterator[str]:
@@ -95,32 +114,53 @@ def strangers_are_left_alone(story: Story) -> Iterator[str]:
 def creates_nothing_twice(story: Story) -> Iterator[str]:
     """I3: of one thing (same parent, kind and name) no second one is made while the first is there.
 
-    A REPLACE may, of what was on record before it began; a run that ended 4 and named the ids has told so.
+    A REPLACE may, of what was on record before it began; a run that ended 4 and named the ids has told so. What
+    somebody renamed, moved or removed by hand is no longer there; what of it was forgotten, nobody can know.
     """
     told = {id_ for ran in story.runs if ran.code == 4 for id_ in _made_ids(story) if id_ in ran.output}
     there: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for one in story.commits:
-        for gone in one["deleted"]:
-            for ids in there.values():
-                ids.discard(gone)
-        if one["method"] != "POST":
-            continue
-        ids = there[one["path"], one["bodySha256"]]
-        earlier = set(ids)
-        ids.update(one["made"])
-        if earlier and not ids <= told and not _may_be_replaced(earlier, one, story):
-            yield f"{one['name']!r} was created {len(ids)} times at {one['path']}: {', '.join(sorted(ids))}"
-
-
-def _may_be_replaced(earlier: set[str], second: Request, story: Story) -> bool:
-    """Whether the one thing that was there was on record when a run began that was told to replace it."""
-    known = dict(story.before.addresses)
+    before, live = story.before, _places(())
     for ran in story.runs:
-        if second in ran.requests:
-            agreed = {value.partition(":")[2] for value in ran.consents() if value.startswith("replace:")}
-            return len(earlier) == 1 and known.get(*earlier) in agreed
-        known = dict(ran.memory.addresses)
-    return False
+        if ran.is_by_hand:
+            gone = _changed(live, _places(ran.live)) | (before.addresses.keys() - ran.memory.addresses.keys())
+            forgot_all = before.lineage != ran.memory.lineage
+            for ids in there.values():
+                ids.difference_update(ids if forgot_all else gone)
+        for one in ran.commits:
+            for gone_id in one["deleted"]:
+                for ids in there.values():
+                    ids.discard(gone_id)
+            if one["method"] != "POST" or ran.is_probe:
+                continue
+            ids = there[one["path"], one["bodySha256"]]
+            earlier = set(ids)
+            ids.update(one["made"])
+            if earlier and not ids <= told and not _may_be_replaced(earlier, one, before, ran):
+                yield f"{one['name']!r} was created {len(ids)} times at {one['path']}: {', '.join(sorted(ids))}"
+        before, live = ran.memory, _places(ran.live)
+
+
+def _may_be_replaced(earlier: set[str], second: Request, before: Memory, ran: Ran) -> bool:
+    """Whether the one thing that was there was on record when the run began, and it was told to replace it.
+
+    Under its address, or under the one that it has now.
+    """
+    now = {address for id_, address in _named(ran).items() if id_ in second["made"]}
+    known = before.addresses.get(*earlier) if len(earlier) == 1 else None
+    return known is not None and any(agreed_to(at, ran.consents(), "replace") for at in {known, *now})
+
+
+def _places(live: Live) -> dict[str, tuple[str, ...]]:
+    """Where each dataset and datatable is, by id: what a thing of the same place would be the same as."""
+    places: dict[str, tuple[str, ...]] = {}
+    for dataset in live:
+        places[dataset.id] = (*dataset.folder, dataset.name)
+        places |= {table.id: (dataset.id, table.name) for table in dataset.tables}
+    return places
+
+
+def _changed(before: dict[str, tuple[str, ...]], now: dict[str, tuple[str, ...]]) -> set[str]:
+    return {id_ for id_, place in before.items() if now.get(id_) != place}
 
 
 def _made_ids(story: Story) -> set[str]:
@@ -132,38 +172,53 @@ def _made_ids(story: Story) -> set[str]:
 
 def stores_only_what_is_declared(story: Story) -> Iterator[str]:
     """I9: every stored body is, byte for byte, a declared file of the datatable it was sent to."""
-    declared = {
-        (file.name, file.sha256)
-        for one in story.wish.values()
-        for files in one.tables.values()
-        for file in files
-    }
-    for one in story.commits:
-        if one["method"] == "PUT" and one["sha256"] and (one["fileName"], one["sha256"]) not in declared:
-            yield f"request {one['sequence']} stored {one['fileName']} with content {one['sha256'][:8]}, which nobody declared"
+    for ran in story.runs:
+        declared = {
+            (file.name, file.sha256)
+            for one in ran.wish.values()
+            for files in one.tables.values()
+            for file in files
+        }
+        for one in () if ran.is_probe else ran.commits:
+            if one["method"] == "PUT" and one["sha256"] and (one["fileName"], one["sha256"]) not in declared:
+                yield f"request {one['sequence']} stored {one['fileName']} with content {one['sha256'][:8]}, which nobody declared"
 
 
 def rows_are_never_doubled(story: Story) -> Iterator[str]:
-    """No datatable ever holds one content twice, seen after each run, unless a question was answered so."""
+    """No datatable ever holds one content twice, seen after each run.
+
+    Unless what was known of it was lost, or somebody agreed to add rows to those that are there.
+    """
+    before, forgotten = story.before, set[str]()
     for number, ran in enumerate(story.runs, start=1):
+        if ran.is_by_hand:
+            forgotten |= _contents_on_record(before) - _contents_on_record(ran.memory)
         for dataset in ran.live:
             for table in dataset.tables:
                 for (name, sha256), count in Counter(table.contents).items():
-                    if count > 1:
+                    if agreed_to(f"{ran.memory.addresses.get(table.id)}/{name}", ran.consents(), "add-rows"):
+                        forgotten.add(sha256)
+                    if count > 1 and sha256 not in forgotten:
                         yield f"after run {number} {dataset.name}/{table.name} holds {name} ({sha256[:8]}) {count} times"
+        before = ran.memory
+
+
+def _contents_on_record(memory: Memory) -> set[str]:
+    return {one["sha256"] for one in (*memory.uploads.values(), *memory.intents) if one.get("sha256")}
 
 
 def deleted_id(one: Request) -> str:
     return str(one["path"].rsplit("/", 1)[-1])
 
 
-def _with_made(addresses: dict[str, str], story: Story) -> dict[str, str]:
-    """Addresses by id, also of datasets whose create was killed before it was on record: by their name."""
-    by_name = {wanted.name: address for address, wanted in story.wish.items()}
-    made = {
-        id_: by_name[one["name"]]
-        for one in story.requests
-        if one["endpoint"] == "datasets.create" and one["name"] in by_name
+def _named(ran: Ran) -> dict[str, str]:
+    """The addresses of datasets that a run made, by id, also where it was killed before they were on record."""
+    by_name = {wanted.name: address for address, wanted in ran.wish.items()}
+    scratch = "_probe" if ran.is_probe else None
+    return {
+        id_: address
+        for one in ran.requests
+        if one["endpoint"] == "datasets.create"
+        and (address := scratch or by_name.get(one["name"])) is not None
         for id_ in one["made"]
     }
-    return made | addresses

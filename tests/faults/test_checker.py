@@ -66,12 +66,20 @@ def deleted(sequence: int, id_: str, *tables: str) -> dict[str, Any]:
 
 def apply(*requests: dict[str, Any], **more: Any) -> Ran:
     return Ran(
-        **{"arguments": ("apply",), "code": 0, "requests": requests, "memory": MEMORY, "live": LIVE, **more}
+        **{
+            "arguments": ("apply",),
+            "code": 0,
+            "requests": requests,
+            "memory": MEMORY,
+            "live": LIVE,
+            "wish": WISH,
+            **more,
+        }
     )
 
 
 def told(*runs: Ran, **more: Any) -> Story:
-    return Story(**{"wish": WISH, "runs": runs, **more})
+    return Story(runs=runs, **more)
 
 
 REPLACE = ("apply", "--allow", "replace:o2c")
@@ -126,7 +134,7 @@ def test_a_first_run_and_a_quiet_second_one_break_nothing():
     story = told(
         apply(made(1, "F1", "Finance", "f"), made(2, "D1"), put(3)),
         apply(),
-        Ran(arguments=("plan", "--detailed-exitcode"), code=0, memory=MEMORY, live=LIVE),
+        Ran(arguments=("plan", "--detailed-exitcode"), code=0, memory=MEMORY, live=LIVE, wish=WISH),
         secrets=("s3cret",),
     )
     assert violations(story) == []
@@ -135,9 +143,8 @@ def test_a_first_run_and_a_quiet_second_one_break_nothing():
 def test_a_delete_that_was_agreed_to_and_looked_at_breaks_nothing():
     gone = replace(MEMORY, addresses={"F1": "folder:Finance"}, created=frozenset({"F1"}), uploads={})
     story = told(
-        apply(looked(1, "D1"), deleted(2, "D1", "T1"), arguments=DELETE, memory=gone, live=()),
+        apply(looked(1, "D1"), deleted(2, "D1", "T1"), arguments=DELETE, memory=gone, live=(), wish={}),
         before=MEMORY,
-        wish={},
     )
     assert violations(story) == []
 

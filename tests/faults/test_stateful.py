@@ -4,5 +4,5 @@ from faults.histories import KNOWN, histories_of
 
 
 def test_five_thousand_steps_break_nothing():
-    steps, _ = histories_of(KNOWN, examples=130)
+    steps, _ = histories_of(KNOWN, examples=140)
     assert steps >= 5000

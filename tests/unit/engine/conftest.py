@@ -1,4 +1,7 @@
-"""A small user's repository against a real emulator: what is declared, what is live, and a run between them."""
+"""A small user's repository against a real emulator: what is declared, what is live, and a run between them.
+
+All that was run is judged by the checker of the fault tests at the end.
+"""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults.checker import ALWAYS, violations
+from faults.enginestory import applied, wish_of
+from faults.memory import memory_in
+from faults.recording import Recorder, Sight
+from faults.truth import live_of
 
 from pmsync.diagnostics import Location
 from pmsync.emulator.server import RunningEmulator, running
@@ -92,6 +100,7 @@ class Bench:
     writer: TenantWriter
     uploader: Uploader
     store: LocalStateStore
+    state_folder: Path
     clock: Clock
     environment: Environment
     files: dict[str, bytes] = field(default_factory=dict)
@@ -99,6 +108,21 @@ class Bench:
     sources: dict[Address, tuple[SourceFile, ...]] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
     on_event: Callable[[Any], None] = lambda _event: None
+    recorder: Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self._look)
+
+    def _look(self) -> Sight:
+        memory, live = memory_in(self.state_folder), live_of(self.emulator, TENANT)
+        return Sight(memory, live, wish_of(self.specs, self.sources), self.emulator.history.last)
+
+    def violations(self) -> list[str]:
+        """Whatever the checker finds in all that was run here."""
+        requests = (one.as_json() for one in self.emulator.history.since())
+        return violations(
+            self.recorder.story(requests, rows_are_verified=self.environment.verify.rows), ALWAYS
+        )
 
     @property
     def by_hand(self) -> Any:
@@ -195,7 +219,10 @@ class Bench:
 
     def run(self, plan: Plan, question: Question, **tools: Any) -> Report:
         begin = fresh(question.binding, "lineage-1")
-        return apply(plan, question, self.tools(**tools), self.store, fresh=begin)
+        effects = self.tools(**tools)
+        return applied(
+            self.recorder, plan, question, lambda: apply(plan, question, effects, self.store, fresh=begin)
+        )
 
     def state(self) -> State:
         state = self.store.read()
@@ -276,7 +303,7 @@ def _bench(
         session = Session(api_address(emulator.api_url, None), Secret("pmsync-local"), monotonic=clock)
         uploader = Uploader(retrier=retrier, ca_bundle=session.ca_bundle)
         try:
-            yield Bench(
+            bench = Bench(
                 emulator=emulator,
                 writer=TenantWriter(session, TENANT, retrier=retrier),
                 uploader=uploader,
@@ -286,6 +313,7 @@ def _bench(
                     pmsync_version="0",
                     clock=clock,
                 ),
+                state_folder=folder / "state",
                 clock=clock,
                 environment=Environment(
                     name="dev",
@@ -295,6 +323,8 @@ def _bench(
                     location=HERE,
                 ),
             )
+            yield bench
         finally:
             uploader.close()
             session.close()
+    assert bench.violations() == []

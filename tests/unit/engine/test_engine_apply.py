@@ -7,7 +7,7 @@ import pytest
 from pmsync.engine.apply import exit_code
 from pmsync.engine.approved import Verdict, compare, must_be_known
 from pmsync.engine.propose import propose
-from pmsync.errors import AuthenticationFailed, Refused, Unconfirmed, Unreachable
+from pmsync.errors import AnswerLost, AuthenticationFailed, Refused, Unconfirmed, Unreachable
 from pmsync.model.address import Address
 from pmsync.model.events import ChangeBegan, RunBegan, WaitingForRows
 from pmsync.model.manifest import OnRemoval
@@ -619,3 +619,32 @@ def test_plans_know_uploads_and_deletes_by_type(bench, csv):
     (delete,) = [change for change in bench.plan().changes if isinstance(change, Delete)]
     assert delete.stake.rows == 3
     assert not any(isinstance(entry, Put) for entry in delete.entries)
+
+
+@pytest.mark.parametrize("on_removal", [OnRemoval.DELETE, OnRemoval.RETAIN])
+def test_an_upload_that_was_lost_in_the_old_half_is_crossed_out_when_that_goes(bench, csv, on_removal):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, on_removal=on_removal)
+
+    def lost(*_arguments):
+        raise AnswerLost("no answer came")
+
+    bench.apply(send=lost)
+    assert [one.kind for one in bench.state().intents] == [IntentKind.UPLOAD]
+    bench.declare("o2c", {"events": {}}, name="New", on_removal=on_removal)
+
+    bench.apply("replace:o2c", "loss:o2c")
+
+    assert bench.state().intents == ()
+
+
+def test_what_moved_and_is_replaced_in_one_run_leaves_no_record_of_its_old_rows(bench, csv):
+    bench.declare("b", {"events": {"a.csv": csv(3)}}, name="Orders")
+    bench.apply()
+    bench.remove("b")
+    bench.declare("a", {"events": {}}, name="Orders")
+
+    report = bench.apply("replace:a", "loss:a")
+
+    assert bench.fates(report)["move a"] == "done"
+    assert bench.state().uploads == {}
+    assert report.convergence is Convergence.CONVERGED

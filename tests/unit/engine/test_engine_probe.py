@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from faults.enginestory import call
 
 from pmsync.engine.judging import EMPTY, FIRST, OTHER, SAME, SECOND, TABLES, TWICE, Observations, judged
 from pmsync.engine.probe import probe, scratch_name
@@ -35,7 +36,8 @@ def run_probe(bench: Any, id_: str = "1", *, writer: Any = None, put: Any = None
         return upload(task, InMemory(content), urls=bench.writer, uploader=bench.uploader)
 
     question = bench.question()
-    with closing(bench.store.begin(question.state or fresh(question.binding, "lineage-1"))) as ledger:
+    state = question.state or fresh(question.binding, "lineage-1")
+    with call(bench.recorder, "doctor", "--probe"), closing(bench.store.begin(state)) as ledger:
         return probe(
             Ground(
                 environment=bench.environment,

@@ -30,12 +30,14 @@ def memory_is_never_torn(story: Story) -> Iterator[str]:
 
 def memory_goes_on(story: Story) -> Iterator[str]:
     """I4: the lineage stays, serial and runs never go back, and a run that ended leaves nothing announced unsaid."""
-    last = story.before
+    last = durable = story.before
     for number, ran in enumerate(story.runs, start=1):
         now = ran.memory
         if ran.is_by_hand:
-            last = now
+            last = durable = now
             continue
+        if ran.lost_power:
+            last = durable
         if last.lineage and now.lineage != last.lineage:
             yield f"run {number} left another lineage"
         if now.serial < last.serial or now.runs < last.runs:
@@ -43,6 +45,7 @@ def memory_goes_on(story: Story) -> Iterator[str]:
         if ran.has_done_all and now.intents:
             yield f"run {number} ended with 0 and left {len(now.intents)} announced mutations open"
         last = now
+        durable = durable if ran.disk_failed else now
 
 
 def nothing_is_sent_unannounced(story: Story) -> Iterator[str]:
@@ -87,8 +90,8 @@ def records_tell_the_truth(story: Story) -> Iterator[str]:
         ids = {address: id_ for id_, address in ran.memory.addresses.items()}
         for address, record in ran.memory.uploads.items():
             table = ids.get(address.partition("/")[0], "")
-            if record.get("evidence") == "assumed":
-                continue  # that is the user's word, not pmsync's
+            if record.get("evidence") == "assumed" or record.get("rows") == 0:
+                continue  # the user's word, not pmsync's; or nothing that could be held
             if (table, (record["name"], record["sha256"])) not in held:
                 yield f"{address} is on record as {record['sha256'][:8]}, and the tenant does not hold that"
 

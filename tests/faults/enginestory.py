@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from faults.recording import Recorder
 from faults.story import Content, WantedDataset, Wish
@@ -48,6 +49,7 @@ class Ending:
     code: int = 0
     output: str = ""
     more_arguments: tuple[str, ...] = ()
+    lost_power: bool = False
 
     def of(self, report: Report) -> None:
         """It ended with this report."""
@@ -57,8 +59,11 @@ class Ending:
 
 
 @contextmanager
-def call(recorder: Recorder, *arguments: str, written: tuple[str, ...] = ()) -> Iterator[Ending]:
-    """What happens inside is noted as one command; an error of ours is its end, any other is a kill."""
+def call(recorder: Recorder, *arguments: str, **more: Any) -> Iterator[Ending]:
+    """What happens inside is noted as one command; an error of ours is its end, any other is a kill.
+
+    `more` is the run's.
+    """
     recorder.begin()
     ending = Ending()
     try:
@@ -70,7 +75,8 @@ def call(recorder: Recorder, *arguments: str, written: tuple[str, ...] = ()) -> 
         ending.code = _KILLED
         raise
     finally:
-        recorder.end((*arguments, *ending.more_arguments), ending.code, ending.output, written=written)
+        arguments = (*arguments, *ending.more_arguments)
+        recorder.end(arguments, ending.code, ending.output, lost_power=ending.lost_power, **more)
 
 
 def applied(recorder: Recorder, plan: Plan, question: Question, run: Callable[[], Report]) -> Report:

@@ -19,6 +19,7 @@ from planning_acts import (
     colleague,
     declare,
     edit_files,
+    is_taken,
     lose,
     rekey,
     tenant_mood,
@@ -145,10 +146,7 @@ class History(RuleBasedStateMachine):
     def change_and_apply_in_trouble(self, consents: list[str], trouble: Trouble) -> None:
         """What matters most happens most: something is to be done, and it goes wrong."""
         self._count("change and apply in trouble")
-        named_a = {
-            key for key, one in self.bench.specs.items() if (one.display_name, one.folder) == ("a", ())
-        }
-        if named_a <= {"a"}:  # two of one name in one place is refused before anything is planned
+        if not is_taken(self.bench, "a", (), but_for="a"):
             new = f"new{self.bench.turn}:{5 + self.bench.turn % 3}"
             self.bench.declare("a", {"t": {"x.csv": new}, "u": {}})
         self._run(consents, trouble)

@@ -244,11 +244,13 @@ class ModelBench(Bench):
             for part in (f"--{option.replace('_', '-')}", address)
         )
         flags = (part for one in allow for part in ("--allow", one))
-        with call(self.recorder, "apply", *flags, *answers) as ending:
+        disk_failed = trouble.disk is not None and trouble.disk.code != 0
+        with call(self.recorder, "apply", *flags, *answers, disk_failed=disk_failed) as ending:
             try:
                 yield ending
             except Killed:
                 if trouble.power:
+                    ending.lost_power = True
                     self.disk.lose_power(trouble.power)
                 raise
 

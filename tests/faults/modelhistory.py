@@ -86,5 +86,5 @@ def _table(tenant: Tenant, table: ModelTable) -> LiveTable:
         if tenant.same_name is SameName.REPLACES:
             held = [one for one in held if one.name != load.name]
         held.append(load)
-    contents = tuple((one.name, sha(one.content)) for one in held if one.content != "by hand")
+    contents = tuple((one.name, sha(one.content)) for one in held if one.rows and one.content != "by hand")
     return LiveTable(table.id, table.name, sum(one.rows for one in held), contents)

@@ -40,10 +40,8 @@ class Recorder:
             by_hand = Ran(arguments=(BY_HAND,), code=0, memory=seen.memory, live=seen.live, wish=seen.wish)
             self._runs.append((by_hand, seen.last, seen.last))
 
-    def end(
-        self, arguments: tuple[str, ...], code: int, output: str, *, written: tuple[str, ...] = ()
-    ) -> None:
-        """It has ended. `written`: the consents that the repository's files gave it."""
+    def end(self, arguments: tuple[str, ...], code: int, output: str, **more: Any) -> None:
+        """It has ended. `more` is the run's: what else there is to say of it."""
         assert self._seen is not None
         began, self._seen = self._seen, self.look()
         ran = Ran(
@@ -53,7 +51,7 @@ class Recorder:
             memory=self._seen.memory,
             live=self._seen.live,
             wish=began.wish,
-            written=written,
+            **more,
         )
         if ran.command == "destroy":
             ran = replace(ran, wish={})

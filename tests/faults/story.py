@@ -44,7 +44,7 @@ Wish = Mapping[str, WantedDataset]
 
 @dataclass(frozen=True, slots=True)
 class LiveTable:
-    """A datatable as it is: its rows, and the files it holds as (name, sha256)."""
+    """A datatable as it is: its rows, and the files it holds rows of as (name, sha256)."""
 
     id: str
     name: str
@@ -81,6 +81,11 @@ class Ran:
 
     written: tuple[str, ...] = ()
     """The consents that a file of the repository gave, as KIND:ADDRESS-GLOB."""
+
+    disk_failed: bool = False
+    """Whether the disk may have refused something: what it kept of that nobody knows before the power is lost."""
+
+    lost_power: bool = False
 
     @property
     def command(self) -> str:
@@ -223,7 +228,7 @@ def _table_differences(live: LiveDataset, wanted: WantedDataset, *, more: bool, 
             continue
         # By content, once each: a file that only changed its name is not sent again, nor is its copy.
         held = Counter(sha256 for _, sha256 in named[0].contents)
-        contents = {one.sha256: one.rows for one in files}
+        contents = {one.sha256: one.rows for one in files if one.rows}
         declared = Counter(contents.keys())
         for sha256, count in (held - declared).items():
             if not more:

@@ -115,7 +115,8 @@ def creates_nothing_twice(story: Story) -> Iterator[str]:
     """I3: of one thing (same parent, kind and name) no second one is made while the first is there.
 
     A REPLACE may, of what was on record before it began; a run that ended 4 and named the ids has told so. What
-    somebody renamed, moved or removed by hand is no longer there; what of it was forgotten, nobody can know.
+    somebody renamed, moved or removed by hand is no longer there, nor is what was to stay and is managed no more;
+    what of it was forgotten, nobody can know.
     """
     told = {id_ for ran in story.runs if ran.code == 4 for id_ in _made_ids(story) if id_ in ran.output}
     there: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -135,19 +136,23 @@ def creates_nothing_twice(story: Story) -> Iterator[str]:
             ids = there[one["path"], one["bodySha256"]]
             earlier = set(ids)
             ids.update(one["made"])
-            if earlier and not ids <= told and not _may_be_replaced(earlier, one, before, ran):
+            same = {id_ for id_ in earlier if not _is_no_second(id_, one, before, ran)}
+            if same and not ids <= told:
                 yield f"{one['name']!r} was created {len(ids)} times at {one['path']}: {', '.join(sorted(ids))}"
+        left = before.retained - ran.memory.addresses.keys()
+        for ids in there.values():
+            ids.difference_update(left)
         before, live = ran.memory, _places(ran.live)
 
 
-def _may_be_replaced(earlier: set[str], second: Request, before: Memory, ran: Ran) -> bool:
-    """Whether the one thing that was there was on record when the run began, and it was told to replace it.
-
-    Under its address, or under the one that it has now.
-    """
-    now = {address for id_, address in _named(ran).items() if id_ in second["made"]}
-    known = before.addresses.get(*earlier) if len(earlier) == 1 else None
-    return known is not None and any(agreed_to(at, ran.consents(), "replace") for at in {known, *now})
+def _is_no_second(id_: str, second: Request, before: Memory, ran: Ran) -> bool:
+    """Whether what was there was on record when the run began: as another thing, or as what it was told to replace."""
+    known = before.addresses.get(id_)
+    if known is None:
+        return False
+    wanted = {address for address, one in ran.wish.items() if one.name == second["name"]}
+    is_another = second["endpoint"] == "datasets.create" and known not in wanted
+    return is_another or any(agreed_to(at, ran.consents(), "replace") for at in {known, *wanted})
 
 
 def _places(live: Live) -> dict[str, tuple[str, ...]]:

@@ -28,7 +28,7 @@ def live_of(emulator: RunningEmulator, tenant: str) -> Live:
     held: dict[str, list[tuple[str, str]]] = {}
     for table, name, sha256 in ground.database.rows(
         "SELECT datatables.id, file_name, sha256 FROM loads JOIN datatables ON datatables.seq = loads.datatable"
-        " WHERE gone_at IS NULL AND sha256 IS NOT NULL AND datatables.tenant = ? ORDER BY loads.seq",
+        " WHERE gone_at IS NULL AND sha256 IS NOT NULL AND (row_count > 0 OR waiting) AND datatables.tenant = ? ORDER BY loads.seq",
         [tenant],
     ):
         held.setdefault(table, []).append((name, sha256))

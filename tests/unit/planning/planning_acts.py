@@ -27,11 +27,18 @@ CONSENTS = [
 HARMLESS = ["adopt:*", "delete:*", "recreate:*", "replace:a", "replace:b", "replace:c"]
 
 
+def is_taken(bench: Bench, name: str, folder: tuple[str, ...], *, but_for: str = "") -> bool:
+    """Whether another dataset has this name in this place: two of them are refused before anything is planned."""
+    return any(
+        (one.display_name, one.folder) == (name, folder) and one.address != but_for
+        for one in bench.specs.values()
+    )
+
+
 def declare(bench: Bench, draw: Any) -> None:
     key, folder = draw(KEYS), draw(st.sampled_from(["", "", "F", "F/G"]))
     name = draw(st.sampled_from([key, key, "a", "b", "Name"]))
-    taken = {(one.display_name, one.folder) for one in bench.specs.values() if one.address != key}
-    if (name, tuple(folder.split("/")) if folder else ()) in taken:
+    if is_taken(bench, name, tuple(folder.split("/")) if folder else (), but_for=key):
         return
     bench.declare(
         key,
@@ -68,6 +75,8 @@ def rekey(bench: Bench, draw: Any) -> None:
         new = draw(KEYS)
         if new not in bench.specs:
             name = draw(st.sampled_from([spec.display_name, f"was {spec.display_name}"]))
+            if is_taken(bench, name, spec.folder):
+                name = spec.display_name
             bench.declare(new, tables, name=name, folder="/".join(spec.folder))
 
 

@@ -5,7 +5,7 @@ Each takes a story and says every violation as a sentence. It must not import an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -29,33 +29,43 @@ def memory_is_never_torn(story: Story) -> Iterator[str]:
 
 
 def memory_goes_on(story: Story) -> Iterator[str]:
-    """I4: the lineage stays, serial and runs never go back, and a run that ended leaves nothing announced unsaid."""
-    last = durable = story.before
+    """I4: the lineage stays, serial and runs never go back, and a run that ended leaves nothing announced unsaid.
+
+    Where the power is lost, back to what an orderly run wrote last: only that is surely on the disk.
+    """
+    last = sure = story.before
     for number, ran in enumerate(story.runs, start=1):
-        now = ran.memory
-        if ran.is_by_hand:
-            last = durable = now
-            continue
-        if ran.lost_power:
-            last = durable
-        if last.lineage and now.lineage != last.lineage:
-            yield f"run {number} left another lineage"
-        if now.serial < last.serial or now.runs < last.runs:
-            yield f"run {number} went back from version {last.serial} (run {last.runs}) to {now.serial} ({now.runs})"
-        if ran.has_done_all and now.intents:
-            yield f"run {number} ended with 0 and left {len(now.intents)} announced mutations open"
+        now, last = ran.memory, sure if ran.lost_power else last
+        if not ran.is_by_hand:
+            if last.lineage and now.lineage != last.lineage:
+                yield f"run {number} left another lineage"
+            if now.serial < last.serial or now.runs < last.runs:
+                yield f"run {number} went back from version {last.serial} (run {last.runs}) to {now.serial} ({now.runs})"
+            if ran.has_done_all and now.intents:
+                yield f"run {number} ended with 0 and left {len(now.intents)} announced mutations open"
+        if now != last and not ran.was_killed and not ran.disk_failed:
+            sure = now
         last = now
-        durable = durable if ran.disk_failed else now
 
 
 def nothing_is_sent_unannounced(story: Story) -> Iterator[str]:
-    """What a killed run had sent is in its journal: as announced, or as done."""
+    """What a killed run had sent is in its journal: as announced, or as done.
+
+    What was refused is crossed out, and what did nothing and was sent once more is judged by that.
+    """
     for ran in story.runs:
         if not ran.was_killed:
             continue
-        for one in ran.mutations:
+        for number, one in enumerate(ran.mutations, start=1):
+            if not one["committed"] and (one["status"] or _is_repeated(one, ran.mutations[number:])):
+                continue
             if not _is_written_down(one, ran.memory):
                 yield f"request {one['sequence']} ({one['method']} {one['path']}) was sent, and the journal says nothing of it"
+
+
+def _is_repeated(one: Request, later: Iterable[Request]) -> bool:
+    keys = ("method", "path", "bodySha256", "sha256")
+    return any(all(one[key] == other[key] for key in keys) for other in later)
 
 
 def _is_written_down(one: Request, memory: Memory) -> bool:
@@ -141,11 +151,13 @@ def converges_soon(story: Story) -> Iterator[str]:
 def converged_is_quiet(story: Story) -> Iterator[str]:
     """I6: an apply on a tenant that is as declared sends GETs only, none of them for an upload URL.
 
-    Unless it is told to: by a consent that the one before did not have, or because that left a rest.
+    Unless it is told to: by a consent that the one before did not have, or because that left a rest. With a
+    consent to replace, what nobody declares any more calls for a rebuild, even if it holds no rows.
     """
     last: Ran | None = None
     for ran in story.runs:
-        asks_for_more = last and not {*ran.consents()} <= {*last.consents()}
+        new = {*ran.consents()} - {*last.consents()} if last else ()
+        asks_for_more = new or any(one.startswith("replace:") for one in ran.consents())
         was_all = last and last.has_done_all and not last.leaves_a_rest
         if last and was_all and ran.is_apply and ran.wish == last.wish and not asks_for_more:
             loud = [one for one in ran.requests if one["method"] != "GET" or one["endpoint"] == "upload.url"]

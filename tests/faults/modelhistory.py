@@ -23,16 +23,14 @@ class Requests:
 
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
+        self.last = 0
         self._commits = 0
-
-    @property
-    def last(self) -> int:
-        return len(self.told)
 
     def begin(self, method: str, endpoint: str, path: str, **about: Any) -> dict[str, Any]:
         """Note a request that has just been sent; `about` are the ids and the content that it names."""
+        self.last += 1
         request = {
-            "sequence": self.last + 1,
+            "sequence": self.last,
             "method": method,
             "endpoint": endpoint,
             "path": path,
@@ -51,6 +49,10 @@ class Requests:
         }
         self.told.append(request)
         return request
+
+    def withdraw(self, request: dict[str, Any]) -> None:
+        """It was never sent: nobody could be reached."""
+        self.told.remove(request)
 
     def carry_out(self, request: dict[str, Any], act: Callable[[], T]) -> T:
         """Do what was asked, at once or later; whatever it raises, nothing was done then."""

@@ -276,6 +276,10 @@ class ModelWriter:
             self._clock.later(one.late, lambda: _at_last(act))
         if how in FATAL:
             self._life.end()
+        if how == "refused":
+            request["status"] = 400
+        if how == "unreachable":
+            self.watch.requests.withdraw(request)
         raise _ERRORS[how]
 
     @staticmethod

@@ -83,16 +83,15 @@ def _place(change: AnyChange) -> tuple[int, int, str]:
 
 
 def _rank(change: AnyChange) -> int:
-    """What is written down builds on what was found before: what was settled, what moved, all else.
+    """What is written down builds on what was found before: what was settled, turned back, moved, all else.
 
     What requires something (a source of a datatable that is being adopted) comes last.
     """
     source = change.address.kind is Kind.SOURCE
-    if change.reason.code in _FOUND_FIRST and not source:
+    if change.reason.code is ReasonCode.SETTLED and not source:
         return 0
+    if change.reason.code is ReasonCode.REPLACE_REVERTED and not source:
+        return 1
     if isinstance(change, Move) and not source:
-        return 1 if change.address.kind is Kind.DATASET else 2
-    return 4 if change.requires or isinstance(change, Adopt) else 3
-
-
-_FOUND_FIRST = {ReasonCode.SETTLED, ReasonCode.REPLACE_REVERTED}
+        return 2 if change.address.kind is Kind.DATASET else 3
+    return 5 if change.requires or isinstance(change, Adopt) else 4

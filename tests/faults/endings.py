@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from faults.memory import Memory
-from faults.story import Ran, Request, Story, differences
+from faults.story import Ran, Request, Story, Wish, differences
 from faults.tenancy import deleted_id
 
 _CREATES: Final = frozenset({"create-folder", "create-dataset", "create-datatable"})
@@ -41,11 +41,20 @@ def memory_goes_on(story: Story) -> Iterator[str]:
                 yield f"run {number} left another lineage"
             if now.serial < last.serial or now.runs < last.runs:
                 yield f"run {number} went back from version {last.serial} (run {last.runs}) to {now.serial} ({now.runs})"
-            if ran.has_done_all and now.intents:
-                yield f"run {number} ended with 0 and left {len(now.intents)} announced mutations open"
+            left = [one["address"] for one in now.intents if _is_wanted(one["address"], ran.wish)]
+            if ran.has_done_all and left:
+                yield f"run {number} ended with 0 and left open what it announced: {', '.join(left)}"
         if now != last and not ran.was_killed and not ran.disk_failed:
             sure = now
         last = now
+
+
+def _is_wanted(address: str, wish: Wish) -> bool:
+    """All but a folder that nobody declares now: whether it was made is asked when somebody does again."""
+    folder = address.removeprefix("folder:")
+    return folder == address or any(
+        f"{'/'.join(one.folder)}/".startswith(f"{folder}/") for one in wish.values()
+    )
 
 
 def nothing_is_sent_unannounced(story: Story) -> Iterator[str]:

@@ -242,14 +242,14 @@ class History(RuleBasedStateMachine):
         """
         bench = self.bench
         live = {*bench.tenant.datasets, *bench.tenant.tables}
-        strays = bench.watch.made.intersection(live) - bench.ever - self.told - bench.excused
+        strays = bench.watch.made.intersection(live) - bench.ever - self.told - bench.unknowable
         assert not strays, f"made and on nobody's record: {strays}"
 
     @invariant()
     def nothing_is_doubled(self) -> None:
         if hasattr(self, "bench"):
             assert not doubled(self.bench)
-            ours = self.bench.watch.made - self.bench.excused - self.told
+            ours = self.bench.watch.made - self.bench.unknowable - self.told
             folders = [one for one in self.bench.tenant.folders.values() if one.id in ours]
             assert len({(one.name, one.parent) for one in folders}) == len(folders), folders
 

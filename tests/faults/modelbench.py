@@ -93,6 +93,9 @@ class ModelBench(Bench):
     excused: set[str] = field(default_factory=set)
     """Ids made before somebody lost what was known of them."""
 
+    lost_at: int = 0
+    """The last request that was sent before that: what it makes may come late."""
+
     mistakable: set[str] = field(default_factory=set)
     """Ids of a colleague's that nobody could tell from what a lost create of ours would have made."""
 
@@ -163,6 +166,7 @@ class ModelBench(Bench):
 
     def lose_state(self, *addresses: str) -> None:
         self.excused |= self.watch.made
+        self.lost_at = self.watch.requests.last
         if addresses:
             super().lose_state(*addresses)
             return
@@ -170,6 +174,12 @@ class ModelBench(Bench):
         self.forgotten |= {self.contents[upload.sha256] for upload in uploads}
         self.disk.wipe()
         self.refresh()
+
+    @property
+    def unknowable(self) -> set[str]:
+        """Ids of ours that nobody can find: what was known of them is lost, or somebody changed them first."""
+        late = (one for one in self.watch.requests.told if one["sequence"] <= self.lost_at)
+        return self.excused.union(id_ for one in late for id_ in one["made"])
 
     def _fresh(self) -> State:
         self.lineages += 1

@@ -252,6 +252,20 @@ def test_the_old_manifest_again_turns_back_and_the_new_half_is_a_delete(half: Be
     assert half.tenant.deleted == ["D3"]
 
 
+def test_a_lost_datatable_of_the_new_half_is_found_before_it_is_turned_back(settled: Bench) -> None:
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", lost="create o.events")
+    settled.declare("o", EVENTS)
+    assert settled.says() == [
+        "record o.events settled",
+        "record o replace-reverted",
+        "delete o replace-reverted needs delete !consent",
+    ]
+    settled.apply("delete:o")
+    assert settled.is_in_sync()
+    assert settled.tenant.tables[settled.id_of("o.events")].dataset_id == settled.id_of("o") == "D1"
+
+
 def test_what_is_lost_with_the_new_half_is_asked_about(half: Bench) -> None:
     half.tenant.add_rows("Sales", "events", 3)
     half.declare("o", EVENTS)

@@ -172,6 +172,43 @@ def test_an_announced_create_may_have_been_sent():
     assert not [text for text in violations(story) if "unannounced" in text]
 
 
+# what somebody did by hand
+
+BY_HAND = Ran(arguments=("by-hand",), code=0, memory=MEMORY, live=())
+LOST = replace(BY_HAND, memory=Memory())
+
+
+def test_what_somebody_removed_by_hand_may_be_made_again():
+    first, again = apply(made(1, "D1")), apply(made(2, "D3"))
+    assert [text for text in violations(told(first, again)) if "creates_nothing_twice" in text]
+    assert not [text for text in violations(told(first, BY_HAND, again)) if "creates_nothing_twice" in text]
+
+
+def test_a_state_that_somebody_lost_may_begin_anew():
+    other = replace(MEMORY, lineage="other", serial=1)
+    assert [text for text in violations(told(apply(), apply(memory=other))) if "lineage" in text]
+    assert not [text for text in violations(told(apply(), LOST, apply(memory=other))) if "lineage" in text]
+
+
+def test_rows_that_somebody_added_do_not_count_against_a_run():
+    story = told(apply(), replace(BY_HAND, live=_holding(TABLE.contents, 15)), apply(live=_holding((), 15)))
+    assert not [text for text in violations(story) if "success" in text]
+
+
+def test_only_what_an_orderly_run_wrote_is_sure_to_outlive_the_power():
+    killed = apply(code=-9, memory=replace(MEMORY, serial=5, runs=2))
+    dark = apply(code=-9, lost_power=True)
+    assert not [text for text in violations(told(apply(), killed, dark)) if "went back" in text]
+    orderly = apply(memory=replace(MEMORY, serial=5, runs=2))
+    assert [text for text in violations(told(apply(), orderly, dark)) if "went back" in text]
+
+
+def test_what_is_to_stay_is_not_deleted_whatever_was_agreed_to():
+    before = replace(MEMORY, retained=frozenset({"D1"}))
+    story = told(apply(looked(1, "D1"), deleted(2, "D1"), arguments=DELETE, wish={}), before=before)
+    assert [text for text in violations(story) if "to stay" in text]
+
+
 # the reader of the files
 
 

@@ -95,4 +95,11 @@ BUGS = (
         "        if file is not None:\n",
         ("tests/unit/planning/test_planning_sources.py",),
     ),
+    Bug(
+        "turn back before what the new half got is settled",
+        "pmsync/planning/order.py",
+        "    if change.reason.code is ReasonCode.REPLACE_REVERTED and not source:\n        return 1\n",
+        "    if change.reason.code is ReasonCode.REPLACE_REVERTED and not source:\n        return -1\n",
+        ("tests/unit/planning/test_planning_replace.py",),
+    ),
 )

@@ -186,4 +186,18 @@ BUGS = (
         "        return tuple(Spend(one) for one in used if not one.consent)\n",
         ("tests/unit/engine/test_engine_apply.py",),
     ),
+    Bug(
+        "leave open what an old half was sent",
+        "pmsync/engine/removing.py",
+        "            return (alone, settled, *_announced_inside(change, state))\n",
+        "            return (alone, settled)\n",
+        ("tests/unit/engine/test_engine_apply.py",),
+    ),
+    Bug(
+        "say that all is well and leave an intent open",
+        "pmsync/engine/apply.py",
+        "        if plan.void:  # what",
+        "        if not plan:  # what",
+        ("tests/unit/engine/test_engine_probe.py",),
+    ),
 )

@@ -29,7 +29,8 @@ from planning_acts import (
 from planning_bench import says
 
 from faults.modelbench import Ended, ModelBench, Trouble
-from faults.modelled import DISK_ERRORS, DiskMishap, Mishap
+from faults.modelhost import DISK_ERRORS, DiskMishap
+from faults.modelled import Mishap
 from pmsync.errors import UsageProblem
 from pmsync.model.address import Address, Kind
 from pmsync.model.report import Convergence

@@ -1,4 +1,4 @@
-"""One repository, the real engine and the real state store, beside a model tenant and a disk in memory.
+"""One repository and the real engine beside a model tenant.
 
 A run is what the command makes of it: settle, plan, apply, look again; it ends with a report, an error, or
 killed. What must never happen is asserted at the request that would do it.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from planning_bench import BINDING, Bench, allowed, says
+from planning_bench import BINDING, allowed, says
 from planning_tenant import Load
 from statestore_samples import Killed
 
@@ -20,7 +20,9 @@ from faults.checker import ALWAYS, violations
 from faults.enginestory import Ending, call, wish_of
 from faults.memory import FILES, memory_of
 from faults.modelhistory import live_of
-from faults.modelled import REQUEST_TIMEOUT, Clock, Disk, DiskMishap, Kept, Life, Mishap, ModelWriter, Watch
+from faults.modelhost import DiskMishap, Kept, Life
+from faults.modelled import REQUEST_TIMEOUT, Mishap, ModelWriter, Watch
+from faults.modelstate import FOLDER, RememberingBench
 from faults.recording import Recorder, Sight
 from pmsync.engine.apply import apply
 from pmsync.engine.propose import Question, propose
@@ -32,15 +34,12 @@ from pmsync.model.consent import Consent
 from pmsync.model.events import silent
 from pmsync.model.manifest import Manifest, OnRemoval
 from pmsync.model.options import PlanningOptions
-from pmsync.model.outcome import Entry
 from pmsync.model.plan import Delete, Plan, Replace, Retire
 from pmsync.model.report import Report
 from pmsync.model.source import SourceFile
-from pmsync.model.state import Origin, State, UploadRecord
-from pmsync.statestore.local import LocalStateStore, fresh
+from pmsync.model.state import Origin
 
 T = TypeVar("T")
-_FOLDER = "/repo/.pmsync/dev"
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -74,12 +73,9 @@ class Ended:
 
 
 @dataclass
-class ModelBench(Bench):
-    """The planning bench whose runs are the engine's, and whose state is on a disk."""
+class ModelBench(RememberingBench):
+    """The planning bench whose runs are the engine's."""
 
-    clock: Clock = field(default_factory=Clock)
-    disk: Disk = field(default_factory=Disk)
-    watch: Watch = field(default_factory=Watch)
     replaced: set[str] = field(default_factory=set)
     """Ids of datasets whose REPLACE was agreed to in a run that began."""
 
@@ -87,103 +83,11 @@ class ModelBench(Bench):
     """Those of them whose rows somebody agreed to lose: that holds until the old half is gone."""
 
     adopted: set[str] = field(default_factory=set)
-    ever: set[str] = field(default_factory=set)
-    """Ids that were on record at some time."""
-
-    excused: set[str] = field(default_factory=set)
-    """Ids made before somebody lost what was known of them."""
-
-    lost_at: int = 0
-    """The last request that was sent before that: what it makes may come late."""
-
-    mistakable: set[str] = field(default_factory=set)
-    """Ids of a colleague's that nobody could tell from what a lost create of ours would have made."""
-
-    lineages: int = 0
     turn: int = 0
     recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
         self.recorder = Recorder(self._look)
-
-    @property
-    def store(self) -> LocalStateStore:
-        return LocalStateStore(_FOLDER, BINDING, pmsync_version="0", clock=self.clock, files=self.disk)
-
-    def refresh(self) -> None:
-        """Read the state anew, as the next command will."""
-        before, self.state = self.state, self.store.read()
-        self.forgotten |= self._left_behind(before)
-        if self.state is not None:
-            records = (
-                *self.state.folders.values(),
-                *self.state.datasets.values(),
-                *self.state.datatables.values(),
-            )
-            self.ever |= {record.id for record in records}
-            self.ever |= {one.superseded.id for one in self.state.datasets.values() if one.superseded}
-
-    def _left_behind(self, before: State | None) -> set[str]:
-        """Contents of datasets that were on record before, are no more, and stay where they are."""
-        now = set(_uploads_by_dataset(self.state))
-        return {
-            self.contents[upload.sha256]
-            for id_, uploads in _uploads_by_dataset(before).items()
-            for upload in uploads
-            if id_ not in now and id_ in self.tenant.datasets
-        }
-
-    def places(self) -> dict[str, tuple[str, str | None]]:
-        """What everything in the tenant is called and where it is, by id."""
-        tenant = self.tenant
-        inside = {
-            one.id: (one.name, one.parent) for one in (*tenant.folders.values(), *tenant.datasets.values())
-        }
-        return inside | {one.id: (one.name, one.dataset_id) for one in tenant.tables.values()}
-
-    def may_be_mistaken(self, changed: set[str]) -> None:
-        """A colleague made, named or moved these.
-
-        While a create of ours is lost, its name's next bearer is ours; and what it made, and somebody renamed
-        or moved before it was on record, nobody can find.
-        """
-        self.excused |= changed & self.watch.made - self.ever
-        names = {one: name for one, (name, _) in self.places().items()}
-        lost = {one.display_name for one in (self.state.intents if self.state else ())}
-        found = {one for one in changed if names[one] in lost}
-        self.mistakable |= found
-        self.excused |= found
-        self.watch.made |= found
-
-    # what users do with the state
-
-    def record(self, *entries: Entry) -> None:
-        self.disk.begin(Life())
-        ledger = self.store.begin(self.state or self._fresh())
-        ledger.record(entries)
-        ledger.close()
-        self.refresh()
-
-    def lose_state(self, *addresses: str) -> None:
-        self.excused |= self.watch.made
-        self.lost_at = self.watch.requests.last
-        if addresses:
-            super().lose_state(*addresses)
-            return
-        uploads = self.state.uploads.values() if self.state else ()
-        self.forgotten |= {self.contents[upload.sha256] for upload in uploads}
-        self.disk.wipe()
-        self.refresh()
-
-    @property
-    def unknowable(self) -> set[str]:
-        """Ids of ours that nobody can find: what was known of them is lost, or somebody changed them first."""
-        late = (one for one in self.watch.requests.told if one["sequence"] <= self.lost_at)
-        return self.excused.union(id_ for one in late for id_ in one["made"])
-
-    def _fresh(self) -> State:
-        self.lineages += 1
-        return fresh(BINDING, f"lineage-{self.lineages}")
 
     # what pmsync does
 
@@ -265,7 +169,7 @@ class ModelBench(Bench):
                 raise
 
     def _look(self) -> Sight:
-        files = {name: self.disk.names.get(f"{_FOLDER}/{name}") for name in FILES}
+        files = {name: self.disk.names.get(f"{FOLDER}/{name}") for name in FILES}
         memory = memory_of({name: inode and inode.cached for name, inode in files.items()})
         return Sight(
             memory, live_of(self.tenant), wish_of(self.specs, self.sources), self.watch.requests.last
@@ -349,14 +253,3 @@ class ModelBench(Bench):
                 assert not lacking, (
                     f"{table} ({live.rows} rows of {live.loads}, {live.on_the_way}) lacks {lacking}"
                 )
-
-
-def _uploads_by_dataset(state: State | None) -> dict[str, list[UploadRecord]]:
-    """What is on record of each dataset's contents, old halves included, by the dataset's id."""
-    found: dict[str, list[UploadRecord]] = {}
-    for address, record in state.datasets.items() if state else ():
-        uploads = [upload for at, upload in state.uploads.items() if at.dataset_address == address]
-        found[record.id] = uploads
-        if record.superseded:
-            found[record.superseded.id] = list(record.superseded.uploads.values())
-    return found

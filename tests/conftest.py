@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 from canary import KEY, must_not_hold, must_not_tell
+from faults.launcher import Launcher
 
 from pmsync.cli.main import run
 
@@ -36,6 +37,13 @@ class Ended:
 
 
 Call = Callable[..., Ended]
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Starts the command as real processes that have imported everything."""
+    with Launcher() as started:
+        yield started
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ against an emulator is judged by the checker of the fault tests.
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 from canary import KEY, SECRETS, must_not_tell
 from e2e_declared import declared_in, written_in
 from faults.checker import ALWAYS, violations
+from faults.launcher import Launcher
 from faults.memory import memory_in
 from faults.recording import Recorder, Sight
 from faults.truth import live_of
@@ -54,6 +54,7 @@ class Repo:
     """One repository and its commands. `emulator` is None where the environment embeds its tenant."""
 
     root: Path
+    launcher: Launcher
     emulator: RunningEmulator | None = None
     key: str = KEY
     recorder: Recorder = field(init=False)
@@ -90,29 +91,26 @@ class Repo:
         """The one manifest: what stands below `datasets:`."""
         self.write("manifests/m.yaml", f"apiVersion: pmsync/v1\ndatasets:\n{text}")
 
-    def pmsync(self, *args: str, env: dict[str, str] | None = None, stdin: str | None = None) -> Ran:
+    def pmsync(self, *args: str, env: dict[str, str] | None = None) -> Ran:
         """Run the real command in this repository; never on a terminal."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PMSYNC_")}
         full = clean | {"PMSYNC_API_KEY": self.key, "NO_COLOR": "1", "COLUMNS": "120"} | (env or {})
         recorded = self.emulator is not None and not {"-e", "--api-url"} & {*args}
         if recorded:
             self.recorder.begin()
-        done = subprocess.run(
-            [sys.executable, "-m", "pmsync", *args],
-            cwd=self.root,
-            env=full,
-            input=stdin or "",
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        must_not_tell(done.stdout + done.stderr)
-        assert "Traceback" not in done.stderr, done.stderr
+        ran = self._ran(args, full)
+        must_not_tell(ran.text)
+        assert "Traceback" not in ran.stderr, ran.stderr
         if recorded:
-            told = done.stdout + done.stderr
-            self.recorder.end(args, done.returncode, told, written=written_in(self.root))
-        return Ran(done.returncode, done.stdout, done.stderr)
+            self.recorder.end(args, ran.code, ran.text, written=written_in(self.root))
+        return ran
+
+    def _ran(self, args: tuple[str, ...], env: Mapping[str, str]) -> Ran:
+        with tempfile.TemporaryDirectory() as place:
+            out, err = Path(place, "out"), Path(place, "err")
+            process = self.launcher.start(*args, cwd=self.root, env=env, output=out, errors=err)
+            code = process.wait(120)
+            return Ran(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
     def _look(self) -> Sight:
         assert self.emulator is not None
@@ -170,21 +168,18 @@ def searched(nothing_secret_is_left: None) -> None:
 
 
 @pytest.fixture
-def make_repo(tmp_path: Path) -> Iterator[Callable[..., Repo]]:
+def make_repo(tmp_path: Path, launcher: Launcher) -> Iterator[Callable[..., Repo]]:
     """Makes repositories; at the end the checker looks at all that was run in each."""
     repos: list[Repo] = []
 
     def make(name: str = "repo", emulator: RunningEmulator | None = None) -> Repo:
-        repos.append(_made(tmp_path / name, emulator))
+        root = tmp_path / name
+        root.mkdir(parents=True, exist_ok=True)
+        repos.append(Repo(root, launcher, emulator))
         return repos[-1]
 
     yield make
     assert [found for one in repos for found in one.violations()] == []
-
-
-def _made(root: Path, emulator: RunningEmulator | None) -> Repo:
-    root.mkdir(parents=True, exist_ok=True)
-    return Repo(root, emulator)
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
-"""One helper process and one prepared scenario for all samples of a session; preparing takes seconds."""
+"""One prepared scenario for all samples of a session; preparing takes seconds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from faults.ground import SETUPS, Ground
 from faults.launcher import Launcher
-
-
-@pytest.fixture(scope="session")
-def launcher() -> Iterator[Launcher]:
-    with Launcher() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ _LAZY: Final = ("charset_normalizer", "idna", "encodings.idna", "getpass", "stri
 
 
 class Process:
-    """One run of the command. `output` holds what it said, stdout and stderr, once it has ended."""
+    """One run of the command. `output` holds what it said, once it has ended."""
 
     def __init__(self, launcher: Launcher, pid: int, output: Path) -> None:
         self._launcher = launcher
@@ -98,9 +98,20 @@ class Launcher:
         self._reader.join(timeout=30)
         self._socket.close()
 
-    def start(self, *arguments: str, cwd: Path, env: Mapping[str, str], output: Path) -> Process:
-        """Start `pmsync` with these arguments; its stdout and stderr go to the file `output`."""
-        wanted = {"arguments": arguments, "cwd": str(cwd), "env": dict(env), "output": str(output)}
+    def start(
+        self, *arguments: str, cwd: Path, env: Mapping[str, str], output: Path, errors: Path | None = None
+    ) -> Process:
+        """Start `pmsync` with these arguments, and nothing to read.
+
+        Its stdout and stderr go to the file `output`, or its stderr to `errors`.
+        """
+        wanted = {
+            "arguments": arguments,
+            "cwd": str(cwd),
+            "env": dict(env),
+            "output": str(output),
+            "errors": str(errors or output),
+        }
         with self._starting:
             self._socket.sendall(json.dumps(wanted).encode() + b"\n")
             with self.changed:
@@ -187,10 +198,11 @@ def _become(wanted: Mapping[str, Any]) -> NoReturn:
     """The child: a process as exec would have made it, up to the call of the program."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    descriptor = os.open(wanted["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    os.close(descriptor)
+    for path, stream in ((wanted["output"], 1), (wanted["errors"], 2)):
+        new = os.O_TRUNC if stream == 1 or path != wanted["output"] else 0
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | new, 0o600)
+        os.dup2(descriptor, stream)
+        os.close(descriptor)
     os.chdir(wanted["cwd"])
     os.environ.clear()
     os.environ.update(wanted["env"])

@@ -50,11 +50,13 @@ def memory_goes_on(story: Story) -> Iterator[str]:
 
 
 def _is_wanted(address: str, wish: Wish) -> bool:
-    """All but a folder that nobody declares now: whether it was made is asked when somebody does again."""
-    folder = address.removeprefix("folder:")
-    return folder == address or any(
-        f"{'/'.join(one.folder)}/".startswith(f"{folder}/") for one in wish.values()
-    )
+    """All but a folder or an upload into a datatable that nobody declares now: asked about when somebody does again."""
+    if address.startswith("folder:"):
+        path = f"{address.removeprefix('folder:')}/"
+        return any(f"{'/'.join(one.folder)}/".startswith(path) for one in wish.values())
+    datatable, is_upload, _ = address.partition("/")
+    dataset, _, table = datatable.partition(".")
+    return not is_upload or (dataset in wish and table in wish[dataset].tables)
 
 
 def nothing_is_sent_unannounced(story: Story) -> Iterator[str]:

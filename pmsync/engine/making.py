@@ -6,13 +6,13 @@ doubled. Must not know in which order or how often anything is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
 from pmsync.errors import Refused, Rejected, StalePlan
 from pmsync.model.address import Address
-from pmsync.model.outcome import Drop, Entry, Put
+from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.plan import CreateDataset, CreateDatatable, CreateFolder, Replace
 from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, RemoteFolder
 from pmsync.model.state import (
@@ -86,9 +86,17 @@ def made_entries(change: Create, live_id: str, before: State) -> tuple[Entry, ..
         case CreateDataset() | Replace():
             old = change.superseded if isinstance(change, Replace) else None
             drops = (Drop(one) for one in recorded_below(before, old.address if old else change.address))
-            return (*drops, Put(change.address, _dataset_record(change, live_id, old)))
+            made = Put(change.address, _dataset_record(change, live_id, old))
+            return (*drops, *_deletes_announced(change.address, before), made)
         case _:
             assert_never(change)
+
+
+def _deletes_announced(address: Address, before: State) -> Iterator[Settle]:
+    """What an earlier run was about to delete here and is on record no more: nobody has to know any more."""
+    for intent in before.intents:
+        if intent.kind is IntentKind.DELETE and intent.address == address:
+            yield Settle(intent.kind, intent.address)
 
 
 def _dataset_record(

@@ -46,6 +46,8 @@ def dataset_changes(declared: Declared) -> Filled:
 def _unrecorded(declared: Declared) -> Filled:
     found = declared.world.candidates(declared.spec.display_name, declared.spec.folder)
     match declared.bearers:
+        case [one] if len(contenders := declared.world.contenders(one)) > 1:
+            return Filled((declared.contested(one, contenders), *declared.waiting_below()))
         case [one]:
             return _adopted(declared, one)
         case [] if found:

@@ -111,6 +111,14 @@ class Declared:
         reason = Reason(ReasonCode.AMBIGUOUS, sentence)
         return self.undecided(reason, Block(BlockCode.DECISION, sentence, ways))
 
+    def contested(self, live: RemoteDataset, contenders: tuple[Address, ...]) -> Undecided:
+        """One live dataset that several declared ones could be: nobody adopts it twice."""
+        sentence = f"{live.id} has its name, and ProcessMind does not show in which folder it is: "
+        sentence += f"it could be {and_list(contenders)}"
+        ways = tuple(self.ways.command(f"it is {one}", "import", one, live.id) for one in contenders)
+        reason = Reason(ReasonCode.AMBIGUOUS, sentence)
+        return self.undecided(reason, Block(BlockCode.DECISION, sentence, ways))
+
     def waiting_below(self) -> tuple[AnyChange, ...]:
         """What would be made in it, once it is clear which dataset it is."""
         return new_datatables(self.world, self.spec, Reason(ReasonCode.NEW, "waits for its dataset"))

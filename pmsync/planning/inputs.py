@@ -62,6 +62,9 @@ class World:
     datatables_named: Mapping[tuple[str, str], tuple[RemoteDatatable, ...]]
     records_in: Mapping[Address, tuple[Address, ...]]
     uploads_in: Mapping[Address, Mapping[Address, UploadRecord]]
+    newcomers: Mapping[str, tuple[Address, ...]]
+    """Declared datasets without a record, by canonical name."""
+
     doubted: bool = False
     unsettled: Mapping[Address, Undecided] = field(default_factory=dict)
 
@@ -117,6 +120,15 @@ class World:
         """Live datatables of this name in one dataset."""
         return self.datatables_named.get((dataset_id, canonical(display_name)), ())
 
+    def contenders(self, live: RemoteDataset) -> tuple[Address, ...]:
+        """Declared datasets without a record that this could be: several where its folder is not shown."""
+        declared = self.inputs.manifest.datasets
+        return tuple(
+            address
+            for address in self.newcomers.get(canonical(live.display_name), ())
+            if live in self.candidates(declared[address].display_name, declared[address].folder)
+        )
+
     def unclaimed(self, found: tuple[RemoteDataset, ...]) -> tuple[RemoteDataset, ...]:
         return tuple(live for live in found if live.id not in self.claimed)
 
@@ -140,6 +152,7 @@ def look_at(inputs: Inputs, state: State | None = None) -> World:
         datatables_named=_datatables_named(inputs.snapshot),
         records_in=_records_in(known),
         uploads_in=_uploads_in(known),
+        newcomers=_newcomers(inputs, known),
     )
     return replace(world, doubted=_half_gone(world) and _RECREATE_ALL not in world.granted.allow)
 
@@ -185,6 +198,14 @@ def _uploads_in(state: State) -> dict[Address, dict[Address, UploadRecord]]:
     for address, upload in state.uploads.items():
         found.setdefault(address.datatable_address, {})[address] = upload
     return found
+
+
+def _newcomers(inputs: Inputs, state: State) -> dict[str, tuple[Address, ...]]:
+    named: dict[str, list[Address]] = {}
+    for address, spec in sorted(inputs.manifest.datasets.items()):
+        if address not in state.datasets:
+            named.setdefault(canonical(spec.display_name), []).append(address)
+    return {name: tuple(found) for name, found in named.items()}
 
 
 def _claimed(state: State) -> frozenset[str]:

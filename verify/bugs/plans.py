@@ -41,6 +41,13 @@ BUGS = (
         ("tests/unit/planning/test_planning_datasets.py",),
     ),
     Bug(
+        "adopt one dataset for two addresses",
+        "pmsync/planning/datasets.py",
+        "        case [one] if len(contenders := declared.world.contenders(one)) > 1:\n",
+        "        case [one] if len(contenders := declared.world.contenders(one)) > 99:\n",
+        ("tests/unit/planning/test_planning_datasets.py",),
+    ),
+    Bug(
         "take the first of several lost creates",
         "pmsync/planning/settling.py",
         "            if len(ids) > 1 and not intent.address.reserved:\n",

@@ -371,3 +371,19 @@ def test_nothing_is_sent_once_the_lock_may_be_another_runs(bench, csv):
     with pytest.raises(Refused):
         bench.run(plan, question, must_hold_lock=broken)
     assert set(bench.asked(before)) == {"GET"}
+
+
+def test_a_delete_of_an_old_half_is_crossed_out_when_its_dataset_is_built_anew(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.declare("keep", {})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, name="New")
+    losses = ["answered", "answered", "carried out"]
+    bench.apply("replace:o2c", writer=Losing(bench.writer, *losses))
+    assert [one.kind for one in bench.state().intents] == [IntentKind.DELETE]
+    bench.writer.delete_dataset(bench.state().datasets[Address("o2c")].id)
+
+    report = bench.apply("recreate:o2c")
+
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.state().intents == ()

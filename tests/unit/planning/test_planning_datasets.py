@@ -550,3 +550,29 @@ def test_two_remade_by_hand_are_no_twins_of_what_is_gone(settled: Bench) -> None
     settled.tenant.create_dataset("o")
     assert settled.plan().notes == ()
     assert len(ways(settled.plan(), "o")) == 3
+
+
+def test_one_live_dataset_that_two_declared_ones_could_be_is_nobodys_until_somebody_says(
+    bench: Bench,
+) -> None:
+    bench.tenant.shows_tree = False
+    live = bench.tenant.create_dataset("Sales")
+    bench.declare("a", name="Sales", folder="North")
+    bench.declare("b", name="Sales", folder="South")
+    assert [one for one in bench.says("adopt:*") if "folder" not in one] == [
+        "blocked a ambiguous !decision",
+        "blocked b ambiguous !decision",
+    ]
+    assert ways(bench.plan(), "a") == [f"pmsync import a {live} -e dev", f"pmsync import b {live} -e dev"]
+    bench.take("b", live)
+    assert [one for one in bench.says() if "folder" not in one] == ["create a new"]
+
+
+def test_where_the_folder_is_shown_it_is_clear_which_of_two_a_live_dataset_is(bench: Bench) -> None:
+    bench.tenant.create_dataset("Sales", bench.tenant.create_folder("South"))
+    bench.declare("a", name="Sales", folder="North")
+    bench.declare("b", name="Sales", folder="South")
+    assert [one for one in bench.says() if "folder" not in one] == [
+        "adopt b live-unclaimed needs adopt !consent",
+        "create a new",
+    ]

@@ -38,18 +38,10 @@ def killed():
         def run(repo, endpoint, phase, *, drop, occurrence=1):
             pause = Fault(action=Pause(), endpoint=endpoint, phase=phase, occurrence=occurrence)
             repo.emulator.faults.add(pause)
+            repo.recorder.begin()
+            arguments = ("apply", "plan.json", "--request-timeout", "0.3", "-e", "dev")
             process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "pmsync",
-                    "apply",
-                    "plan.json",
-                    "--request-timeout",
-                    "0.3",
-                    "-e",
-                    "dev",
-                ],
+                [sys.executable, "-m", "pmsync", *arguments],
                 cwd=repo.root,
                 env={**os.environ, "PMSYNC_API_KEY": repo.key},
                 stdout=subprocess.DEVNULL,
@@ -61,6 +53,7 @@ def killed():
             process.send_signal(signal.SIGKILL)
             process.wait()
             paused.drop() if drop else paused.release()
+            repo.recorder.end(arguments, process.returncode, "")
 
         yield run
 

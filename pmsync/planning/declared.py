@@ -14,7 +14,7 @@ from pmsync.model.state import DatasetRecord, Origin
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name
 from pmsync.planning.rebuilding import new_datatables
-from pmsync.planning.wording import Ways, and_list
+from pmsync.planning.wording import Ways, and_list, line_to_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,10 @@ class Declared:
         """One live dataset that several declared ones could be: nobody adopts it twice."""
         sentence = f"{live.id} has its name, and ProcessMind does not show in which folder it is: "
         sentence += f"it could be {and_list(contenders)}"
-        ways = tuple(self.ways.command(f"it is {one}", "import", one, live.id) for one in contenders)
+        ways = [self.ways.command(f"it is {one}", "import", one, live.id) for one in contenders]
+        ways.append(line_to_write("it is none of them", "displayName: …"))
         reason = Reason(ReasonCode.AMBIGUOUS, sentence)
-        return self.undecided(reason, Block(BlockCode.DECISION, sentence, ways))
+        return self.undecided(reason, Block(BlockCode.DECISION, sentence, tuple(ways)))
 
     def waiting_below(self) -> tuple[AnyChange, ...]:
         """What would be made in it, once it is clear which dataset it is."""

@@ -62,8 +62,8 @@ class World:
     datatables_named: Mapping[tuple[str, str], tuple[RemoteDatatable, ...]]
     records_in: Mapping[Address, tuple[Address, ...]]
     uploads_in: Mapping[Address, Mapping[Address, UploadRecord]]
-    newcomers: Mapping[str, tuple[Address, ...]]
-    """Declared datasets without a record, by canonical name."""
+    seekers: Mapping[str, tuple[Address, ...]]
+    """Declared datasets without a record, or whose recorded one is gone, by canonical name."""
 
     doubted: bool = False
     unsettled: Mapping[Address, Undecided] = field(default_factory=dict)
@@ -121,11 +121,11 @@ class World:
         return self.datatables_named.get((dataset_id, canonical(display_name)), ())
 
     def contenders(self, live: RemoteDataset) -> tuple[Address, ...]:
-        """Declared datasets without a record that this could be: several where its folder is not shown."""
+        """Declared datasets that are not there and could be this: several where its folder is not shown."""
         declared = self.inputs.manifest.datasets
         return tuple(
             address
-            for address in self.newcomers.get(canonical(live.display_name), ())
+            for address in self.seekers.get(canonical(live.display_name), ())
             if live in self.candidates(declared[address].display_name, declared[address].folder)
         )
 
@@ -152,7 +152,7 @@ def look_at(inputs: Inputs, state: State | None = None) -> World:
         datatables_named=_datatables_named(inputs.snapshot),
         records_in=_records_in(known),
         uploads_in=_uploads_in(known),
-        newcomers=_newcomers(inputs, known),
+        seekers=_seekers(inputs, known),
     )
     return replace(world, doubted=_half_gone(world) and _RECREATE_ALL not in world.granted.allow)
 
@@ -200,10 +200,11 @@ def _uploads_in(state: State) -> dict[Address, dict[Address, UploadRecord]]:
     return found
 
 
-def _newcomers(inputs: Inputs, state: State) -> dict[str, tuple[Address, ...]]:
+def _seekers(inputs: Inputs, state: State) -> dict[str, tuple[Address, ...]]:
     named: dict[str, list[Address]] = {}
     for address, spec in sorted(inputs.manifest.datasets.items()):
-        if address not in state.datasets:
+        record = state.datasets.get(address)
+        if record is None or record.id not in inputs.snapshot.datasets:
             named.setdefault(canonical(spec.display_name), []).append(address)
     return {name: tuple(found) for name, found in named.items()}
 

@@ -189,8 +189,11 @@ def _is_live(record: FolderRecord | DatasetRecord | DatatableRecord | None, live
 def came_to_nothing(world: World) -> tuple[Settle, ...]:
     """Announced mutations that did nothing, or whose effect is gone: a run that begins crosses them out.
 
-    Right only once nothing of the earlier run can still arrive. What must still be decided stays open.
+    Right only once nothing of the earlier run can still arrive. What must still be decided stays open, and
+    everything while the listing is doubted: what it lacks may be there.
     """
+    if world.doubted:
+        return ()
     return tuple(Settle(one.kind, one.address) for one in world.state.intents if _is_void(world, one))
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from faults.memory import Memory
-from faults.story import Ran, Request, Story, Wish, differences
+from faults.story import Ran, Request, Story, Wish, differences, holds_undeclared
 from faults.tenancy import deleted_id
 
 _CREATES: Final = frozenset({"create-folder", "create-dataset", "create-datatable"})
@@ -163,12 +163,13 @@ def converged_is_quiet(story: Story) -> Iterator[str]:
     """I6: an apply on a tenant that is as declared sends GETs only, none of them for an upload URL.
 
     Unless it is told to: by a consent that the one before did not have, or because that left a rest. With a
-    consent to replace, what nobody declares any more calls for a rebuild, even if it holds no rows.
+    consent to replace, a datatable that nobody declares any more calls for a rebuild, even if it holds no rows.
     """
     last: Ran | None = None
     for ran in story.runs:
         new = {*ran.consents()} - {*last.consents()} if last else ()
-        asks_for_more = new or any(one.startswith("replace:") for one in ran.consents())
+        rebuilds = any(one.startswith("replace:") for one in ran.consents())
+        asks_for_more = new or (last and rebuilds and holds_undeclared(last.live, last.wish))
         was_all = last and last.has_done_all and not last.leaves_a_rest
         if last and was_all and ran.is_apply and ran.wish == last.wish and not asks_for_more:
             loud = [one for one in ran.requests if one["method"] != "GET" or one["endpoint"] == "upload.url"]

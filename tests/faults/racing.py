@@ -189,6 +189,7 @@ def _runs(
             output=process.said,
             requests=tuple(requests[name]),
             memory=memory,
+            wish=wishes[name],
         )
         for name, process in processes.items()
     }

@@ -231,10 +231,21 @@ def _table_differences(live: LiveDataset, wanted: WantedDataset, *, more: bool, 
         contents = {one.sha256: one.rows for one in files if one.rows}
         declared = Counter(contents.keys())
         for sha256, count in (held - declared).items():
-            if not more:
+            if not more or sha256 in declared:
                 yield f"{name} holds {sha256[:8]} {count} times more than declared"
         for sha256, count in (declared - held).items():
             yield f"{name} lacks {sha256[:8]} {count} times"
         rows = sum(contents.values())
         if (named[0].rows > rows and not more) or (named[0].rows < rows and not fewer):
             yield f"{name} shows {named[0].rows} rows, not {rows}"
+
+
+def holds_undeclared(live: Live, wish: Wish) -> bool:
+    """Whether a declared dataset holds a datatable that is not declared."""
+    declared = {(one.name, one.folder): one.tables for one in wish.values()}
+    return any(
+        table.name not in declared[one.name, one.folder]
+        for one in live
+        if (one.name, one.folder) in declared
+        for table in one.tables
+    )

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from faults.memory import Memory
-from faults.story import Live, Ran, Request, Story, agreed_to
+from faults.story import Content, Live, Ran, Request, Story, agreed_to
 
 # --- deletes
 
@@ -41,25 +41,35 @@ def deletes_only_what_was_agreed(story: Story) -> Iterator[str]:
     """I2: a DELETE is sent only where delete or replace of that address was agreed to: for this run or an unfinished one."""
     addresses = dict(story.before.addresses)
     agreed: set[str] = set()
-    successors: set[str] = set()
+    successors: dict[str, str] = {}
     for ran in story.runs:
         agreed.update(ran.consents())
-        successors.update(_named(ran).values())
+        successors |= dict.fromkeys(_named(ran).values(), "")
         addresses |= _named(ran) | ran.memory.addresses
         for one in ran.requests:
             if one["method"] == "DELETE":
                 address = addresses.get(deleted_id(one))
-                if not (_is_scratch(address) or _was_agreed(address, ran, agreed, successors)):
+                if not (
+                    _is_scratch(address) or _was_agreed(deleted_id(one), address, ran, agreed, successors)
+                ):
                     yield f"request {one['sequence']} deletes {deleted_id(one)} ({address}): nobody agreed"
         if ran.is_apply and ran.code == 0 and not ran.memory.halves:
             agreed.clear()
 
 
-def _was_agreed(address: str | None, ran: Ran, agreed: set[str], successors: set[str]) -> bool:
-    """By its own address or, where a REPLACE changed the key, by the new one."""
+def _was_agreed(
+    id_: str, address: str | None, ran: Ran, agreed: set[str], successors: dict[str, str]
+) -> bool:
+    """By its own address or, where a REPLACE changed the key, by the new one: each made one stands for one."""
     if agreed_to(address, agreed, "delete", "replace"):
         return True
-    return address not in ran.wish and any(agreed_to(one, agreed, "replace") for one in successors)
+    if address is None or address in ran.wish:
+        return False
+    for one, stands_for in successors.items():
+        if stands_for in {"", id_} and agreed_to(one, agreed, "replace"):
+            successors[one] = id_
+            return True
+    return False
 
 
 def _is_scratch(address: str | None) -> bool:
@@ -151,8 +161,8 @@ def _is_no_second(id_: str, second: Request, before: Memory, ran: Ran) -> bool:
     if known is None:
         return False
     wanted = {address for address, one in ran.wish.items() if one.name == second["name"]}
-    is_another = second["endpoint"] == "datasets.create" and known not in wanted
-    return is_another or any(agreed_to(at, ran.consents(), "replace") for at in {known, *wanted})
+    is_another = second["endpoint"] == "datasets.create" and wanted and known not in wanted
+    return bool(is_another) or any(agreed_to(at, ran.consents(), "replace") for at in {known, *wanted})
 
 
 def _places(live: Live) -> dict[str, tuple[str, ...]]:
@@ -183,9 +193,18 @@ def stores_only_what_is_declared(story: Story) -> Iterator[str]:
         contents = {file.sha256 for file in files}
         names |= {file.name for file in files}
         for one in () if ran.is_probe else ran.commits:
+            if one["method"] != "PUT" or not one["sha256"]:
+                continue
             is_declared = one["sha256"] in contents and one["fileName"] in names
-            if one["method"] == "PUT" and one["sha256"] and not is_declared:
+            there = {file.name: file.sha256 for file in _declared_in(one["datatableId"], ran)}
+            if not is_declared or there.get(one["fileName"], one["sha256"]) != one["sha256"]:
                 yield f"request {one['sequence']} stored {one['fileName']} with content {one['sha256'][:8]}, which nobody declared"
+
+
+def _declared_in(table_id: str, ran: Ran) -> tuple[Content, ...]:
+    """The files of a datatable that is on record under its name."""
+    dataset, _, table = ran.memory.addresses.get(table_id, "").partition(".")
+    return ran.wish[dataset].tables.get(table, ()) if dataset in ran.wish else ()
 
 
 def rows_are_never_doubled(story: Story) -> Iterator[str]:

@@ -563,7 +563,11 @@ def test_one_live_dataset_that_two_declared_ones_could_be_is_nobodys_until_someb
         "blocked a ambiguous !decision",
         "blocked b ambiguous !decision",
     ]
-    assert ways(bench.plan(), "a") == [f"pmsync import a {live} -e dev", f"pmsync import b {live} -e dev"]
+    assert ways(bench.plan(), "a") == [
+        f"pmsync import a {live} -e dev",
+        f"pmsync import b {live} -e dev",
+        "displayName: …",
+    ]
     bench.take("b", live)
     assert [one for one in bench.says() if "folder" not in one] == ["create a new"]
 
@@ -576,3 +580,15 @@ def test_where_the_folder_is_shown_it_is_clear_which_of_two_a_live_dataset_is(be
         "adopt b live-unclaimed needs adopt !consent",
         "create a new",
     ]
+
+
+def test_a_new_one_does_not_adopt_what_could_be_a_gone_one_made_again(bench: Bench) -> None:
+    bench.tenant.shows_tree = False
+    bench.declare("keep")
+    bench.declare("a", name="Sales", folder="North")
+    bench.apply()
+    bench.tenant.delete_dataset(bench.id_of("a"))
+    live = bench.tenant.create_dataset("Sales")
+    bench.declare("b", name="Sales", folder="South")
+    assert "blocked b ambiguous !decision" in bench.says("adopt:*")
+    assert f"pmsync import a {live} -e dev" in ways(bench.plan("adopt:*"), "b")

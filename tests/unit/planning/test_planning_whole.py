@@ -631,3 +631,11 @@ def test_two_environments_on_one_tenant_do_not_see_each_other(settled: Bench) ->
 def test_what_is_adopted_stays_adopted(settled: Bench) -> None:
     assert settled.state.datasets[Address("o")].origin is Origin.CREATED
     assert isinstance(of(settled.plan(), "o"), NoOp)
+
+
+def test_nothing_is_crossed_out_while_the_listing_is_doubted(three: Bench) -> None:
+    three.intend(IntentKind.UPLOAD, "a.t/x.csv", parent_id="T99", sha256="ab", rows=3)
+    assert [entry.address for entry in three.plan().void] == ["a.t/x.csv"]
+    for id_ in list(three.tenant.datasets):
+        three.tenant.delete_dataset(id_)
+    assert three.plan().void == ()

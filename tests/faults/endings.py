@@ -138,8 +138,18 @@ def success_means_converged(story: Story) -> Iterator[str]:
                 frozenset(kept - ran.memory.addresses.keys()),
                 more=ran.leaves_a_rest,
                 fewer=not story.rows_are_verified,
+                kept=_kept_rows(ran.memory),
             ):
                 yield f"run {number} ({ran.command}) ended with 0, but {text}"
+
+
+def _kept_rows(memory: Memory) -> frozenset[str]:
+    """Contents that nobody misses when they are declared no more: of `append` sources, and of ten applies ago."""
+    return frozenset(
+        one["sha256"]
+        for one in memory.uploads.values()
+        if one.get("append") or one.get("run", memory.runs) <= memory.runs - 10
+    )
 
 
 def converges_soon(story: Story) -> Iterator[str]:

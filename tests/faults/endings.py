@@ -139,6 +139,7 @@ def success_means_converged(story: Story) -> Iterator[str]:
                 more=ran.leaves_a_rest,
                 fewer=not story.rows_are_verified,
                 kept=_kept_rows(ran.memory),
+                adopted=ran.memory.adopted,
             ):
                 yield f"run {number} ({ran.command}) ended with 0, but {text}"
 

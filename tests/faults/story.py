@@ -197,11 +197,12 @@ def differences(
     more: bool = False,
     fewer: bool = False,
     kept: frozenset[str] = frozenset(),
+    adopted: frozenset[str] = frozenset(),
 ) -> list[str]:
     """In what the tenant is not as declared; foreign things do not count.
 
-    `more`: nor do rows besides; `kept`: nor those of these contents, which stay when nobody declares them any
-    more; `fewer`: nor those that are held and not shown yet.
+    `more`: nor do rows besides, nor do they in `adopted` datatables; `kept`: nor those of these contents, which
+    stay when nobody declares them any more; `fewer`: nor those that are held and not shown yet.
     """
     found = []
     ours = [one for one in live if one.id not in strangers]
@@ -210,9 +211,10 @@ def differences(
         if len(named) != 1:
             found.append(f"{address}: {len(named)} live datasets of its name and folder, not 1")
             continue
+        theirs = {one.id for one in named[0].tables} & adopted
         found += [
             f"{address}: {text}"
-            for text in _table_differences(named[0], wanted, more=more, fewer=fewer, kept=kept)
+            for text in _table_differences(named[0], wanted, theirs=theirs, more=more, fewer=fewer, kept=kept)
         ]
     places = {(one.name, one.folder) for one in wish.values()}
     found += [
@@ -224,7 +226,13 @@ def differences(
 
 
 def _table_differences(
-    live: LiveDataset, wanted: WantedDataset, *, more: bool, fewer: bool, kept: frozenset[str]
+    live: LiveDataset,
+    wanted: WantedDataset,
+    *,
+    theirs: set[str],
+    more: bool,
+    fewer: bool,
+    kept: frozenset[str],
 ) -> Iterator[str]:
     for name, files in wanted.tables.items():
         named = [one for one in live.tables if one.name == name]
@@ -236,12 +244,12 @@ def _table_differences(
         contents = {one.sha256: one.rows for one in files if one.rows}
         declared = Counter(contents.keys())
         for sha256, count in (held - declared).items():
-            if sha256 in declared or not (more or sha256 in kept):
+            if sha256 in declared or not (more or named[0].id in theirs or sha256 in kept):
                 yield f"{name} holds {sha256[:8]} {count} times more than declared"
         for sha256, count in (declared - held).items():
             yield f"{name} lacks {sha256[:8]} {count} times"
         rows = sum(contents.values())
-        besides = more or not kept.isdisjoint(held.keys() - declared.keys())
+        besides = more or named[0].id in theirs or not kept.isdisjoint(held.keys() - declared.keys())
         if (named[0].rows > rows and not besides) or (named[0].rows < rows and not fewer):
             yield f"{name} shows {named[0].rows} rows, not {rows}"
 

@@ -43,8 +43,8 @@ class Memory:
     retained: frozenset[str] = frozenset()
     """The ids on record that are to stay when nobody declares them any more."""
 
-    halves: frozenset[str] = frozenset()
-    """The ids of old halves of unfinished REPLACEs."""
+    halves: Mapping[str, str] = field(default_factory=dict)
+    """The address of the new half of each unfinished REPLACE, by the id of the old one."""
 
     uploads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Records of uploads by address."""
@@ -156,8 +156,8 @@ def _overlaid(raw: Any, entries: list[Any], problems: tuple[str, ...]) -> Memory
         for name in ("folders", "datasets", "datatables")
         for address, record in shelves[name].items()
     ]
-    halves = [one["superseded"] for _, one in records if one.get("superseded")]
-    for half in halves:
+    halves = [(address, one["superseded"]) for address, one in records if one.get("superseded")]
+    for _, half in halves:
         records += [(half["address"], half), *half["datatables"].items()]
     return Memory(
         problems=problems,
@@ -170,7 +170,7 @@ def _overlaid(raw: Any, entries: list[Any], problems: tuple[str, ...]) -> Memory
         retained=frozenset(
             one["id"] for _, one in records if one.get("onRemoval") == "retain" or one.get("retain")
         ),
-        halves=frozenset(one["id"] for one in halves),
+        halves={half["id"]: address for address, half in halves},
         uploads=shelves["uploads"],
         intents=tuple(intents.values()),
         announced=tuple(announced),

@@ -90,9 +90,10 @@ def deletes_only_after_a_look(story: Story) -> Iterator[str]:
 
 def replaces_only_by_something_full(story: Story) -> Iterator[str]:
     """The old half of a REPLACE goes only when every declared file is in the new one."""
-    addresses = dict(story.before.addresses)
+    addresses, halves = dict(story.before.addresses), story.before.halves
     for ran in story.runs:
-        addresses |= _named(ran) | ran.memory.addresses
+        addresses |= _named(ran) | ran.memory.addresses | halves
+        halves = ran.memory.halves
         for gone in (one for one in ran.commits if one["method"] == "DELETE"):
             wanted = ran.wish.get(addresses.get(deleted_id(gone), ""))
             if wanted is None:

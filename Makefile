@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+JOBS ?= 3
 TESTS ?= tests
 
 .PHONY: demo test check verify dev format schema clean

@@ -12,7 +12,7 @@ from planning_run import sha
 from planning_tenant import LiveTable as ModelTable
 from planning_tenant import Tenant
 
-from faults.story import Live, LiveDataset, LiveTable
+from faults.story import Live, LiveDataset, LiveTable, exchange
 from pmsync.model.project import OtherName, SameName
 
 T = TypeVar("T")
@@ -29,24 +29,7 @@ class Requests:
     def begin(self, method: str, endpoint: str, path: str, **about: Any) -> dict[str, Any]:
         """Note a request that has just been sent; `about` are the ids and the content that it names."""
         self.last += 1
-        request = {
-            "sequence": self.last,
-            "method": method,
-            "endpoint": endpoint,
-            "path": path,
-            "status": None,
-            "keyAtBucket": False,
-            "fileName": None,
-            "sha256": None,
-            "name": None,
-            "bodySha256": None,
-            "faults": [],
-            "committed": False,
-            "commit": None,
-            "made": [],
-            "deleted": [],
-            **about,
-        }
+        request = exchange(self.last, method, endpoint, path, **about)
         self.told.append(request)
         return request
 

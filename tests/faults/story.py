@@ -20,6 +20,28 @@ Request = Mapping[str, Any]
 """One exchange, as `GET /_pmsync/history` tells it."""
 
 
+def exchange(sequence: int, method: str, endpoint: str | None, path: str, **more: Any) -> dict[str, Any]:
+    """A request that was sent and of which nothing has come yet, with whatever `more` is known of it."""
+    return {
+        "sequence": sequence,
+        "method": method,
+        "endpoint": endpoint,
+        "path": path,
+        "status": None,
+        "keyAtBucket": False,
+        "fileName": None,
+        "sha256": None,
+        "name": None,
+        "bodySha256": None,
+        "faults": [],
+        "committed": False,
+        "commit": None,
+        "made": [],
+        "deleted": [],
+        **more,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """A declared file: the name the tenant sees, what is in it, its data rows."""

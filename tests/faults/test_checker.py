@@ -9,7 +9,7 @@ import pytest
 
 from faults.checker import CHECKS, violations
 from faults.memory import Memory, memory_in
-from faults.story import Content, LiveDataset, LiveTable, Ran, Story, WantedDataset
+from faults.story import Content, LiveDataset, LiveTable, Ran, Story, WantedDataset, exchange
 
 JAN = Content("jan.csv", "a" * 64, 10)
 WISH = {"o2c": WantedDataset("Orders", ("Finance",), {"events": (JAN,)})}
@@ -26,24 +26,8 @@ ENDPOINTS = {"POST": "datasets.create", "DELETE": "dataset.delete", "PUT": "uplo
 def request(sequence: int, method: str, path: str, **more: Any) -> dict[str, Any]:
     """One exchange that went well, as the emulator's history tells it."""
     changes = method in {"POST", "PUT", "DELETE"}
-    return {
-        "sequence": sequence,
-        "method": method,
-        "path": path,
-        "endpoint": ENDPOINTS.get(method),
-        "status": 200,
-        "keyAtBucket": False,
-        "fileName": None,
-        "sha256": None,
-        "name": None,
-        "bodySha256": None,
-        "faults": [],
-        "committed": changes,
-        "commit": sequence if changes else None,
-        "made": [],
-        "deleted": [],
-        **more,
-    }
+    outcome = {"status": 200, "committed": changes, "commit": sequence if changes else None}
+    return exchange(sequence, method, path=path, **{"endpoint": ENDPOINTS.get(method), **outcome, **more})
 
 
 def made(sequence: int, id_: str, name: str = "Orders", body: str = "b") -> dict[str, Any]:

@@ -62,6 +62,11 @@ class UploadRecord:
     uploaded_at: str
     rows_tell: bool = True
 
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the row count was to show it, and nobody saw that yet."""
+        return self.evidence is Evidence.STORED and self.rows_tell
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatatableRecord:

@@ -24,13 +24,15 @@ from pmsync.model.state import (
 )
 from pmsync.planning.inputs import World
 from pmsync.planning.moves import dataset_entries, datatable_entries
-from pmsync.planning.wording import and_list
+from pmsync.planning.wording import Ways, and_list, number, rows
 
 
 def accept(world: World, address: Address) -> tuple[Entry, ...]:
     """Take what is live as it is: a dataset's name and folder, a datatable's name and row count.
 
     Where the tenant does not show a dataset's folder, the manifest's is taken: the user moved it by hand.
+    Raises Refused for the new half of a REPLACE while nobody saw the rows of an upload into it: to accept
+    them as missing would let the old half go for what never arrived.
     """
     _must_be_a_users(address)
     match address.kind:
@@ -66,8 +68,21 @@ def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
     live = world.snapshot.datatables.get(record.id)
     if live is None:
         raise _not_live(address, record.id)
-    on_record = sum(upload.rows for upload in world.held(address).values())
-    return replace(record, display_name=live.display_name, baseline=live.row_count - on_record)
+    surplus = live.row_count - world.expected_rows(address)
+    unseen = [one for one, upload in world.held(address).items() if upload.is_unseen]
+    if surplus and unseen and world.is_replacing(address.dataset_address):
+        raise _not_seen(world, address, live.row_count, min(unseen))
+    return replace(record, display_name=live.display_name, baseline=record.baseline + surplus)
+
+
+def _not_seen(world: World, address: Address, shown: int, unseen: Address) -> Refused:
+    expected = rows(world.expected_rows(address))
+    what = (
+        f"the new half of a REPLACE shows {number(shown)} of {expected}, and nobody saw those of {unseen.key}"
+    )
+    way = Ways(world.inputs.environment.name).flag("take it as done", "--assume-uploaded", unseen)
+    hint = f"wait and plan again; if no more rows will come, {way.command}, then this once more"
+    return Refused(what, where=address, hint=hint)
 
 
 def forget(state: State, address: Address) -> tuple[Entry, ...]:

@@ -90,6 +90,11 @@ class World:
         uploads = self.held(datatable).values()
         return self.state.datatables[datatable].baseline + sum(upload.rows for upload in uploads)
 
+    def is_replacing(self, dataset: Address) -> bool:
+        """Whether the dataset on record there is the new half of an unfinished REPLACE."""
+        record = self.state.datasets.get(dataset)
+        return record is not None and record.superseded is not None
+
     def intent(self, kind: IntentKind, address: Address) -> Intent | None:
         """The open intent of this kind for this address (there is at most one)."""
         found = (one for one in self.state.intents if one.kind is kind and one.address == address)

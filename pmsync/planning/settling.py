@@ -123,8 +123,7 @@ def _folder_record(_world: World, intent: Intent, live_id: str) -> tuple[Entry, 
 
 
 def _datasets(world: World, intent: Intent) -> list[str]:
-    record = world.state.datasets.get(intent.address)
-    if record is not None and record.superseded is not None:
+    if world.is_replacing(intent.address):
         return []
     named = world.datasets_named.get(canonical(intent.display_name), ())
     return [

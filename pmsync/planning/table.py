@@ -57,9 +57,7 @@ class Table:
     @property
     def verifies(self) -> bool:
         """Whether the row count has the last word: always in the new half of a REPLACE."""
-        record = self.world.state.datasets.get(self.dataset)
-        replacing = record is not None and record.superseded is not None
-        return replacing or self.world.inputs.environment.verify.rows
+        return self.world.is_replacing(self.dataset) or self.world.inputs.environment.verify.rows
 
     @property
     def same_name(self) -> SameName:

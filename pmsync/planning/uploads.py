@@ -113,8 +113,7 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
     """A file whose content is on record under its name."""
     if table.reuploaded(file.address):
         return _again(table, file)
-    waits = record.evidence is Evidence.STORED and record.rows_tell
-    if not waits or not table.verifies:
+    if not record.is_unseen or not table.verifies:
         reason = Reason(ReasonCode.IN_SYNC, "this content is on record")
         return NoOp(address=file.address, reason=reason, live_id=table.live_id, location=file.location)
     if table.unexplained == 0:

@@ -109,4 +109,11 @@ BUGS = (
         "    if change.reason.code is ReasonCode.REPLACE_REVERTED and not source:\n        return -1\n",
         ("tests/unit/planning/test_planning_replace.py",),
     ),
+    Bug(
+        "accept a new half that nobody saw full",
+        "pmsync/planning/edits.py",
+        "    if surplus and unseen and world.is_replacing(address.dataset_address):\n",
+        "    if surplus and unseen and not world.state.datasets:\n",
+        ("tests/unit/planning/test_planning_edits.py",),
+    ),
 )

@@ -20,6 +20,7 @@ from pmsync.model.state import (
     FolderRecord,
     Origin,
     State,
+    Superseded,
     UploadRecord,
 )
 from pmsync.planning.edits import accept, forget, move, take, unprotect
@@ -134,6 +135,53 @@ def test_accepting_an_undeclared_dataset_whose_folder_is_not_shown_keeps_the_rec
 def test_accepting_a_datatable_makes_its_surplus_the_baseline():
     (entry,) = accept(world(tables=(table(name="Renamed", count=25),)), A("o2c.events"))
     assert (entry.record.baseline, entry.record.display_name) == (15, "Renamed")
+
+
+STORED = replace(UPLOAD, evidence=Evidence.STORED)
+REPLACING = dataset_record(
+    superseded=Superseded(
+        id="d0",
+        address=A("o2c"),
+        display_name="O2C",
+        folder=("Fin",),
+        origin=Origin.CREATED,
+        retain=False,
+        consents=(),
+        datatables={},
+        uploads={},
+    )
+)
+
+
+def new_half(upload):
+    return state(datasets={A("o2c"): REPLACING}, uploads={A("o2c.events/a.csv"): upload})
+
+
+@pytest.mark.parametrize("count", [0, 9, 25])
+def test_the_new_half_of_a_replace_is_not_accepted_while_an_upload_into_it_was_never_seen(count):
+    with pytest.raises(Refused, match=f"shows {count} of 10 rows.*a.csv") as refused:
+        accept(world(known=new_half(STORED), tables=(table(count=count),)), A("o2c.events"))
+    assert "--assume-uploaded o2c.events/a.csv" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("upload", "count"),
+    [
+        (STORED, 10),
+        (replace(STORED, evidence=Evidence.ASSUMED), 9),
+        (replace(STORED, evidence=Evidence.ROWS), 9),
+        (replace(STORED, rows_tell=False), 9),
+    ],
+)
+def test_the_new_half_of_a_replace_is_accepted_once_its_uploads_are_clear(upload, count):
+    (entry,) = accept(world(known=new_half(upload), tables=(table(count=count),)), A("o2c.events"))
+    assert entry.record.baseline == count - 10
+
+
+def test_where_nothing_hangs_on_it_rows_that_were_never_seen_are_accepted_as_missing():
+    known = state(uploads={A("o2c.events/a.csv"): STORED})
+    (entry,) = accept(world(known=known, tables=(table(count=0),)), A("o2c.events"))
+    assert entry.record.baseline == -10
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,9 @@ def _folder_record(_world: World, intent: Intent, live_id: str) -> tuple[Entry, 
 
 
 def _datasets(world: World, intent: Intent) -> list[str]:
-    if world.is_replacing(intent.address):
-        return []
+    half = world.state.datasets.get(intent.address)
+    if world.is_replacing(intent.address) and _is_live(half, world.snapshot.datasets):
+        return []  # a REPLACE has its new half already
     named = world.datasets_named.get(canonical(intent.display_name), ())
     return [
         live.id

@@ -323,6 +323,14 @@ def test_both_halves_gone_are_made_again_like_anything_that_is_gone(half: Bench)
     assert half.is_in_sync()
 
 
+def test_both_halves_gone_and_made_again_are_not_made_twice_when_that_answer_was_lost(half: Bench) -> None:
+    half.tenant.delete_dataset("D1")
+    half.tenant.delete_dataset("D3")
+    half.apply("recreate:o", lost="create o gone")
+    assert half.apply()[0] == "record o settled"
+    assert [one.display_name for one in half.tenant.snapshot().datasets.values()] == ["Sales"]
+
+
 # no longer wanted at all
 
 

@@ -15,7 +15,7 @@ from pmsync.engine.propose import Question, asked_again, propose
 from pmsync.engine.readiness import Readiness, must_be_unblocked, readiness
 from pmsync.engine.run import Run
 from pmsync.engine.tools import Tools
-from pmsync.errors import PmsyncError
+from pmsync.errors import PmsyncError, StalePlan
 from pmsync.model.events import RunBegan
 from pmsync.model.outcome import Begin
 from pmsync.model.plan import AnyChange, Plan, Upload, action_of
@@ -42,10 +42,12 @@ def apply(
     one that the state remembers, which stays the one being applied.
 
     Raises Refused or Unconfirmed, before anything is sent, if something is blocked and `safe_only` was not
-    asked for; any other PmsyncError where the state could not be written.
+    asked for, and StalePlan if what was announced earlier came to something after all; any other PmsyncError
+    where the tenant could not be read for that, or the state not be written.
     """
     if not tools.safe_only:
         must_be_unblocked(plan)
+    _must_still_be_void(plan, question, tools)
     split = readiness(plan)
     before = question.state or fresh
     if not split.ready:
@@ -62,6 +64,17 @@ def apply(
     if not tools.stopped():
         convergence, remaining = _look_again(question, tools, ledger.state)
     return Report(results=(*results, *_pending(split)), convergence=convergence, remaining=remaining)
+
+
+def _must_still_be_void(plan: Plan, question: Question, tools: Tools) -> None:
+    """A second look before an announcement is crossed out: what one cut listing lacks would be forgotten."""
+    if not plan.void:
+        return
+    again = propose(question, tools.writer, tools.observer).void
+    for entry in plan.void:
+        if entry not in again:
+            what = "an earlier run announced it, and what came of that was not there when this was planned"
+            raise StalePlan(what, where=entry.address, hint="plan again")
 
 
 def _applied(plan: Plan, before: State, resumed: bool) -> AppliedPlan:  # noqa: FBT001 - one caller

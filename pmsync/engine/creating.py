@@ -7,6 +7,7 @@ lost answer can be told from a sister's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
@@ -32,22 +33,35 @@ def create(run: Run, changes: Sequence[Create]) -> None:
     if not level:
         return
     try:
-        seen = _look(run, level[0])
+        outset = _outset(run, level[0])
     except PmsyncError as error:
         for change in level:
             run.course.failed(change, error)
         return
     by_name = sorted(level, key=lambda change: change.display_name)
     groups = [tuple(group) for _, group in groupby(by_name, key=lambda change: change.display_name)]
-    claimed = _claimed(run.ledger.state)
 
     def one_name(group: tuple[Create, ...]) -> None:
         for i, change in enumerate(group):
-            if not _create_one(run, change, seen, claimed):
+            if not _create_one(run, change, outset):
                 run.course.skip(group[i + 1 :])
                 return
 
     run.tools.in_parallel(groups, one_name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outset:
+    """What was live and on record before a level: what is made in it changes neither for its other things."""
+
+    seen: Seen
+    state: State
+    claimed: frozenset[str]
+
+
+def _outset(run: Run, first: Create) -> _Outset:
+    state = run.ledger.state
+    return _Outset(_look(run, first), state, _claimed(state))
 
 
 def _look(run: Run, first: Create) -> Seen:
@@ -66,13 +80,13 @@ def _claimed(state: State) -> frozenset[str]:
     return frozenset(ids.union(one.superseded.id for one in state.datasets.values() if one.superseded))
 
 
-def _create_one(run: Run, change: Create, seen: Seen, claimed: frozenset[str]) -> bool:
+def _create_one(run: Run, change: Create, outset: _Outset) -> bool:
     """Make one thing; False if it is not clear whether it was made."""
     if run.tools.stopped():
         run.course.skip([change])
         return True
     run.course.begin(change)
-    made = _recorded(run, change, seen, claimed)
+    made = _recorded(run, change, outset)
     if isinstance(made, PmsyncError):
         run.course.failed(change, made)
         return not isinstance(made, AnswerLost | Unconfirmed)
@@ -85,21 +99,21 @@ def create_alone(run: Run, change: Create) -> str | PmsyncError:
 
     Raises PmsyncError where the tenant could not be listed, or the state not written.
     """
-    return _recorded(run, change, _look(run, change), _claimed(run.ledger.state))
+    return _recorded(run, change, _outset(run, change))
 
 
-def _recorded(run: Run, change: Create, seen: Seen, claimed: frozenset[str]) -> str | PmsyncError:
+def _recorded(run: Run, change: Create, outset: _Outset) -> str | PmsyncError:
     """Announce, send and record one create; its id, or why there is none."""
     try:
-        must_be_new(change, seen, claimed, run.course.id_of)
+        must_be_new(change, outset.seen, outset.claimed, run.course.id_of)
     except PmsyncError as error:
         return error
-    intent = create_intent(change, seen, run.course.id_of)
+    intent = create_intent(change, outset.seen, run.course.id_of)
     made = _made(run, change, intent)
     if isinstance(made, PmsyncError):
         return made
     run.course.knows(change.address, made)
-    entries = made_entries(change, made, run.ledger.state)
+    entries = made_entries(change, made, outset.state)
     run.ledger.record((*entries, Settle(intent.kind, intent.address), *run.spent(change)))
     run.ledger.checkpoint()
     return made

@@ -17,7 +17,7 @@ from pmsync.engine.run import Run
 from pmsync.engine.waiting import wait_for_rows
 from pmsync.errors import PmsyncError, Unconfirmed
 from pmsync.model.address import Address
-from pmsync.model.outcome import Entry, Put
+from pmsync.model.outcome import Entry, Put, Settle
 from pmsync.model.plan import (
     Adopt,
     AnyChange,
@@ -40,7 +40,7 @@ T = TypeVar("T")
 StateOnly = Adopt | Move | RecordState | Forget
 
 
-def execute(run: Run, changes: tuple[AnyChange, ...], void: tuple[Entry, ...] = ()) -> tuple[Result, ...]:
+def execute(run: Run, changes: tuple[AnyChange, ...], void: tuple[Settle, ...] = ()) -> tuple[Result, ...]:
     """Run the changes (ready ones, in plan order); the result of each.
 
     `void` crosses out what an earlier run announced and did not do.

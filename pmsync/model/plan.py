@@ -16,7 +16,7 @@ from pmsync.model.address import Address, FolderPath
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.options import PlanningOptions
-from pmsync.model.outcome import Entry
+from pmsync.model.outcome import Entry, Settle
 from pmsync.model.reason import AtStake, Block, Reason
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Binding, Superseded
@@ -253,7 +253,7 @@ class Plan:
     notes: tuple[Note, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     unmanaged: int = 0
-    void: tuple[Entry, ...] = ()
+    void: tuple[Settle, ...] = ()
     digest: str = ""
     structure_digest: str = ""
 

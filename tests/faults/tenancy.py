@@ -188,7 +188,7 @@ def _made_ids(story: Story) -> set[str]:
 
 def stores_only_what_is_declared(story: Story) -> Iterator[str]:
     """I9: every stored body is, byte for byte, a declared file, under its name or one that it had before."""
-    names: set[str] = set()
+    names, before = set[str](), story.before
     for ran in story.runs:
         files = [file for one in ran.wish.values() for contents in one.tables.values() for file in contents]
         contents = {file.sha256 for file in files}
@@ -197,9 +197,20 @@ def stores_only_what_is_declared(story: Story) -> Iterator[str]:
             if one["method"] != "PUT" or not one["sha256"]:
                 continue
             is_declared = one["sha256"] in contents and one["fileName"] in names
-            there = {file.name: file.sha256 for file in _declared_in(one["datatableId"], ran)}
+            there = _contents_by_name(one["datatableId"], ran, before)
             if not is_declared or there.get(one["fileName"], one["sha256"]) != one["sha256"]:
                 yield f"request {one['sequence']} stored {one['fileName']} with content {one['sha256'][:8]}, which nobody declared"
+        before = ran.memory
+
+
+def _contents_by_name(table_id: str, ran: Ran, before: Memory) -> dict[str, str]:
+    """What a datatable's names are to hold: a renamed file keeps the name by which the tenant knows it."""
+    address = ran.memory.addresses.get(table_id, "")
+    files = _declared_in(table_id, ran)
+    known = {record["name"] for record in before.uploads.values()}
+    held = {file: ran.memory.uploads.get(f"{address}/{file.name}", {}).get("name") for file in files}
+    kept = {name: file.sha256 for file, name in held.items() if name in known}
+    return {file.name: file.sha256 for file in files} | kept
 
 
 def _declared_in(table_id: str, ran: Ran) -> tuple[Content, ...]:

@@ -191,6 +191,14 @@ def test_an_announced_create_may_have_been_sent():
     assert not [text for text in violations(story) if "unannounced" in text]
 
 
+def test_a_renamed_file_is_stored_under_the_name_that_the_tenant_knows():
+    as_jan = {"o2c.events/feb.csv": {"name": "jan.csv", "sha256": "b" * 64}}
+    sent = apply(put(1, sha256="b" * 64), wish=TWO_FILES, memory=replace(MEMORY, uploads=as_jan))
+    known, unknown = told(sent, before=MEMORY), told(sent, before=replace(MEMORY, uploads={}))
+    assert not [text for text in violations(known) if text.startswith("stores_only")]
+    assert [text for text in violations(unknown) if text.startswith("stores_only")]
+
+
 # what somebody did by hand
 
 BY_HAND = Ran(arguments=("by-hand",), code=0, memory=MEMORY, live=())

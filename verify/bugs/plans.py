@@ -116,4 +116,11 @@ BUGS = (
         "    if surplus and unseen and not world.state.datasets:\n",
         ("tests/unit/planning/test_planning_edits.py",),
     ),
+    Bug(
+        "look for no lost create where an old half is on record",
+        "pmsync/planning/settling.py",
+        "    if world.is_replacing(intent.address) and _is_live(half, world.snapshot.datasets):\n",
+        "    if half is not None and world.is_replacing(intent.address):\n",
+        ("tests/unit/planning/test_planning_replace.py",),
+    ),
 )

@@ -78,8 +78,8 @@ BUGS = (
     Bug(
         "create beside what appeared since the plan",
         "pmsync/engine/creating.py",
-        "        must_be_new(change, seen, claimed, run.course.id_of)\n",
-        "        bearers(change, seen, run.course.id_of)\n",
+        "        must_be_new(change, outset.seen, outset.claimed, run.course.id_of)\n",
+        "        bearers(change, outset.seen, run.course.id_of)\n",
         ("tests/unit/engine/test_engine_apply.py",),
     ),
     Bug(
@@ -199,5 +199,12 @@ BUGS = (
         "        if plan.void:  # what",
         "        if not plan:  # what",
         ("tests/unit/engine/test_engine_probe.py",),
+    ),
+    Bug(
+        "cross out what one cut listing lacks",
+        "pmsync/engine/apply.py",
+        "    if not plan.void:\n",
+        "    if plan.void or True:\n",
+        ("tests/unit/engine/test_engine_settle.py",),
     ),
 )

@@ -8,18 +8,19 @@ import pytest
 from pmsync.engine.apply import exit_code
 from pmsync.engine.settle import QUIET, found_again, let_settle
 from pmsync.engine.waiting import Patience
-from pmsync.errors import AnswerLost, Refused, Rejected, Unconfirmed, Unreachable
+from pmsync.errors import AnswerLost, Refused, Rejected, StalePlan, Unconfirmed, Unreachable
 from pmsync.model.address import Address
 from pmsync.model.events import Settling
 from pmsync.model.report import Convergence
 from pmsync.model.state import Binding, Intent, IntentKind, State
 from pmsync.planning.edits import forget
+from pmsync.tenant.wire import Listing
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 BINDING = Binding(tenant_id="t-1", host="h")
 
 
-class Listing:
+class Looks:
     """What a tenant lists, look after look; the last stays."""
 
     def __init__(self, *looks):
@@ -48,33 +49,33 @@ def opened(*ages, kind=IntentKind.CREATE_DATASET):
 
 
 def test_one_match_is_taken_once_it_stayed_the_only_one(bench, patience):
-    assert found_again(Listing(("d-1",)), patience) == "d-1"
+    assert found_again(Looks(("d-1",)), patience) == "d-1"
     assert QUIET <= bench.clock.seconds < 10
 
 
 def test_nothing_is_believed_before_the_request_can_arrive_no_more(bench, patience):
-    assert found_again(Listing(()), patience) is None
+    assert found_again(Looks(()), patience) is None
     assert bench.clock.seconds >= 30
 
 
 def test_a_match_that_comes_late_is_taken(patience):
-    assert found_again(Listing((), (), (), ("d-1",)), patience) == "d-1"
+    assert found_again(Looks((), (), (), ("d-1",)), patience) == "d-1"
 
 
 def test_several_matches_stop_with_their_ids(patience):
     with pytest.raises(Unconfirmed, match="d-1, d-2"):
-        found_again(Listing((), ("d-1", "d-2")), patience)
+        found_again(Looks((), ("d-1", "d-2")), patience)
 
 
 def test_a_second_match_that_shows_while_it_is_quiet_is_several(patience):
     with pytest.raises(Unconfirmed, match="d-1, d-2"):
-        found_again(Listing(("d-1",), ("d-1", "d-2")), patience)
+        found_again(Looks(("d-1",), ("d-1", "d-2")), patience)
 
 
 def test_a_run_that_is_to_stop_leaves_it_open(bench):
     stopping = Patience(30.0, bench.clock, bench.clock.sleep, lambda: True)
     with pytest.raises(Unconfirmed, match="the next run finds out"):
-        found_again(Listing(()), stopping)
+        found_again(Looks(()), stopping)
     assert bench.clock.seconds == 0
 
 
@@ -260,8 +261,8 @@ def test_a_no_after_a_lost_answer_leaves_it_open(bench):
     assert [one.kind for one in bench.state().intents] == [IntentKind.CREATE_DATASET]
 
 
-def test_a_tenant_that_cannot_be_listed_after_a_lost_answer_leaves_it_open(bench):
-    bench.declare("o2c", {})
+def blind_after_a_lost_create(bench):
+    """A writer that loses the answer to a create and cannot list the tenant from then on."""
     losing = Losing(bench.writer, "carried out")
     looks = [bench.writer.datasets]
 
@@ -271,10 +272,34 @@ def test_a_tenant_that_cannot_be_listed_after_a_lost_answer_leaves_it_open(bench
         return looks.pop()()
 
     losing.datasets = listing
-    report = bench.apply(writer=losing)
+    return losing
+
+
+def test_a_tenant_that_cannot_be_listed_after_a_lost_answer_leaves_it_open(bench):
+    bench.declare("o2c", {})
+    report = bench.apply(writer=blind_after_a_lost_create(bench))
     assert exit_code(report) == 4
     assert bench.apply().convergence is Convergence.CONVERGED
     assert len(bench.dataset_ids("o2c")) == 1
+
+
+@pytest.mark.parametrize("also", [(), ("new",)])
+def test_what_one_cut_listing_lacks_did_not_come_to_nothing(bench, also):
+    bench.declare("o2c", {})
+    bench.apply(writer=blind_after_a_lost_create(bench))
+    bench.remove("o2c")
+    for key in also:
+        bench.declare(key, {})
+    whole = bench.writer.datasets
+    looks = iter([Listing({}, {})])
+    bench.writer.datasets = lambda: next(looks, None) or whole()
+
+    with pytest.raises(StalePlan, match="o2c"):
+        bench.apply()
+
+    assert [one.kind for one in bench.state().intents] == [IntentKind.CREATE_DATASET]
+    assert bench.apply("delete:o2c").convergence is Convergence.CONVERGED
+    assert bench.dataset_ids("o2c") == []
 
 
 def test_what_is_lost_again_and_again_is_made_at_most_once(bench):

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from pmsync.engine.making import Create, Seen, bearers, create_intent, made_entries, make, must_be_new
+from pmsync.engine.making import (
+    Create,
+    Seen,
+    bearers,
+    create_intent,
+    filled,
+    made_entries,
+    make,
+    must_be_new,
+)
 from pmsync.engine.run import Run
 from pmsync.engine.settle import found_again
 from pmsync.errors import AnswerLost, PmsyncError, TenantError, Unconfirmed
@@ -173,6 +182,13 @@ def _shows_tree(run: Run) -> bool:
 
 
 def _matches(run: Run, change: Create, intent: Intent) -> tuple[str, ...]:
-    """What is there now of its name and place, was not there before, and is nobody's."""
-    known = _claimed(run.ledger.state).union(intent.ids_before)
-    return tuple(sorted(set(bearers(change, _look(run, change), run.course.id_of)) - known))
+    """What is there now of its name and place, was not there before, and is nobody's.
+
+    Raises Unconfirmed if it holds something already: then somebody else made it.
+    """
+    known, seen = _claimed(run.ledger.state).union(intent.ids_before), _look(run, change)
+    matches = sorted(set(bearers(change, seen, run.course.id_of)) - known)
+    if theirs := filled(matches, seen):
+        what = f"its answer was lost, and somebody made and filled {theirs[0]} of this name meanwhile"
+        raise Unconfirmed(what, hint="plan again: it can be adopted")
+    return tuple(matches)

@@ -6,7 +6,7 @@ doubled. Must not know in which order or how often anything is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -166,6 +166,13 @@ def bearers(change: Create, seen: Seen, id_of: IdOf) -> list[str]:
             return [one.id for one in inside if one.display_name == name]
         case _:
             assert_never(change)
+
+
+def filled(ids: Iterable[str], seen: Seen) -> list[str]:
+    """Those of these datasets and datatables that hold something."""
+    full = {one.id for one in seen.datasets if one.datatable_count}
+    full |= {one.id for one in seen.datatables if one.row_count}
+    return [id_ for id_ in ids if id_ in full]
 
 
 def _same(live: RemoteFolder | RemoteDataset, name: str, parent: str | None) -> bool:

@@ -2,8 +2,9 @@
 
 An announced create that has exactly one new match made it; of none nothing can be seen, so it is planned
 again; several are for the user, as the API takes no idempotency key and promises no unique names. A match
-must not be claimed: the ids that bore the name before were noted ahead of the request. The name of a scratch
-dataset is drawn for it alone, so of several each is ours: one is taken now, the others by the next plans.
+must not be claimed: the ids that bore the name before were noted ahead of the request. Nor may it hold
+anything: whoever loses the answer does not know the id to fill it. The name of a scratch dataset is drawn for
+it alone, so of several each is ours: one is taken now, the others by the next plans.
 """
 
 from __future__ import annotations
@@ -130,7 +131,8 @@ def _datasets(world: World, intent: Intent) -> list[str]:
     return [
         live.id
         for live in world.unclaimed(named)
-        if isinstance(live.parent_id, NotShown) or live.parent_id == intent.parent_id
+        if (isinstance(live.parent_id, NotShown) or live.parent_id == intent.parent_id)
+        and (intent.address.reserved or not world.datatables_in.get(live.id))
     ]
 
 
@@ -173,7 +175,7 @@ def _datatables(world: World, intent: Intent) -> list[str]:
     if _is_live(world.state.datatables.get(intent.address), world.snapshot.datatables):
         return []
     named = world.tables_named(dataset.id, intent.display_name)
-    return [one.id for one in named if one.id not in world.claimed]
+    return [one.id for one in named if one.id not in world.claimed and not one.row_count]
 
 
 def _datatable_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:

@@ -15,7 +15,11 @@ from faults.story import Content, Live, Ran, Request, Story, agreed_to
 
 
 def deletes_only_what_is_ours(story: Story) -> Iterator[str]:
-    """I1: a DELETE is sent only for what pmsync made or was given, never for what is to stay, nor for a folder."""
+    """I1: a DELETE is sent only for what pmsync made or was given, never for what is to stay, nor for a folder.
+
+    What somebody made, empty and of the name that a lost create was to have, is taken for ours. The new half of
+    a REPLACE that is turned back goes whatever is to become of the dataset later.
+    """
     before = story.before
     ours = set(before.created | before.adopted)
     for ran in story.runs:
@@ -24,17 +28,27 @@ def deletes_only_what_is_ours(story: Story) -> Iterator[str]:
                 id_ = deleted_id(one)
                 if id_ not in ours:
                     yield f"request {one['sequence']} deletes {id_}, which is not ours"
-                if id_ in before.retained:
+                if id_ in before.retained and not _is_new_half(id_, before):
                     yield f"request {one['sequence']} deletes {id_}, which is to stay"
             ours.update(one["made"])
         before = ran.memory
-        ours |= before.adopted
+        ours |= before.adopted | _mistakable(before, ran.live)
     folders = {
         id_ for ran in story.runs for id_, at in ran.memory.addresses.items() if at.startswith("folder:")
     }
     for one in story.requests:
         if one["method"] == "DELETE" and deleted_id(one) in folders:
             yield f"request {one['sequence']} deletes the folder {deleted_id(one)}"
+
+
+def _is_new_half(id_: str, memory: Memory) -> bool:
+    return id_ not in memory.halves and memory.addresses.get(id_) in memory.halves.values()
+
+
+def _mistakable(memory: Memory, live: Live) -> set[str]:
+    """Empty datasets of a name for which a create is open."""
+    names = {one["displayName"] for one in memory.intents if one["kind"] == "create-dataset"}
+    return {dataset.id for dataset in live if dataset.name in names and not dataset.tables}
 
 
 def deletes_only_what_was_agreed(story: Story) -> Iterator[str]:

@@ -236,6 +236,22 @@ def test_what_is_to_stay_is_not_deleted_whatever_was_agreed_to():
     assert [text for text in violations(story) if "to stay" in text]
 
 
+def test_what_somebody_made_under_the_name_of_a_lost_create_is_taken_for_ours_as_long_as_it_is_empty():
+    waiting = replace(MEMORY, addresses={}, created=frozenset(), uploads={}, intents=(ANNOUNCED,))
+    agreed = apply(looked(1, "D1"), deleted(2, "D1"), arguments=DELETE, wish={})
+    for tables, is_theirs in ((), False), ((TABLE,), True):
+        by_hand = replace(BY_HAND, memory=waiting, live=(replace(LIVE[0], tables=tables),))
+        found = violations(told(by_hand, agreed, before=waiting))
+        assert bool([text for text in found if "not ours" in text]) == is_theirs
+
+
+def test_the_new_half_of_a_replace_that_is_turned_back_is_deleted_though_the_dataset_is_to_stay():
+    halves = replace(HALF, retained=frozenset({"D1", "D2"}), halves={"D1": "o2c"})
+    for id_, is_to_stay in ("D2", False), ("D1", True):
+        story = told(apply(looked(1, id_), deleted(2, id_), arguments=DELETE), before=halves)
+        assert bool([text for text in violations(story) if "to stay" in text]) == is_to_stay
+
+
 # the reader of the files
 
 

@@ -123,4 +123,11 @@ BUGS = (
         "    if half is not None and world.is_replacing(intent.address):\n",
         ("tests/unit/planning/test_planning_replace.py",),
     ),
+    Bug(
+        "take for ours what somebody made and filled",
+        "pmsync/planning/settling.py",
+        "        and (intent.address.reserved or not world.datatables_in.get(live.id))\n",
+        "",
+        ("tests/unit/planning/test_planning_datasets.py",),
+    ),
 )

@@ -246,6 +246,22 @@ def test_several_matches_leave_it_open_and_name_the_ids(bench):
     assert [one.kind for one in bench.state().intents] == [IntentKind.CREATE_DATASET]
 
 
+def test_what_somebody_made_and_filled_meanwhile_is_not_what_a_lost_create_made(bench, steps):
+    bench.declare("o2c", {"events": {}})
+    losing = Losing(bench.writer, "not carried out")
+    listing, looks = bench.writer.datasets, []
+
+    def with_theirs():
+        looks.append(1)
+        if len(looks) == 2:  # the first look after the answer was lost
+            bench.writer.create_datatable(bench.writer.create_dataset("o2c", None).id, "events")
+        return listing()
+
+    losing.datasets = with_theirs
+    assert exit_code(bench.apply(writer=losing)) == 4
+    assert steps(bench.plan()) == ["adopt o2c", "adopt o2c.events"]
+
+
 def test_a_clear_no_crosses_the_announcement_out(bench):
     bench.declare("o2c", {})
     report = bench.apply(writer=Losing(bench.writer, Rejected("no", status=400)))

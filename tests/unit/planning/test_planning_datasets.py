@@ -27,6 +27,21 @@ def test_a_lost_create_with_one_new_match_is_settled_without_a_question(bench: B
     assert list(bench.tenant.datasets) == ["D1"]
 
 
+def test_what_is_filled_is_not_what_a_lost_create_made(bench: Bench) -> None:
+    bench.declare("o")
+    bench.intend(IntentKind.CREATE_DATASET, "o", display_name="o")
+    bench.tenant.create_table(bench.tenant.create_dataset("o"), "events")
+    assert bench.says() == ["adopt o live-unclaimed needs adopt !consent"]
+
+
+def test_of_two_matches_the_empty_one_is_what_a_lost_create_made(bench: Bench) -> None:
+    bench.declare("o")
+    bench.apply(lost="create o new")
+    bench.tenant.create_table(bench.tenant.create_dataset("o"), "events")
+    assert bench.says() == ["record o settled"]
+    assert of(bench.plan(), "o").live_id == "D1"
+
+
 def test_a_lost_create_with_several_new_matches_stops_with_their_ids(bench: Bench) -> None:
     bench.declare("o", EVENTS)
     bench.apply(lost="create o new")

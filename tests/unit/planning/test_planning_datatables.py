@@ -29,15 +29,12 @@ def test_a_lost_datatable_with_several_new_matches_stops_with_their_ids(bench: B
     ]
 
 
-def test_a_lost_datatable_of_a_lost_dataset_is_found_in_it(bench: Bench) -> None:
-    bench.declare("o", {"events": None})
-    bench.apply(lost="create o.events new")
-    state = bench.state
-    bench.lose_state("o")
-    bench.intend(IntentKind.CREATE_DATASET, "o", display_name="o")
-    assert bench.apply() == ["record o settled", "record o.events settled"]
-    assert bench.is_in_sync()
-    assert bench.state.datatables.keys() == {*state.datatables, "o.events"}
+def test_a_datatable_with_rows_is_not_what_a_lost_create_made(settled: Bench) -> None:
+    settled.declare("o", {"events": {"jan.csv": "jan:10"}, "cases": None})
+    settled.intend(IntentKind.CREATE_DATATABLE, "o.cases", display_name="cases", parent_id="D1")
+    settled.tenant.create_table("D1", "cases")
+    settled.tenant.add_rows("o", "cases", 3)
+    assert settled.says() == ["adopt o.cases live-unclaimed needs adopt !consent"]
 
 
 def test_a_lost_datatable_of_a_dataset_that_is_not_ours_any_more_is_left_alone(settled: Bench) -> None:

@@ -171,13 +171,18 @@ def creates_nothing_twice(story: Story) -> Iterator[str]:
 
 
 def _is_no_second(id_: str, second: Request, before: Memory, ran: Ran) -> bool:
-    """Whether what was there was on record when the run began: as another thing, or as what it was told to replace."""
-    known = before.addresses.get(id_)
-    if known is None:
-        return False
+    """Whether what was there was known when the run began: as another thing, or as what it was told to replace.
+
+    As another, an open create knows it too.
+    """
     wanted = {address for address, one in ran.wish.items() if one.name == second["name"]}
-    is_another = second["endpoint"] == "datasets.create" and wanted and known not in wanted
-    return bool(is_another) or any(agreed_to(at, ran.consents(), "replace") for at in {known, *wanted})
+    known = before.addresses.get(id_)
+    if second["endpoint"] == "datasets.create" and wanted:
+        open_ = (one for one in before.intents if one["kind"] == "create-dataset")
+        announced = {one["address"] for one in open_ if one["displayName"] == second["name"]}
+        if (announced if known is None else {known}) - wanted:
+            return True
+    return known is not None and any(agreed_to(at, ran.consents(), "replace") for at in {known, *wanted})
 
 
 def _places(live: Live) -> dict[str, tuple[str, ...]]:

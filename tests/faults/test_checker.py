@@ -180,6 +180,16 @@ def test_a_second_one_made_by_a_replace_of_what_was_on_record_is_no_duplicate():
     assert not [text for text in violations(story) if text.startswith("creates_nothing_twice")]
 
 
+def test_one_more_of_a_name_is_no_duplicate_of_what_a_lost_create_made_for_another_address():
+    lost = replace(
+        MEMORY, addresses={"F1": "folder:Finance"}, created=frozenset({"F1"}), intents=(ANNOUNCED,)
+    )
+    for address, is_second in (("sales", False), ("o2c", True)):
+        again = apply(made(2, "D2"), wish={address: WISH["o2c"]})
+        found = violations(told(apply(made(1, "D1"), code=-9, memory=lost), again))
+        assert bool([text for text in found if text.startswith("creates_nothing_twice")]) == is_second
+
+
 def test_a_question_is_no_failure_to_converge():
     asks = apply(code=3, output="--reupload o2c.events/jan.csv")
     assert not [text for text in violations(told(apply(code=-9), asks, apply())) if "converges" in text]

@@ -64,8 +64,8 @@ BUGS = (
     Bug(
         "take for new what bore the name before",
         "pmsync/engine/creating.py",
-        "    known = _claimed(run.ledger.state).union(intent.ids_before)\n",
-        "    known = _claimed(run.ledger.state)\n",
+        "    known, seen = _claimed(run.ledger.state).union(intent.ids_before), _look(run, change)\n",
+        "    known, seen = _claimed(run.ledger.state), _look(run, change)\n",
         ("tests/unit/engine/test_engine_settle.py",),
     ),
     Bug(

@@ -103,11 +103,15 @@ def deletes_only_after_a_look(story: Story) -> Iterator[str]:
 
 
 def replaces_only_by_something_full(story: Story) -> Iterator[str]:
-    """The old half of a REPLACE goes only when every declared file is in the new one."""
-    addresses, halves = dict(story.before.addresses), story.before.halves
+    """The old half of a REPLACE goes only when every declared file is in the new one.
+
+    It belongs to where the new one is, or was to be made.
+    """
+    addresses, before = dict(story.before.addresses), story.before
     for ran in story.runs:
-        addresses |= _named(ran) | ran.memory.addresses | halves
-        halves = ran.memory.halves
+        to_replace = {one["targetId"]: one["address"] for one in before.intents if one.get("targetId")}
+        addresses |= _named(ran) | ran.memory.addresses | before.halves | to_replace
+        before = ran.memory
         for gone in (one for one in ran.commits if one["method"] == "DELETE"):
             wanted = ran.wish.get(addresses.get(deleted_id(gone), ""))
             if wanted is None:

@@ -190,6 +190,15 @@ def test_one_more_of_a_name_is_no_duplicate_of_what_a_lost_create_made_for_anoth
         assert bool([text for text in found if text.startswith("creates_nothing_twice")]) == is_second
 
 
+def test_what_a_lost_create_was_to_replace_goes_with_it_when_that_is_declared_no_more():
+    moving = {**ANNOUNCED, "address": "sales", "targetId": "D1"}
+    emptied = {"o2c": replace(WISH["o2c"], tables={"events": (replace(JAN, sha256="c" * 64),)})}
+    for intents, is_lacking in ((moving,), False), ((), True):
+        ends = apply(looked(1, "D1"), deleted(2, "D1", "T1"), arguments=DELETE, wish=emptied)
+        found = violations(told(ends, before=replace(MEMORY, intents=intents)))
+        assert bool([text for text in found if text.startswith("replaces_only")]) == is_lacking
+
+
 def test_a_question_is_no_failure_to_converge():
     asks = apply(code=3, output="--reupload o2c.events/jan.csv")
     assert not [text for text in violations(told(apply(code=-9), asks, apply())) if "converges" in text]

@@ -32,7 +32,7 @@ def deletes_only_what_is_ours(story: Story) -> Iterator[str]:
                     yield f"request {one['sequence']} deletes {id_}, which is to stay"
             ours.update(one["made"])
         before = ran.memory
-        ours |= before.adopted | _mistakable(before, ran.live)
+        ours |= before.adopted | _lost(ran, filled=False)
     folders = {
         id_ for ran in story.runs for id_, at in ran.memory.addresses.items() if at.startswith("folder:")
     }
@@ -45,10 +45,19 @@ def _is_new_half(id_: str, memory: Memory) -> bool:
     return id_ not in memory.halves and memory.addresses.get(id_) in memory.halves.values()
 
 
-def _mistakable(memory: Memory, live: Live) -> set[str]:
-    """Empty datasets of a name for which a create is open."""
-    names = {one["displayName"] for one in memory.intents if one["kind"] == "create-dataset"}
-    return {dataset.id for dataset in live if dataset.name in names and not dataset.tables}
+def _lost(ran: Ran, *, filled: bool) -> set[str]:
+    """What bears the name of an open create and is on no record: of that, what holds something, or nothing."""
+    names = {(one["kind"], one["displayName"]) for one in ran.memory.intents}
+    found = {
+        *(one.id for one in ran.live if ("create-dataset", one.name) in names and bool(one.tables) == filled),
+        *(
+            table.id
+            for one in ran.live
+            for table in one.tables
+            if ("create-datatable", table.name) in names and bool(table.rows) == filled
+        ),
+    }
+    return found - ran.memory.addresses.keys()
 
 
 def deletes_only_what_was_agreed(story: Story) -> Iterator[str]:
@@ -145,7 +154,7 @@ def creates_nothing_twice(story: Story) -> Iterator[str]:
 
     A REPLACE may, of what was on record before it began; a run that ended 4 and named the ids has told so. What
     somebody renamed, moved or removed by hand is no longer there, nor is what was to stay and is managed no more;
-    what of it was forgotten, nobody can know.
+    what of it was forgotten, nobody can know. What a lost create made and somebody filled is somebody's.
     """
     told = {id_ for ran in story.runs if ran.code == 4 for id_ in _made_ids(story) if id_ in ran.output}
     there: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -153,6 +162,7 @@ def creates_nothing_twice(story: Story) -> Iterator[str]:
     for ran in story.runs:
         if ran.is_by_hand:
             gone = _changed(live, _places(ran.live)) | (before.addresses.keys() - ran.memory.addresses.keys())
+            gone |= _lost(ran, filled=True)
             forgot_all = before.lineage != ran.memory.lineage
             for ids in there.values():
                 ids.difference_update(ids if forgot_all else gone)

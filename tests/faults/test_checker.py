@@ -264,6 +264,15 @@ def test_what_somebody_made_under_the_name_of_a_lost_create_is_taken_for_ours_as
         assert bool([text for text in found if "not ours" in text]) == is_theirs
 
 
+@pytest.mark.parametrize(("tables", "is_second"), [((), True), ((TABLE,), False)])
+def test_what_a_lost_create_made_is_somebodys_once_somebody_filled_it(tables, is_second):
+    waiting = replace(MEMORY, addresses={}, created=frozenset(), uploads={}, intents=(ANNOUNCED,))
+    first = apply(made(1, "D1"), code=-9, memory=waiting, live=(replace(LIVE[0], tables=()),))
+    by_hand = replace(BY_HAND, memory=waiting, live=(replace(LIVE[0], tables=tables),))
+    found = violations(told(first, by_hand, apply(made(2, "D2"))))
+    assert bool([text for text in found if text.startswith("creates_nothing_twice")]) == is_second
+
+
 def test_the_new_half_of_a_replace_that_is_turned_back_is_deleted_though_the_dataset_is_to_stay():
     halves = replace(HALF, retained=frozenset({"D1", "D2"}), halves={"D1": "o2c"})
     for id_, is_to_stay in ("D2", False), ("D1", True):

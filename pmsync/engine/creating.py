@@ -184,11 +184,12 @@ def _shows_tree(run: Run) -> bool:
 def _matches(run: Run, change: Create, intent: Intent) -> tuple[str, ...]:
     """What is there now of its name and place, was not there before, and is nobody's.
 
-    Raises Unconfirmed if it holds something already: then somebody else made it.
+    Nor does it hold anything. Raises Unconfirmed if all there is does: then somebody else made it.
     """
     known, seen = _claimed(run.ledger.state).union(intent.ids_before), _look(run, change)
     matches = sorted(set(bearers(change, seen, run.course.id_of)) - known)
-    if theirs := filled(matches, seen):
+    theirs = filled(matches, seen)
+    if theirs and set(theirs) == set(matches):
         what = f"its answer was lost, and somebody made and filled {theirs[0]} of this name meanwhile"
-        raise Unconfirmed(what, hint="plan again: it can be adopted")
-    return tuple(matches)
+        raise Unconfirmed(what, hint="plan again")
+    return tuple(one for one in matches if one not in theirs)

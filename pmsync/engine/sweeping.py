@@ -12,8 +12,10 @@ from pmsync.engine.course import Course
 from pmsync.engine.execute import execute
 from pmsync.engine.reading import known_ids, read_tenant
 from pmsync.engine.run import Run
+from pmsync.engine.settle import let_settle
 from pmsync.engine.tools import Tools
 from pmsync.model.manifest import Manifest
+from pmsync.model.outcome import Settle
 from pmsync.model.project import Environment
 from pmsync.model.state import Binding
 from pmsync.planning.inputs import Inputs
@@ -46,14 +48,22 @@ class Ground:
 
 def sweep(ground: Ground) -> tuple[str, ...]:
     """Take away every scratch dataset that is on record or announced; what is left all the same."""
+    tools = ground.tools
     for _ in range(_ROUNDS):
-        if not scratch_left(ground.ledger.state) or ground.tools.stopped():
+        let_settle(ground.ledger.state, tools.request_patience, tools.now(), tools.observer)
+        if not scratch_left(ground.ledger.state) or tools.stopped():
             break
         found = _scratch(ground)
         if not found.changes and not found.void:
             break
-        execute(run_of(ground), found.changes, found.void)
+        execute(run_of(ground), found.changes, _still_void(ground, found))
     return scratch_left(ground.ledger.state)
+
+
+def _still_void(ground: Ground, found: Scratch) -> tuple[Settle, ...]:
+    """What a second look finds nothing of either: one listing may be cut."""
+    again = _scratch(ground).void if found.void else ()
+    return tuple(entry for entry in found.void if entry in again)
 
 
 def _scratch(ground: Ground) -> Scratch:

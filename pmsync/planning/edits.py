@@ -6,11 +6,13 @@ where the records would say something that is not so.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import assert_never
 
 from pmsync.errors import Refused
 from pmsync.model.address import Address, Kind
+from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.state import (
@@ -69,19 +71,27 @@ def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
     if live is None:
         raise _not_live(address, record.id)
     surplus = live.row_count - world.expected_rows(address)
-    unseen = [one for one, upload in world.held(address).items() if upload.is_unseen]
-    if surplus and unseen and world.is_replacing(address.dataset_address):
-        raise _not_seen(world, address, live.row_count, min(unseen))
+    unseen, dataset = world.unseen(address), world.state.datasets.get(address.dataset_address)
+    if surplus and unseen and _is_being_filled(dataset):
+        raise _not_seen(world, address, live.row_count, unseen)
     return replace(record, display_name=live.display_name, baseline=record.baseline + surplus)
 
 
-def _not_seen(world: World, address: Address, shown: int, unseen: Address) -> Refused:
-    expected = rows(world.expected_rows(address))
-    what = (
-        f"the new half of a REPLACE shows {number(shown)} of {expected}, and nobody saw those of {unseen.key}"
+def _is_being_filled(record: DatasetRecord | None) -> bool:
+    """Whether it is the new half of a REPLACE that goes on: one that turns back was agreed to no more."""
+    old = record.superseded if record else None
+    return old is not None and Consent.REPLACE in old.consents
+
+
+def _not_seen(world: World, address: Address, shown: int, unseen: tuple[Address, ...]) -> Refused:
+    expected, files = rows(world.expected_rows(address)), and_list(one.key for one in unseen)
+    what = f"the new half of a REPLACE shows {number(shown)} of {expected}, and nobody saw those of {files}"
+    way = Ways(world.inputs.environment.name).taken_as_done(unseen)
+    forget = " ".join(("pmsync state forget", shlex.quote(unseen[0])))
+    hint = (
+        f"wait and plan again; if no more rows will come, {way} "
+        f"(for a file that is declared no more: {forget}), and then this once more"
     )
-    way = Ways(world.inputs.environment.name).flag("take it as done", "--assume-uploaded", unseen)
-    hint = f"wait and plan again; if no more rows will come, {way.command}, then this once more"
     return Refused(what, where=address, hint=hint)
 
 

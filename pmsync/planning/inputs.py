@@ -90,8 +90,12 @@ class World:
         uploads = self.held(datatable).values()
         return self.state.datatables[datatable].baseline + sum(upload.rows for upload in uploads)
 
+    def unseen(self, datatable: Address) -> tuple[Address, ...]:
+        """The uploads on record of which the row count was to show the rows, and nobody saw it yet."""
+        return tuple(sorted(one for one, upload in self.held(datatable).items() if upload.is_unseen))
+
     def is_replacing(self, dataset: Address) -> bool:
-        """Whether the dataset on record there is the new half of an unfinished REPLACE."""
+        """Whether the dataset on record there is half of an unfinished REPLACE, going on or back."""
         record = self.state.datasets.get(dataset)
         return record is not None and record.superseded is not None
 

@@ -217,6 +217,13 @@ def _retire_block(
         if one in spec.datatables and one not in filled and live is not None and live.row_count < expected:
             sentence = f"{one} of the new half shows {number(live.row_count)} of {rows(expected)}"
             ways = Ways(world.inputs.environment.name)
-            again = ways.flag("load its sources again", "--reupload", Address(f"{one}/*"))
-            return Block(BlockCode.WAITS, sentence, (ways.plan_again("wait and look again"), again))
+            out = [
+                ways.plan_again("wait and look again"),
+                ways.flag("load its sources again", "--reupload", Address(f"{one}/*")),
+            ]
+            if not world.unseen(one):
+                out.append(
+                    ways.command("accept what is there now: the old half then goes", "state", "accept", one)
+                )
+            return Block(BlockCode.WAITS, sentence, tuple(out))
     return None

@@ -64,6 +64,11 @@ class Ways:
     def flag(self, meaning: str, flag: str, address: Address) -> WayOut:
         return WayOut(meaning, f"pmsync apply -e {self.environment} {flag} {shlex.quote(address)}")
 
+    def taken_as_done(self, sources: Iterable[Address]) -> str:
+        """The command that takes these uploads as done and leaves all that is blocked for later."""
+        flags = " ".join(f"--assume-uploaded {shlex.quote(one)}" for one in sources)
+        return f"pmsync apply -e {self.environment} {flags} --safe-only"
+
     def command(self, meaning: str, *words: str) -> WayOut:
         quoted = " ".join(shlex.quote(word) for word in words)
         return WayOut(meaning, f"pmsync {quoted} -e {self.environment}")

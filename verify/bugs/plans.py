@@ -112,7 +112,7 @@ BUGS = (
     Bug(
         "accept a new half that nobody saw full",
         "pmsync/planning/edits.py",
-        "    if surplus and unseen and world.is_replacing(address.dataset_address):\n",
+        "    if surplus and unseen and _is_being_filled(dataset):\n",
         "    if surplus and unseen and not world.state.datasets:\n",
         ("tests/unit/planning/test_planning_edits.py",),
     ),

@@ -20,6 +20,7 @@ from pmsync.planning.scratch import scratch_left
 from pmsync.statestore.local import fresh
 from pmsync.tenant.body import InMemory
 from pmsync.tenant.uploads import upload
+from pmsync.tenant.wire import Listing
 
 CHANGES = ("create_dataset", "create_datatable", "delete_dataset")
 LOOKS = ("datasets", "datatables", "dataset")
@@ -287,6 +288,43 @@ def test_what_somebody_renamed_is_not_deleted_and_stops_the_next_probe(bench: An
     with pytest.raises(Refused, match="cannot be taken away: _probe"):
         run_probe(bench, "2")
     assert names(bench) == ["mine now"]
+
+
+def test_one_cut_listing_does_not_make_a_scratch_dataset_nobodys(bench: Any) -> None:
+    killed_probe(bench, writer=Faulty(bench, 2, after=True))  # its first create was carried out
+    assert names(bench) == [scratch_name("1")]
+    whole = bench.writer.datasets
+    looks = iter([Listing({}, {})])
+    bench.writer.datasets = lambda: next(looks, None) or whole()
+    run_probe(bench, "2")
+    assert names(bench) == []
+
+
+def test_a_scratch_create_that_arrives_late_is_waited_for(bench: Any) -> None:
+    create, whole = bench.writer.create_dataset, bench.writer.datasets
+    late: list[Any] = []
+
+    def lost(*wanted: Any) -> object:
+        late.append(wanted)
+        bench.writer.create_dataset, bench.writer.datasets = create, blind
+        raise AnswerLost("no answer came")
+
+    def blind() -> object:
+        bench.writer.datasets = whole
+        raise Unreachable("no network")
+
+    def sleep(seconds: float) -> None:
+        bench.clock.sleep(seconds)
+        if late:
+            create(*late.pop())
+
+    bench.writer.create_dataset = lost
+    with pytest.raises(PmsyncError):
+        run_probe(bench, sleep=sleep)
+    for wanted in late:  # nobody waited
+        create(*wanted)
+    run_probe(bench, "2")
+    assert names(bench) == []
 
 
 def test_a_state_that_only_a_probe_used_counts_as_none(bench: Any) -> None:

@@ -262,6 +262,24 @@ def test_what_somebody_made_and_filled_meanwhile_is_not_what_a_lost_create_made(
     assert steps(bench.plan()) == ["adopt o2c", "adopt o2c.events"]
 
 
+def test_of_two_of_a_name_the_empty_one_is_what_a_lost_create_made(bench):
+    bench.declare("o2c", {})
+    losing = Losing(bench.writer, "carried out")
+    listing, looks = bench.writer.datasets, []
+
+    def with_theirs():
+        looks.append(1)
+        if len(looks) == 2:
+            tenant = bench.emulator.tenant("t-1")
+            tenant.create_datatable(tenant.create_node("o2c").id, "events")
+        return listing()
+
+    losing.datasets = with_theirs
+    bench.apply(writer=losing)
+    theirs = {one.dataset_id for one in bench.writer.datatables().values()}
+    assert {bench.state().datasets[Address("o2c")].id} == set(bench.dataset_ids("o2c")) - theirs
+
+
 def test_a_clear_no_crosses_the_announcement_out(bench):
     bench.declare("o2c", {})
     report = bench.apply(writer=Losing(bench.writer, Rejected("no", status=400)))

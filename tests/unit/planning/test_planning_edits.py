@@ -7,6 +7,7 @@ import pytest
 from pmsync.diagnostics import Location
 from pmsync.errors import Refused
 from pmsync.model.address import Address
+from pmsync.model.consent import Consent
 from pmsync.model.listing import Standing
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, OnRemoval, SourceSpec
 from pmsync.model.outcome import Drop, Put, fold
@@ -146,7 +147,7 @@ REPLACING = dataset_record(
         folder=("Fin",),
         origin=Origin.CREATED,
         retain=False,
-        consents=(),
+        consents=(Consent.REPLACE,),
         datatables={},
         uploads={},
     )
@@ -161,7 +162,8 @@ def new_half(upload):
 def test_the_new_half_of_a_replace_is_not_accepted_while_an_upload_into_it_was_never_seen(count):
     with pytest.raises(Refused, match=f"shows {count} of 10 rows.*a.csv") as refused:
         accept(world(known=new_half(STORED), tables=(table(count=count),)), A("o2c.events"))
-    assert "--assume-uploaded o2c.events/a.csv" in refused.value.hint
+    assert "pmsync apply -e dev --assume-uploaded o2c.events/a.csv --safe-only" in refused.value.hint
+    assert "pmsync state forget o2c.events/a.csv" in refused.value.hint
 
 
 @pytest.mark.parametrize(
@@ -176,6 +178,13 @@ def test_the_new_half_of_a_replace_is_not_accepted_while_an_upload_into_it_was_n
 def test_the_new_half_of_a_replace_is_accepted_once_its_uploads_are_clear(upload, count):
     (entry,) = accept(world(known=new_half(upload), tables=(table(count=count),)), A("o2c.events"))
     assert entry.record.baseline == count - 10
+
+
+def test_a_half_that_a_replace_turned_back_to_is_accepted_whatever_was_seen():
+    turned_back = replace(REPLACING, superseded=replace(REPLACING.superseded, consents=()))
+    known = replace(new_half(STORED), datasets={A("o2c"): turned_back})
+    (entry,) = accept(world(known=known, tables=(table(count=9),)), A("o2c.events"))
+    assert entry.record.baseline == -1
 
 
 def test_where_nothing_hangs_on_it_rows_that_were_never_seen_are_accepted_as_missing():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from planning_bench import Bench, says
 
+from pmsync.errors import Refused
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
@@ -201,6 +202,20 @@ def test_a_retained_old_half_is_forgotten_by_the_run_that_goes_on(settled: Bench
     assert settled.is_in_sync()
 
 
+def test_a_new_half_whose_rows_never_show_is_accepted_in_two_steps(half: Bench) -> None:
+    unseen = replace(half.state.uploads[Address("o.events/jan.csv")], evidence=Evidence.STORED)
+    half.record(Put(Address("o.events/jan.csv"), unseen))
+    half.tenant.lose_rows("Sales", "events", 4)
+    waits = retire(half.plan())
+    assert "pmsync state accept o.events -e dev" not in [way.command for way in waits.block.ways_out]
+    with pytest.raises(Refused, match=r"jan\.csv"):
+        half.accept("o.events")
+    half.apply(assume=("o.events/jan.csv",), safe_only=True)
+    half.accept("o.events")
+    assert half.apply() == ["delete o replaced"]
+    assert half.is_in_sync()
+
+
 def test_the_old_half_stays_while_the_new_one_is_not_full(half: Bench) -> None:
     half.tenant.lose_rows("Sales", "events", 4)
     plan = half.plan()
@@ -208,6 +223,7 @@ def test_the_old_half_stays_while_the_new_one_is_not_full(half: Bench) -> None:
     assert [way.command for way in retire(plan).block.ways_out] == [
         "pmsync plan -e dev",
         "pmsync apply -e dev --reupload 'o.events/*'",
+        "pmsync state accept o.events -e dev",
     ]
     half.apply(reupload=["o.events/*"])
     assert half.is_in_sync()

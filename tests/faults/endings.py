@@ -109,10 +109,11 @@ def records_tell_the_truth(story: Story) -> Iterator[str]:
             for content in table.contents
         }
         ids = {address: id_ for id_, address in ran.memory.addresses.items()}
+        unclear = {one["address"] for one in ran.memory.intents if one["kind"] == "upload"}
         for address, record in ran.memory.uploads.items():
             table = ids.get(address.partition("/")[0], "")
-            if record.get("evidence") == "assumed" or record.get("rows") == 0:
-                continue  # the user's word, not pmsync's; or nothing that could be held
+            if record.get("evidence") == "assumed" or record.get("rows") == 0 or address in unclear:
+                continue  # the user's word, not pmsync's; nothing that could be held; or known to be unclear
             if (table, (record["name"], record["sha256"])) not in held:
                 yield f"{address} is on record as {record['sha256'][:8]}, and the tenant does not hold that"
 

@@ -199,6 +199,14 @@ def test_what_a_lost_create_was_to_replace_goes_with_it_when_that_is_declared_no
         assert bool([text for text in found if text.startswith("replaces_only")]) == is_lacking
 
 
+def test_a_record_says_nothing_of_what_an_open_upload_may_have_replaced():
+    other = {"o2c.events/jan.csv": {"name": "jan.csv", "sha256": "f" * 64}}
+    sent = {"kind": "upload", "address": "o2c.events/jan.csv", "displayName": "jan.csv"}
+    for intents, is_false in ((sent,), False), ((), True):
+        found = violations(told(apply(memory=replace(MEMORY, uploads=other, intents=intents))))
+        assert bool([text for text in found if text.startswith("records_tell")]) == is_false
+
+
 def test_a_question_is_no_failure_to_converge():
     asks = apply(code=3, output="--reupload o2c.events/jan.csv")
     assert not [text for text in violations(told(apply(code=-9), asks, apply())) if "converges" in text]

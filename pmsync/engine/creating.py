@@ -189,7 +189,8 @@ def _matches(run: Run, change: Create, intent: Intent) -> tuple[str, ...]:
     known, seen = _claimed(run.ledger.state).union(intent.ids_before), _look(run, change)
     matches = sorted(set(bearers(change, seen, run.course.id_of)) - known)
     theirs = filled(matches, seen)
-    if theirs and set(theirs) == set(matches):
+    ours = tuple(one for one in matches if one not in theirs)
+    if theirs and not ours:
         what = f"its answer was lost, and somebody made and filled {theirs[0]} of this name meanwhile"
         raise Unconfirmed(what, hint="plan again")
-    return tuple(one for one in matches if one not in theirs)
+    return ours

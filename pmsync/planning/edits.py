@@ -6,7 +6,6 @@ where the records would say something that is not so.
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from typing import assert_never
 
@@ -86,11 +85,11 @@ def _is_being_filled(record: DatasetRecord | None) -> bool:
 def _not_seen(world: World, address: Address, shown: int, unseen: tuple[Address, ...]) -> Refused:
     expected, files = rows(world.expected_rows(address)), and_list(one.key for one in unseen)
     what = f"the new half of a REPLACE shows {number(shown)} of {expected}, and nobody saw those of {files}"
-    way = Ways(world.inputs.environment.name).taken_as_done(unseen)
-    forget = " ".join(("pmsync state forget", shlex.quote(unseen[0])))
+    ways = Ways(world.inputs.environment.name)
+    forget = ways.command("for a file that is declared no more", "state", "forget", unseen[0])
     hint = (
-        f"wait and plan again; if no more rows will come, {way} "
-        f"(for a file that is declared no more: {forget}), and then this once more"
+        f"wait and plan again; if no more rows will come, {ways.taken_as_done(unseen)} "
+        f"({forget.meaning}: {forget.command}), and then this once more"
     )
     return Refused(what, where=address, hint=hint)
 

@@ -126,11 +126,12 @@ def success_means_converged(story: Story) -> Iterator[str]:
 
     Said only as long as nobody else had a hand in it: their rows and names may have been accepted.
     """
-    kept = set(story.strangers)
+    kept, before = set(story.strangers), story.before
     for number, ran in enumerate(story.runs, start=1):
         if ran.is_by_hand and (number > 1 or ran.live):
             return
-        kept |= ran.memory.retained
+        kept |= ran.memory.retained | _found_and_left(before, ran)
+        before = ran.memory
         says_so = ran.code == 0 and "--detailed-exitcode" in ran.arguments
         if ran.has_done_all or says_so:
             for text in differences(
@@ -143,6 +144,20 @@ def success_means_converged(story: Story) -> Iterator[str]:
                 adopted=ran.memory.adopted,
             ):
                 yield f"run {number} ({ran.command}) ended with 0, but {text}"
+
+
+def _found_and_left(before: Memory, ran: Ran) -> set[str]:
+    """Ids that may be what a lost create had made: found by this run, and replaced in it by another that is to stay.
+
+    What is to stay is not deleted when it is replaced; no memory that a run left shows that it was ever ours.
+    """
+    to_stay = {ran.memory.addresses.get(id_) for id_ in ran.memory.retained}
+    lost = {
+        one["displayName"]
+        for one in before.intents
+        if one["kind"] == "create-dataset" and one["address"] in to_stay
+    }
+    return {one.id for one in ran.live if one.name in lost}
 
 
 def _kept_rows(memory: Memory) -> frozenset[str]:

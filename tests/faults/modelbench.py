@@ -146,6 +146,17 @@ class ModelBench(RememberingBench):
             life.dead = True
             self.disk.begin(Life())
             self.refresh()
+            self.ever |= self._replaced_in(plan)
+
+    def _replaced_in(self, plan: Plan | None) -> set[str]:
+        """Ids in whose place another is on record: a run may find one, replace it and leave it before it ends."""
+        on_record = self.state.datasets if self.state else {}
+        retired = [one for one in plan.changes if isinstance(one, Retire)] if plan else []
+        return {
+            one.live_id
+            for one in retired
+            if one.address in on_record and on_record[one.address].id != one.live_id
+        }
 
     @contextmanager
     def _recorded(

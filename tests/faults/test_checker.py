@@ -288,6 +288,16 @@ def test_the_new_half_of_a_replace_that_is_turned_back_is_deleted_though_the_dat
         assert bool([text for text in violations(story) if "to stay" in text]) == is_to_stay
 
 
+@pytest.mark.parametrize(("to_stay", "is_wrong"), [({"D2"}, False), (set(), True)])
+def test_what_a_lost_create_made_may_be_found_and_left_in_the_run_that_replaces_it(to_stay, is_wrong):
+    waiting = replace(MEMORY, addresses={}, created=frozenset(), uploads={}, intents=(ANNOUNCED,))
+    replaced = replace(HALF, addresses={"F1": "folder:Finance", "D2": "o2c"}, retained=frozenset(to_stay))
+    left = LiveDataset("D1", "Orders", ("Elsewhere",), ())
+    new = replace(LIVE[0], id="D2", tables=(replace(TABLE, id="T2"),))
+    found = violations(told(apply(memory=replaced, live=(left, new), arguments=REPLACE), before=waiting))
+    assert bool([text for text in found if text.startswith("success_means")]) == is_wrong
+
+
 # the reader of the files
 
 

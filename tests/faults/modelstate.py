@@ -77,10 +77,12 @@ class RememberingBench(Bench):
     def may_be_mistaken(self, changed: set[str]) -> None:
         """A colleague made, named or moved these.
 
-        While a create of ours is lost, its name's next bearer is ours; and what it made, and somebody renamed
-        or moved before it was on record, nobody can find.
+        While a create of ours is lost, its name's next bearer is ours; and what it made, and somebody renamed,
+        moved or put something into before it was on record, nobody can find.
         """
-        self.excused |= changed & self.watch.made - self.ever
+        tables = self.tenant.tables
+        filled = {tables[one].dataset_id for one in changed if one in tables}
+        self.excused |= (changed | filled) & self.watch.made - self.ever
         names = {one: name for one, (name, _) in self.places().items()}
         lost = {one.display_name for one in (self.state.intents if self.state else ())}
         found = {one for one in changed if names[one] in lost}

@@ -181,7 +181,7 @@ def _unseen(filling: Filling, alone: Stored) -> PmsyncError | None:
     seen = missing[expected.address]
     what = f"ProcessMind shows {seen:,} rows where {expected.rows:,} were expected"
     if seen == alone.uploads[0].file.rows and alone.rows_before:
-        what += "; it holds just this file's: here an upload of another name replaces the rows"
+        what += "; it holds just this file's: perhaps an upload of another name replaces the rows here"
     return Unconfirmed(what, hint="set uploads.otherName in pmsync.yaml to what is so, then plan again")
 
 

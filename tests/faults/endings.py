@@ -142,6 +142,7 @@ def success_means_converged(story: Story) -> Iterator[str]:
                 fewer=not story.rows_are_verified,
                 kept=_kept_rows(ran.memory),
                 adopted=ran.memory.adopted,
+                hides_tree=ran.hides_tree,
             ):
                 yield f"run {number} ({ran.command}) ended with 0, but {text}"
 

@@ -170,7 +170,8 @@ class ModelBench(RememberingBench):
         )
         flags = (part for one in allow for part in ("--allow", one))
         disk_failed = trouble.disk is not None and trouble.disk.code != 0
-        with call(self.recorder, "apply", *flags, *answers, disk_failed=disk_failed) as ending:
+        sees = {"disk_failed": disk_failed, "hides_tree": not self.tenant.shows_tree}
+        with call(self.recorder, "apply", *flags, *answers, **sees) as ending:
             try:
                 yield ending
             except Killed:

@@ -109,6 +109,9 @@ class Ran:
 
     lost_power: bool = False
 
+    hides_tree: bool = False
+    """Whether the tenant's listings did not show in which folder anything is."""
+
     @property
     def command(self) -> str:
         return next(one for one in self.arguments if not one.startswith("-"))
@@ -220,16 +223,23 @@ def differences(
     fewer: bool = False,
     kept: frozenset[str] = frozenset(),
     adopted: frozenset[str] = frozenset(),
+    hides_tree: bool = False,
 ) -> list[str]:
     """In what the tenant is not as declared; foreign things do not count.
 
     `more`: nor do rows besides, nor do they in `adopted` datatables; `kept`: nor those of these contents, which
-    stay when nobody declares them any more; `fewer`: nor those that are held and not shown yet.
+    stay when nobody declares them any more; `fewer`: nor those that are held and not shown yet; `hides_tree`:
+    nor does it count where something `adopted` is, as nobody could see it.
     """
     found = []
+    anywhere = adopted if hides_tree else frozenset()
     ours = [one for one in live if one.id not in strangers]
     for address, wanted in wish.items():
-        named = [one for one in ours if (one.name, one.folder) == (wanted.name, wanted.folder)]
+        named = [
+            one
+            for one in ours
+            if one.name == wanted.name and (one.folder == wanted.folder or one.id in anywhere)
+        ]
         if len(named) != 1:
             found.append(f"{address}: {len(named)} live datasets of its name and folder, not 1")
             continue
@@ -242,7 +252,7 @@ def differences(
     found += [
         f"{one.name!r} ({one.id}) is live, and nobody declared it"
         for one in ours
-        if (one.name, one.folder) not in places
+        if (one.name, one.folder) not in places and one.id not in anywhere
     ]
     return found
 

@@ -298,6 +298,14 @@ def test_what_a_lost_create_made_may_be_found_and_left_in_the_run_that_replaces_
     assert bool([text for text in found if text.startswith("success_means")]) == is_wrong
 
 
+@pytest.mark.parametrize("hides_tree", [True, False])
+def test_nobody_can_see_where_an_adopted_dataset_is_in_a_tenant_that_shows_no_folders(hides_tree):
+    theirs = replace(MEMORY, created=frozenset(), adopted=frozenset({"D1"}))
+    elsewhere = (replace(LIVE[0], folder=("Elsewhere",)),)
+    found = violations(told(apply(memory=theirs, live=elsewhere, hides_tree=hides_tree), before=theirs))
+    assert bool([text for text in found if text.startswith("success_means")]) != hides_tree
+
+
 # the reader of the files
 
 

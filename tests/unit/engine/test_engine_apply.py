@@ -442,7 +442,9 @@ def test_rows_that_contradict_adding_stop_the_datatable_and_say_what_was_learnt(
     fates = bench.fates(report)
     assert fates["upload o2c.events/b.csv"] == "unconfirmed"
     assert fates["upload o2c.events/c.csv"] == "skipped"
-    assert "replaces the rows" in next(r.problem for r in report.of(Fate.UNCONFIRMED))
+    assert "perhaps an upload of another name replaces the rows" in next(
+        r.problem for r in report.of(Fate.UNCONFIRMED)
+    )
     assert exit_code(report) == 4
 
 

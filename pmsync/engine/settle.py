@@ -27,28 +27,33 @@ def found_again(matches: Callable[[], tuple[str, ...]], patience: Patience) -> s
     """The id of the one new thing that a create made whose answer was lost; None: it made nothing.
 
     `matches` lists what could be it. `patience.timeout` is how long a request can be under way: nothing is
-    believed before that. Raises Unconfirmed if several could be it, or if the run is to stop before it is
-    clear.
+    believed before that, and after it two listings must lack it, as one may be cut. Raises Unconfirmed if
+    several could be it, or if the run is to stop before it is clear.
     """
-    ends = patience.monotonic() + patience.timeout
-    pause, since = _FIRST_PAUSE, patience.monotonic()
-    seen = matches()
+    since = patience.monotonic()
+    ends = since + patience.timeout
+    pause, was_over = _FIRST_PAUSE, False
+    seen: tuple[str, ...] = ()
     while True:
+        is_over = patience.monotonic() >= ends
+        again = matches()
+        now = patience.monotonic()
+        if again != seen:
+            seen, since = again, now
         if len(seen) > 1:
             raise Unconfirmed(
                 f"its answer was lost, and several things could be what it made: {', '.join(seen)}",
                 hint="look at them in ProcessMind; the next plan names the ways to take one",
             )
-        now = patience.monotonic()
-        if now >= ends or (seen and now - since >= min(QUIET, patience.timeout)):
-            return seen[0] if seen else None
+        if seen and (is_over or now - since >= min(QUIET, patience.timeout)):
+            return seen[0]
+        if was_over:
+            return None
         if patience.stopped():
             raise Unconfirmed("its answer was lost; the next run finds out what became of it")
-        patience.sleep(min(pause, ends - now))
+        was_over = is_over
+        patience.sleep(_FIRST_PAUSE if is_over else min(pause, max(ends - now, 0.0)))
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
-        again = matches()
-        if again != seen:
-            seen, since = again, patience.monotonic()
 
 
 def let_settle(state: State | None, patience: Patience, now: datetime, observer: Observer) -> None:

@@ -50,15 +50,22 @@ BUGS = (
     Bug(
         "create at once where a listing shows none",
         "pmsync/engine/settle.py",
-        "        if now >= ends or (seen and",
-        "        if not seen or now >= ends or (seen and",
+        "        if was_over:\n",
+        "        if not seen:\n",
         ("tests/unit/engine/test_engine_settle.py",),
     ),
     Bug(
         "believe the first match at once",
         "pmsync/engine/settle.py",
-        "(seen and now - since >= min(QUIET, patience.timeout))",
-        "seen",
+        "if seen and (is_over or now - since >= min(QUIET, patience.timeout)):",
+        "if seen:",
+        ("tests/unit/engine/test_engine_settle.py",),
+    ),
+    Bug(
+        "make again what one cut listing lacks",
+        "pmsync/engine/settle.py",
+        "        if was_over:\n",
+        "        if is_over:\n",
         ("tests/unit/engine/test_engine_settle.py",),
     ),
     Bug(

@@ -62,6 +62,20 @@ def test_a_match_that_comes_late_is_taken(patience):
     assert found_again(Looks((), (), (), ("d-1",)), patience) == "d-1"
 
 
+def test_one_cut_listing_at_the_end_of_the_wait_does_not_say_that_nothing_was_made(bench, patience):
+    cut = []
+
+    def looks():
+        at = bench.clock.seconds
+        if at >= patience.timeout and not cut:
+            cut.append(at)
+            return ()
+        return ("d-1",) if at >= patience.timeout - 1 else ()
+
+    assert found_again(looks, patience) == "d-1"
+    assert cut
+
+
 def test_several_matches_stop_with_their_ids(patience):
     with pytest.raises(Unconfirmed, match="d-1, d-2"):
         found_again(Looks((), ("d-1", "d-2")), patience)

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import count, islice
+from multiprocessing import get_context
 from typing import Final
 
 from faults.histories import KNOWN, UNSURE, histories_of
@@ -27,6 +28,8 @@ from verify.metrics import Metrics, note
 _GOAL: Final = 200_000
 _EXAMPLES: Final = 100
 """Histories of one seed: some four thousand steps."""
+_AT_A_TIME: Final = 8
+"""So many seeds are taken before the steps are counted, whatever the number of jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,14 @@ def _told(error: Exception) -> str:
 
 
 def _all(first: int, steps: int, jobs: int) -> Iterator[Found]:
-    """Seed after seed until it is enough; a broken one counts no steps."""
+    """Seed after seed until it is enough; a broken one counts no steps.
+
+    Each in a process of its own: what is drawn depends on what was drawn and imported before.
+    """
     seeds, done = count(first), 0
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
         while done < steps:
-            for found in pool.map(_histories, islice(seeds, 4 * jobs)):
+            for found in pool.map(_histories, islice(seeds, _AT_A_TIME)):
                 done += found.steps or _EXAMPLES
                 yield found
             note(f"{done:,} steps")

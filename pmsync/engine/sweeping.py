@@ -50,8 +50,10 @@ def sweep(ground: Ground) -> tuple[str, ...]:
     """Take away every scratch dataset that is on record or announced; what is left all the same."""
     tools = ground.tools
     for _ in range(_ROUNDS):
+        if not scratch_left(ground.ledger.state):
+            break
         let_settle(ground.ledger.state, tools.request_patience, tools.now(), tools.observer)
-        if not scratch_left(ground.ledger.state) or tools.stopped():
+        if tools.stopped():
             break
         found = _scratch(ground)
         if not found.changes and not found.void:

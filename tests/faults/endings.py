@@ -14,7 +14,7 @@ from faults.story import Ran, Request, Story, Wish, differences, holds_undeclare
 from faults.tenancy import deleted_id
 
 _CREATES: Final = frozenset({"create-folder", "create-dataset", "create-datatable"})
-_CLEAN_APPLIES: Final = 2
+CLEAN_APPLIES: Final = 2
 _CODES: Final = frozenset({0, 1, 2, 3, 4, 5, 6, 7, 8, 64, 130, 143})
 
 
@@ -180,7 +180,7 @@ def converges_soon(story: Story) -> Iterator[str]:
             return
         if not ran.asks:
             needed += 1
-        if needed >= _CLEAN_APPLIES:
+        if needed >= CLEAN_APPLIES:
             yield f"{needed} clean applies were not enough; the last one ended with {ran.code}"
             return
     if after:

@@ -28,6 +28,7 @@ from planning_acts import (
 )
 from planning_bench import says
 
+from faults.endings import CLEAN_APPLIES
 from faults.modelbench import Ended, ModelBench, Trouble
 from faults.modelhost import DISK_ERRORS, DiskMishap
 from faults.modelled import Mishap
@@ -57,7 +58,6 @@ CONSENTS = st.sampled_from([[], HARMLESS, HARMLESS, REBUILDING, ADDING]) | st.li
     st.sampled_from([*REBUILDING, "add-rows:*"]), unique=True
 )
 
-_CLEAN_APPLIES = 2
 _MOST_QUESTIONS = 3
 """So many times answers are given anew: a datatable has no more sources, and one is sent at a time."""
 
@@ -172,7 +172,7 @@ class History(RuleBasedStateMachine):
         self.bench.tenant.lags = False
         self.bench.tenant.arrive()
         asked = clean = 0
-        while clean < _CLEAN_APPLIES:
+        while clean < CLEAN_APPLIES:
             answers = self._answers() if consents is ADDING else {}
             ended = self._run([*consents] if not answers else consents[:-1], answers=answers)
             if answers and asked < _MOST_QUESTIONS:

@@ -13,9 +13,12 @@ from pmsync.engine.judging import EMPTY, FIRST, OTHER, SAME, SECOND, TABLES, TWI
 from pmsync.engine.probe import probe, scratch_name
 from pmsync.engine.sweeping import Ground
 from pmsync.errors import AnswerLost, AuthenticationFailed, PmsyncError, Refused, Rejected, Unreachable
+from pmsync.model.address import Address
+from pmsync.model.events import Settling
 from pmsync.model.findings import Findings, HeaderOnly, SameBytes
+from pmsync.model.outcome import Announce
 from pmsync.model.project import OtherName, SameName
-from pmsync.model.state import only_probed
+from pmsync.model.state import Intent, IntentKind, only_probed
 from pmsync.planning.scratch import scratch_left
 from pmsync.statestore.local import fresh
 from pmsync.tenant.body import InMemory
@@ -325,6 +328,17 @@ def test_a_scratch_create_that_arrives_late_is_waited_for(bench: Any) -> None:
         create(*wanted)
     run_probe(bench, "2")
     assert names(bench) == []
+
+
+def test_a_probe_that_finds_no_scratch_waits_for_nothing_that_an_apply_announced(bench: Any) -> None:
+    run_probe(bench)
+    young = Intent(kind=IntentKind.CREATE_DATASET, address=Address("o2c"), at=bench.tools().now().isoformat())
+    with closing(bench.store.begin(bench.state())) as ledger:
+        ledger.record((Announce(young),))
+    seen: list[Any] = []
+    run_probe(bench, "2", observer=seen.append)
+    first = next(i for i, event in enumerate(seen) if not isinstance(event, Settling))
+    assert first == 0
 
 
 def test_a_state_that_only_a_probe_used_counts_as_none(bench: Any) -> None:

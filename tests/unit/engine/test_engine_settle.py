@@ -260,18 +260,24 @@ def test_several_matches_leave_it_open_and_name_the_ids(bench):
     assert [one.kind for one in bench.state().intents] == [IntentKind.CREATE_DATASET]
 
 
-def test_what_somebody_made_and_filled_meanwhile_is_not_what_a_lost_create_made(bench, steps):
-    bench.declare("o2c", {"events": {}})
-    losing = Losing(bench.writer, "not carried out")
+def make_and_fill_theirs_meanwhile(bench, losing):
+    """Somebody makes a dataset of the name, with a datatable, while the answer to ours is lost."""
     listing, looks = bench.writer.datasets, []
 
     def with_theirs():
         looks.append(1)
         if len(looks) == 2:  # the first look after the answer was lost
-            bench.writer.create_datatable(bench.writer.create_dataset("o2c", None).id, "events")
+            tenant = bench.emulator.tenant("t-1")
+            tenant.create_datatable(tenant.create_node("o2c").id, "events")
         return listing()
 
     losing.datasets = with_theirs
+
+
+def test_what_somebody_made_and_filled_meanwhile_is_not_what_a_lost_create_made(bench, steps):
+    bench.declare("o2c", {"events": {}})
+    losing = Losing(bench.writer, "not carried out")
+    make_and_fill_theirs_meanwhile(bench, losing)
     assert exit_code(bench.apply(writer=losing)) == 4
     assert steps(bench.plan()) == ["adopt o2c", "adopt o2c.events"]
 
@@ -279,16 +285,7 @@ def test_what_somebody_made_and_filled_meanwhile_is_not_what_a_lost_create_made(
 def test_of_two_of_a_name_the_empty_one_is_what_a_lost_create_made(bench):
     bench.declare("o2c", {})
     losing = Losing(bench.writer, "carried out")
-    listing, looks = bench.writer.datasets, []
-
-    def with_theirs():
-        looks.append(1)
-        if len(looks) == 2:
-            tenant = bench.emulator.tenant("t-1")
-            tenant.create_datatable(tenant.create_node("o2c").id, "events")
-        return listing()
-
-    losing.datasets = with_theirs
+    make_and_fill_theirs_meanwhile(bench, losing)
     bench.apply(writer=losing)
     theirs = {one.dataset_id for one in bench.writer.datatables().values()}
     assert {bench.state().datasets[Address("o2c")].id} == set(bench.dataset_ids("o2c")) - theirs

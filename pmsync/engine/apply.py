@@ -54,7 +54,8 @@ def apply(
         if plan.void:  # what a killed run announced must not stay open when a run says that all is well
             with closing(store.begin(before)) as ledger:
                 ledger.record(plan.void)
-        return Report(results=_pending(split), convergence=_without_changes(plan, split))
+        remaining = tuple(note.sentence for note in plan.notes) if not plan.is_clean else ()
+        return Report(results=_pending(split), convergence=_without_changes(plan, split), remaining=remaining)
     ledger = store.begin(before)
     try:
         results = _run(plan, question, tools, split, ledger=ledger, applied=_applied(plan, before, resumed))
@@ -123,8 +124,7 @@ def _without_changes(plan: Plan, split: Readiness) -> Convergence:
     """Nothing was to be done: what was read for the plan is fresh enough."""
     if split.pending:
         return Convergence.NOT
-    recent = any(left.recent for left in plan.leftovers)
-    return Convergence.EXCEPT if recent else Convergence.CONVERGED
+    return Convergence.CONVERGED if plan.is_clean else Convergence.EXCEPT
 
 
 def _look_again(question: Question, tools: Tools, state: State) -> tuple[Convergence, tuple[str, ...]]:
@@ -135,8 +135,9 @@ def _look_again(question: Question, tools: Tools, state: State) -> tuple[Converg
     remaining = tuple(_still_to_do(change) for change in found.steps)
     if remaining:
         return Convergence.NOT, remaining
-    left = tuple(note.sentence for note in found.notes) if any(x.recent for x in found.leftovers) else ()
-    return (Convergence.EXCEPT if left else Convergence.CONVERGED), left
+    if found.is_clean:
+        return Convergence.CONVERGED, ()
+    return Convergence.EXCEPT, tuple(note.sentence for note in found.notes)
 
 
 def _still_to_do(change: AnyChange) -> str:

@@ -113,6 +113,19 @@ class LeftoverLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateLine:
+    """A managed thing (`live_id`) beside which others of its name are live in the same place.
+
+    `certain` is False where the tenant does not show the folder of one.
+    """
+
+    address: str
+    live_id: str
+    others: tuple[str, ...]
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDocument:
     """A whole plan. `changes` leaves out what is in sync; `drift` are in-sync things that moved."""
 
@@ -131,5 +144,6 @@ class PlanDocument:
     drift: tuple[ChangeLine, ...] = ()
     notes: tuple[NoteLine, ...] = ()
     leftovers: tuple[LeftoverLine, ...] = ()
+    duplicates: tuple[DuplicateLine, ...] = ()
     unmanaged: int = 0
     unchanged: int = 0

@@ -15,6 +15,7 @@ from pmsync.diagnostics import Location
 from pmsync.model.address import Address, FolderPath
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.manifest import OnRemoval
+from pmsync.model.notes import Duplicate, Leftover, Note
 from pmsync.model.options import PlanningOptions
 from pmsync.model.outcome import Entry, Settle
 from pmsync.model.reason import AtStake, Block, Reason
@@ -214,26 +215,6 @@ AnyChange = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something worth knowing that is no change; `address` may be empty."""
-
-    address: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leftover:
-    """Something pmsync made that is no longer declared and that the API cannot remove.
-
-    `recent`: uploaded within the last ten applies, so a run cannot be called simply converged.
-    """
-
-    address: Address
-    rows: int | None
-    recent: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that would be done, in order, and everything that was found on the way.
@@ -252,6 +233,7 @@ class Plan:
     changes: tuple[AnyChange, ...]
     notes: tuple[Note, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
     unmanaged: int = 0
     void: tuple[Settle, ...] = ()
     digest: str = ""
@@ -265,6 +247,13 @@ class Plan:
     @property
     def blocked(self) -> tuple[AnyChange, ...]:
         return tuple(change for change in self.changes if change.block is not None)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether, once nothing is left to do, nothing either is left to say."""
+        return not any(left.recent for left in self.leftovers) and not any(
+            one.certain for one in self.duplicates
+        )
 
     @property
     def drifted(self) -> tuple[NoOp, ...]:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.manifest import DatatableSpec
+from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Drop, Put
-from pmsync.model.plan import AnyChange, Forget, Leftover, Move, NoOp, RecordState, Undecided, Upload
+from pmsync.model.plan import AnyChange, Forget, Move, NoOp, RecordState, Undecided, Upload
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.planning.home import Home, filled_table

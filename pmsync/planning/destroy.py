@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from pmsync.model.address import Address
 from pmsync.model.manifest import OnRemoval
-from pmsync.model.plan import AnyChange, Leftover
+from pmsync.model.notes import Leftover
+from pmsync.model.plan import AnyChange
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.state import Origin
 from pmsync.planning.inputs import World

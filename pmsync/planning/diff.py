@@ -9,7 +9,8 @@ from __future__ import annotations
 from pmsync.diagnostics import Diagnostic
 from pmsync.errors import InputError
 from pmsync.model.address import Address, Kind
-from pmsync.model.plan import Adopt, AnyChange, Leftover, Move, NoOp, Note, Plan, RecordState, Replace
+from pmsync.model.notes import Duplicate, Leftover, Note
+from pmsync.model.plan import Adopt, AnyChange, Move, NoOp, Plan, RecordState, Replace
 from pmsync.model.project import OtherName
 from pmsync.model.reason import ReasonCode
 from pmsync.model.source import SourceFile
@@ -18,12 +19,12 @@ from pmsync.planning.datasets import dataset_changes, followed_origins
 from pmsync.planning.declared import Declared
 from pmsync.planning.destroy import destroy_changes
 from pmsync.planning.digest import digested
+from pmsync.planning.duplicates import duplicates, in_words
 from pmsync.planning.folders import folder_changes
 from pmsync.planning.inputs import Inputs, World, look_at
 from pmsync.planning.limits import guarded
 from pmsync.planning.moves import follow_moves
 from pmsync.planning.order import ordered
-from pmsync.planning.recorded import twin_notes
 from pmsync.planning.removed import removed_changes
 from pmsync.planning.reverting import reverted
 from pmsync.planning.selection import selected
@@ -100,6 +101,7 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         if not (isinstance(change, NoOp) and not change.drift and change.address in told)
     )
     changes = ordered(guarded(world, [*first, *quiet]))
+    beside = duplicates(world)
     found = Plan(
         environment=inputs.environment.name,
         binding=inputs.binding,
@@ -108,7 +110,8 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         lineage=inputs.state.lineage if inputs.state else "",
         options=inputs.options,
         changes=selected(changes, inputs.options),
-        notes=_notes(world, changes, filled.leftovers),
+        notes=_notes(changes, filled.leftovers, beside),
+        duplicates=beside,
         leftovers=filled.leftovers,
         unmanaged=_unmanaged(world, changes),
         void=came_to_nothing(world),
@@ -117,7 +120,9 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
     return digested(judged)
 
 
-def _notes(world: World, changes: tuple[AnyChange, ...], leftovers: tuple[Leftover, ...]) -> tuple[Note, ...]:
+def _notes(
+    changes: tuple[AnyChange, ...], leftovers: tuple[Leftover, ...], beside: tuple[Duplicate, ...]
+) -> tuple[Note, ...]:
     same = (
         Note(change.address, change.reason.sentence)
         for change in changes
@@ -128,7 +133,8 @@ def _notes(world: World, changes: tuple[AnyChange, ...], leftovers: tuple[Leftov
         for left in leftovers
         if left.recent
     )
-    return (*twin_notes(world), *same, *recent)
+    twins = (Note(one.address, in_words(one)) for one in beside)
+    return (*twins, *same, *recent)
 
 
 def _unmanaged(world: World, changes: tuple[AnyChange, ...]) -> int:

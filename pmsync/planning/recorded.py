@@ -6,20 +6,19 @@ from dataclasses import replace
 
 from pmsync.model.consent import Consent
 from pmsync.model.outcome import Put
-from pmsync.model.plan import NoOp, Note, RecordState, Undecided
+from pmsync.model.plan import NoOp, RecordState, Undecided
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import DatasetRecord, IntentKind
 from pmsync.planning.datatables import datatable_changes
 from pmsync.planning.declared import Declared
 from pmsync.planning.home import Home
-from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name, canonical, compare
 from pmsync.planning.rebuilding import comes_back, unseen_sources
 from pmsync.planning.replacing import replace_changes, retire_changes, wants_replace
 from pmsync.planning.stakes import rebuild_losses
 from pmsync.planning.uploads import Filled
-from pmsync.planning.wording import place, replace_way, rows
+from pmsync.planning.wording import replace_way, rows
 
 
 def recorded_changes(declared: Declared, record: DatasetRecord, live: RemoteDataset) -> Filled:
@@ -145,16 +144,3 @@ def _remade(declared: Declared, record: DatasetRecord) -> Undecided:
         live_id=record.id,
         consent=Consent.RECREATE,
     )
-
-
-def twin_notes(world: World) -> tuple[Note, ...]:
-    """A second live dataset with the name and folder of a managed one: worth a warning, with both ids."""
-    notes: list[Note] = []
-    for address, record in sorted(world.state.datasets.items()):
-        if record.id not in world.snapshot.datasets:
-            continue
-        for twin in world.unclaimed(world.candidates(record.display_name, record.folder)):
-            name = place(record.display_name, record.folder)
-            sentence = f"a second dataset {name} is there: ours is {record.id}, the other is {twin.id}"
-            notes.append(Note(address, sentence))
-    return tuple(notes)

@@ -11,18 +11,9 @@ from dataclasses import replace
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
+from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Put, Settle
-from pmsync.model.plan import (
-    AnyChange,
-    Forget,
-    Leftover,
-    NoOp,
-    RecordState,
-    Replace,
-    Retire,
-    Undecided,
-    Upload,
-)
+from pmsync.model.plan import AnyChange, Forget, NoOp, RecordState, Replace, Retire, Undecided, Upload
 from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode
 from pmsync.model.state import DatasetRecord, IntentKind, Origin, Superseded, UploadRecord
 from pmsync.planning.declared import Declared

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
+from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Drop, Put
-from pmsync.model.plan import AnyChange, Leftover, Move, NoOp, RecordState, Upload
+from pmsync.model.plan import AnyChange, Move, NoOp, RecordState, Upload
 from pmsync.model.project import SameName
 from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.source import SourceFile

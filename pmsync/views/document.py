@@ -15,6 +15,7 @@ from pmsync.model.document import (
     PLAN_FORMAT,
     BlockLine,
     ChangeLine,
+    DuplicateLine,
     LeftoverLine,
     LossLine,
     NoteLine,
@@ -69,6 +70,10 @@ def document(plan: Plan) -> PlanDocument:
         leftovers=tuple(
             LeftoverLine(address=left.address, rows=left.rows, recent=left.recent) for left in plan.leftovers
         ),
+        duplicates=tuple(
+            DuplicateLine(address=one.address, live_id=one.live_id, others=one.others, certain=one.certain)
+            for one in plan.duplicates
+        ),
         unmanaged=plan.unmanaged,
         unchanged=len(plan.changes) - len(plan.steps),
     )
@@ -122,6 +127,7 @@ _TYPES: Final = (
     LossLine,
     NoteLine,
     LeftoverLine,
+    DuplicateLine,
 )
 _KEYS: Final[dict[type, tuple[tuple[str, str, Any], ...]]] = {
     kind: tuple((field.name, _camel(field.name), field.default) for field in fields(kind)) for kind in _TYPES

@@ -108,6 +108,9 @@ def summary(document: PlanDocument) -> str:
 def _no_changes(document: PlanDocument) -> str:
     if document.drift:
         return f"No changes; {count(len(document.drift), 'thing')} drifted, {document.unchanged:,} unchanged."
+    certain = [one for one in document.duplicates if one.certain]
+    if certain:
+        return f"No changes; {count(len(certain), 'duplicate')}, {document.unchanged:,} unchanged."
     chosen = document.options.select or document.options.exclude
     if chosen:
         return f"No changes. What was selected of {terminal(document.environment)} is in sync."

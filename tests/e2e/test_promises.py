@@ -74,13 +74,35 @@ def test_a_same_size_corrected_file_is_sent_once(converged, csv):
     assert converged.rows_of("events") == 3
 
 
-def test_a_twin_dataset_is_a_warning_and_stays(converged):
+@pytest.fixture
+def shown(make_repo, start_emulator, csv):
+    """Converged, on a tenant that shows its folders."""
+    repo = make_repo(emulator=start_emulator(show_tree=True))
+    repo.project()
+    repo.write("a.csv", csv(3))
+    repo.declare(ONE.replace("    folder: Fin/Rec\n", ""))
+    assert repo.apply("--new-state").code == 0
+    return repo
+
+
+def test_a_duplicate_dataset_is_a_warning_and_stays(shown):
+    shown.live.create_node("o2c")
+    ran = shown.pmsync("plan", "--detailed-exitcode")
+    assert ran.code == 0
+    assert "duplicate dataset" in ran.text
+    assert "No changes; 1 duplicate" in ran.stdout
+    applied = shown.apply()
+    assert applied.code == 0
+    assert "converged except: duplicate dataset" in applied.text
+    assert len([one for one in shown.live.nodes() if one.name == "o2c"]) == 2
+
+
+def test_a_dataset_of_the_same_name_whose_folder_is_hidden_is_a_note(converged):
     converged.live.create_node("o2c")
     ran = converged.pmsync("plan", "--detailed-exitcode")
-    assert ran.code == 0
-    assert "second dataset" in ran.text
-    assert converged.apply().code == 0
-    assert len([one for one in converged.live.nodes() if one.name == "o2c"]) == 2
+    assert "duplicate dataset" in ran.stderr
+    assert "is in sync" in ran.stdout
+    assert "converged except" not in converged.apply().text
 
 
 def test_two_twins_before_the_first_run_are_never_guessed_between(repo, csv):

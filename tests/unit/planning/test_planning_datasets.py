@@ -7,6 +7,7 @@ from planning_bench import Bench, of, says, ways
 
 from pmsync.model.address import Address
 from pmsync.model.manifest import OnRemoval
+from pmsync.model.notes import Duplicate
 from pmsync.model.plan import CreateDataset, Delete
 from pmsync.model.state import IntentKind
 
@@ -554,9 +555,28 @@ def test_a_second_dataset_of_a_recorded_name_is_a_warning_with_both_ids(settled:
     settled.tenant.create_dataset("o")
     plan = settled.plan()
     assert says(plan) == []
+    assert plan.duplicates == (Duplicate(Address("o"), "D1", ("D3",)),)
     assert [note.sentence for note in plan.notes] == [
-        "a second dataset 'o' in the root is there: ours is D1, the other is D3"
+        "duplicate dataset: D1 is managed, D3 is not; look into both in ProcessMind, and delete the wrong one there"
     ]
+    assert not plan.is_clean
+
+
+def test_a_second_dataset_whose_folder_is_not_shown_is_a_note_alone(settled: Bench) -> None:
+    settled.tenant.shows_tree = False
+    settled.tenant.create_dataset("o")
+    plan = settled.plan()
+    (found,) = plan.duplicates
+    assert not found.certain
+    assert "does not show" in plan.notes[0].sentence
+    assert plan.is_clean
+
+
+def test_a_second_datatable_of_a_recorded_name_is_a_duplicate(settled: Bench) -> None:
+    settled.tenant.create_table("D1", "events")
+    plan = settled.plan()
+    assert [(one.address, one.live_id) for one in plan.duplicates] == [("o.events", "T2")]
+    assert not plan.is_clean
 
 
 def test_two_remade_by_hand_are_no_twins_of_what_is_gone(settled: Bench) -> None:

@@ -12,6 +12,7 @@ from pmsync.diagnostics import Location
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
+from pmsync.model.notes import Leftover, Note
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import (
     Adopt,
@@ -20,10 +21,8 @@ from pmsync.model.plan import (
     CreateFolder,
     Delete,
     Forget,
-    Leftover,
     Move,
     NoOp,
-    Note,
     Plan,
     RecordState,
     Replace,

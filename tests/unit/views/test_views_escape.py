@@ -15,7 +15,8 @@ from pmsync.errors import InputError, Refused
 from pmsync.model.address import Address
 from pmsync.model.events import ChangeEnded, Reading, WaitingForRows
 from pmsync.model.listing import LiveThing, Standing
-from pmsync.model.plan import Leftover, Note, Plan
+from pmsync.model.notes import Leftover, Note
+from pmsync.model.plan import Plan
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
 from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.model.state import Binding, FolderRecord, Origin, State

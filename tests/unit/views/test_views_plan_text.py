@@ -9,8 +9,9 @@ import pytest
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Consent
+from pmsync.model.notes import Leftover
 from pmsync.model.options import PlanningOptions
-from pmsync.model.plan import Leftover, NoOp, Plan, Retire
+from pmsync.model.plan import NoOp, Plan, Retire
 from pmsync.model.reason import AtStake, Block, BlockCode, Loss, Reason, ReasonCode, WayOut
 from pmsync.views.document import document
 from pmsync.views.lines import Look, size_of

@@ -1,0 +1,40 @@
+"""What a plan says beside its changes: notes, leftovers and duplicates. Nothing is done about any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pmsync.model.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth knowing that is no change; `address` may be empty."""
+
+    address: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something pmsync made that is no longer declared and that the API cannot remove.
+
+    `recent`: uploaded within the last ten applies, so a run cannot be called simply converged.
+    """
+
+    address: Address
+    rows: int | None
+    recent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A live thing is managed, and others of its name are in the same place: somebody made them twice.
+
+    `live_id` is the managed one's. `certain` is False where the tenant does not show the folder of one.
+    """
+
+    address: Address
+    live_id: str
+    others: tuple[str, ...]
+    certain: bool = True

@@ -3,9 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 3
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# For every platform and Python that pmsync runs on, and without the address that this machine fetches from.
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml --group build
 TESTS ?= tests
 
-.PHONY: demo test check verify dev format schema clean
+.PHONY: demo test check verify dev lock format schema clean
 
 demo: $(VENV)/.pmsync  ## Run the main job on the embedded tenant
 	@$(BIN)/pmsync demo
@@ -30,6 +34,10 @@ verify: $(VENV)/.dev  ## Prove the promises of docs/reliability.md at full lengt
 
 dev: $(VENV)/.dev  ## A virtual environment with everything a developer needs
 
+lock: $(VENV)/.dev  ## Lock the newest versions that pyproject.toml allows: what runs, and what developers use beside it
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -44,11 +52,12 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "pmsync needs Python 3.11 or newer; say PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.pmsync: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+# Only what a lock file names by hash is fetched, and only wheels: building one would fetch what is in no lock.
+$(VENV)/.pmsync: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes --only-binary :all: --requirement requirements.lock
+	$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/.pmsync
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+$(VENV)/.dev: requirements-dev.lock | $(VENV)/.pmsync
+	$(INSTALL) --require-hashes --only-binary :all: --requirement requirements-dev.lock
 	@touch $@

@@ -123,7 +123,6 @@ def create_intent(change: Create, seen: Seen, id_of: IdOf) -> Intent:
         parent_id=place_of(change, id_of),
         ids_before=tuple(sorted(bearers(change, seen, id_of))),
         target_id=old.id if old else "",
-        consents=old.consents if old else (),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pmsync.model.address import Address, FolderPath, Kind
-from pmsync.model.consent import Approval, Consent
+from pmsync.model.consent import Approval
 from pmsync.model.manifest import OnRemoval
 
 
@@ -82,9 +82,9 @@ class DatatableRecord:
 class Superseded:
     """The old half of a REPLACE that is under way: what is deleted once the new half is full.
 
-    It keeps the consents that were given for the whole REPLACE, so a resumed one asks nothing, and the
-    old records, so that going back is possible. `retain`: the old dataset is forgotten, not deleted.
-    `address` is the old one's, where the key changed too.
+    It keeps the old records, so that going back is possible, and no consent: whoever can write a state
+    could give one. `retain`: the old dataset is forgotten, not deleted. `address` is the old one's, where
+    the key changed too. `reverted`: the manifest is the old one again, and this was to be the new half.
     """
 
     id: str
@@ -93,7 +93,7 @@ class Superseded:
     folder: FolderPath
     origin: Origin
     retain: bool
-    consents: tuple[Consent, ...]
+    reverted: bool = False
     datatables: Mapping[Address, DatatableRecord] = field(default_factory=dict)
     uploads: Mapping[Address, UploadRecord] = field(default_factory=dict)
 
@@ -135,7 +135,7 @@ class Intent:
     `at`: when, as an ISO 8601 time in UTC. `parent_id`: where it was to be made (folder id, or dataset id;
     of an upload, the datatable's). `ids_before`: the ids that already bore the name, so they are not its
     result. For an upload: `sha256`, `rows`, and `rows_before`, the datatable's count when it was sent. For
-    a delete, `target_id` is what goes; for the create of a REPLACE, the old half, with the `consents` given.
+    a delete, `target_id` is what goes; for the create of a REPLACE, the old half.
     """
 
     kind: IntentKind
@@ -148,7 +148,6 @@ class Intent:
     rows: int = 0
     rows_before: int = 0
     target_id: str = ""
-    consents: tuple[Consent, ...] = ()
     at: str = ""
 
 

@@ -11,7 +11,6 @@ from typing import assert_never
 
 from pmsync.errors import Refused
 from pmsync.model.address import Address, Kind
-from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.state import (
@@ -79,7 +78,7 @@ def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
 def _is_being_filled(record: DatasetRecord | None) -> bool:
     """Whether it is the new half of a REPLACE that goes on: one that turns back was agreed to no more."""
     old = record.superseded if record else None
-    return old is not None and Consent.REPLACE in old.consents
+    return old is not None and not old.reverted
 
 
 def _not_seen(world: World, address: Address, shown: int, unseen: tuple[Address, ...]) -> Refused:

@@ -1,7 +1,7 @@
 """REPLACE: a new dataset beside the old one, filled and seen full, and only then the old one goes.
 
-The record keeps the old half, with its records and the consents given, until it is gone: a killed
-REPLACE goes on where it was without a question.
+The record keeps the old half, with its records, until it is gone: a killed REPLACE goes on building the new
+half without a question, and asks again before the old one is deleted.
 """
 
 from __future__ import annotations
@@ -50,7 +50,6 @@ def replace_changes(declared: Declared, origin: Address) -> tuple[AnyChange, ...
     world, spec = declared.world, declared.spec
     old = superseded(world, origin)
     stake, needs = _stake(world, spec, old)
-    old = replace(old, consents=needs)
     start = Replace(
         address=spec.address,
         reason=Reason(ReasonCode.REPLACE_ASKED, "built anew, as you asked; it gets a new id"),
@@ -97,7 +96,6 @@ def superseded(world: World, address: Address) -> Superseded:
         folder=record.folder,
         origin=record.origin,
         retain=record.on_removal is OnRemoval.RETAIN,
-        consents=(),
         datatables=datatables,
         uploads={one: upload for table in datatables for one, upload in world.held(table).items()},
     )
@@ -147,8 +145,8 @@ def retire_changes(
 ) -> tuple[AnyChange, ...]:
     """What is left to do about the half of an unfinished REPLACE that is to go.
 
-    The consents that were given for the whole REPLACE are enough; a half that goes because the REPLACE
-    was turned back is a DELETE like any other.
+    Deleting the old one takes the consent of the run that does it: the state carries none. A half that goes
+    because the REPLACE was turned back is a DELETE like any other.
     """
     old = record.superseded
     if old is None:
@@ -168,9 +166,8 @@ def retire_changes(
     if old.retain:
         return (retire,)
     block = _retire_block(world, spec, record, below)
-    if Consent.REPLACE in old.consents:
-        open_ = tuple(consent for consent in needs if consent not in old.consents)
-        return (replace(retire, needs=open_, block=block),)
+    if not old.reverted:
+        return (replace(retire, needs=needs, block=block),)
     reason = Reason(
         ReasonCode.REPLACE_REVERTED, "the manifest is the old one again: what was to be the new half goes"
     )

@@ -64,7 +64,7 @@ def _back(
         origin=old.origin,
         protect=record.protect,
         on_removal=OnRemoval.RETAIN if old.retain else OnRemoval.DELETE,
-        superseded=None if new is None else replace(new, retain=False),
+        superseded=None if new is None else replace(new, retain=False, reverted=True),
     )
     kept: dict[Address, DatatableRecord | UploadRecord] = {**old.datatables, **old.uploads}
     stale = (one for one in recorded_below(world.state, address) if one not in kept and one != old.address)

@@ -137,11 +137,11 @@ def _datasets(world: World, intent: Intent) -> list[str]:
 
 
 def _dataset_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:
-    """The new record. The create of a REPLACE says what it was to replace, and what was agreed to."""
+    """The new record. The create of a REPLACE says what it was to replace."""
     spec = world.inputs.manifest.datasets.get(intent.address)
     origin = _replaced(world, intent)
     earlier = world.state.datasets.get(origin or intent.address)
-    old = replace(superseded(world, origin), consents=intent.consents) if origin else None
+    old = superseded(world, origin) if origin else None
     record = DatasetRecord(
         id=live_id,
         display_name=intent.display_name,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from pmsync.model.address import Address
-from pmsync.model.consent import Approval
+from pmsync.model.consent import Approval, Consent
 from pmsync.model.state import (
     AppliedPlan,
     Binding,
@@ -103,7 +103,7 @@ def superseded_shape(half: Superseded) -> shape.SupersededShape:
     """The old half of a REPLACE, as written."""
     return {
         "address": half.address,
-        "consents": list(half.consents),
+        "consents": [] if half.reverted else [Consent.REPLACE],
         "datatables": shelf_shape(half.datatables, datatable_shape),
         "displayName": half.display_name,
         "folder": list(half.folder),
@@ -123,7 +123,7 @@ def superseded(raw: shape.SupersededShape) -> Superseded:
         folder=tuple(raw["folder"]),
         origin=raw["origin"],
         retain=raw["retain"],
-        consents=tuple(raw["consents"]),
+        reverted=Consent.REPLACE not in raw["consents"],
         datatables=shelf(raw["datatables"], datatable),
         uploads=shelf(raw["uploads"], upload),
     )
@@ -160,7 +160,7 @@ def intent_shape(intent: Intent) -> shape.IntentShape:
     return {
         "address": intent.address,
         "at": intent.at,
-        "consents": list(intent.consents),
+        "consents": [],
         "displayName": intent.display_name,
         "idsBefore": list(intent.ids_before),
         "kind": intent.kind,
@@ -186,7 +186,6 @@ def intent(raw: shape.IntentShape) -> Intent:
         rows=raw["rows"],
         rows_before=raw["rowsBefore"],
         target_id=raw["targetId"],
-        consents=tuple(raw["consents"]),
         at=raw["at"],
     )
 

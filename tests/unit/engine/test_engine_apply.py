@@ -313,7 +313,7 @@ def test_a_replaced_dataset_stays_where_the_new_one_is_not_full(make_bench, csv)
     assert bench.state().datasets[Address("o2c")].superseded is not None
     assert len(bench.dataset_ids("o2c")) == 1
     bench.files[bench.sources[EVENTS][0].sha256] = csv(3)
-    again = bench.apply()
+    again = bench.apply("replace:o2c")
     assert again.convergence is Convergence.CONVERGED, again
     assert bench.dataset_ids("o2c") == []
 

@@ -163,7 +163,7 @@ class Run:
                 parent = self.tenant.datasets[live_id].parent
                 replaced = {}
                 if isinstance(change, Replace):
-                    replaced = {"target_id": change.live_id, "consents": change.superseded.consents}
+                    replaced = {"target_id": change.live_id}
                 self.maybe_lost(change, IntentKind.CREATE_DATASET, parent_id=parent, **replaced)
                 drops = set(recorded_below(self.state, change.address))
                 superseded = None

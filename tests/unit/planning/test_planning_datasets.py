@@ -127,14 +127,14 @@ def test_a_lost_create_after_something_vanished_takes_the_old_records_with_it(se
     assert settled.is_in_sync()
 
 
-def test_the_lost_create_of_a_replace_goes_on_without_a_question(settled: Bench) -> None:
+def test_the_lost_create_of_a_replace_goes_on_with_the_consent_to_its_end(settled: Bench) -> None:
     settled.declare("o", EVENTS, name="Sales")
     settled.apply("replace:o", lost="replace o")
-    assert settled.apply() == [
+    assert settled.apply("replace:o") == [
         "record o settled",
         "create o.events new",
         "upload o.events/jan.csv new",
-        "delete o replaced",
+        "delete o replaced needs replace",
     ]
     assert settled.is_in_sync()
     assert [one.name for one in settled.tenant.datasets.values()] == ["Sales"]

@@ -7,7 +7,6 @@ import pytest
 from pmsync.diagnostics import Location
 from pmsync.errors import Refused
 from pmsync.model.address import Address
-from pmsync.model.consent import Consent
 from pmsync.model.listing import Standing
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, OnRemoval, SourceSpec
 from pmsync.model.outcome import Drop, Put, fold
@@ -147,7 +146,6 @@ REPLACING = dataset_record(
         folder=("Fin",),
         origin=Origin.CREATED,
         retain=False,
-        consents=(Consent.REPLACE,),
         datatables={},
         uploads={},
     )
@@ -181,7 +179,7 @@ def test_the_new_half_of_a_replace_is_accepted_once_its_uploads_are_clear(upload
 
 
 def test_a_half_that_a_replace_turned_back_to_is_accepted_whatever_was_seen():
-    turned_back = replace(REPLACING, superseded=replace(REPLACING.superseded, consents=()))
+    turned_back = replace(REPLACING, superseded=replace(REPLACING.superseded, reverted=True))
     known = replace(new_half(STORED), datasets={A("o2c"): turned_back})
     (entry,) = accept(world(known=known, tables=(table(count=9),)), A("o2c.events"))
     assert entry.record.baseline == -1

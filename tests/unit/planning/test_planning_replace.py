@@ -7,7 +7,6 @@ from planning_bench import Bench, says
 
 from pmsync.errors import Refused
 from pmsync.model.address import Address
-from pmsync.model.consent import Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Put, Settle
 from pmsync.model.plan import Delete, Forget, Replace, Retire
@@ -58,7 +57,10 @@ def test_the_old_half_stays_while_a_file_of_the_new_one_is_only_known_in_an_olde
     assert bench.apply() == ["record o.events/jan.csv settled"]
 
     assert bench.tenant.deleted == []
-    assert bench.says() == ["blocked o.events/jan.csv would-double !decision", "delete o replaced"]
+    assert bench.says() == [
+        "blocked o.events/jan.csv would-double !decision",
+        "delete o replaced needs replace,loss !consent",
+    ]
 
 
 def test_a_rebuild_needs_the_exact_address(settled: Bench) -> None:
@@ -163,11 +165,14 @@ def test_a_rebuild_beside_a_twin_knows_that_it_is_there(settled: Bench) -> None:
 
 
 @pytest.mark.parametrize("point", ["create o.events", "upload o.events", "delete o"])
-def test_a_killed_rebuild_goes_on_where_it_was_without_a_question(settled: Bench, point: str) -> None:
+def test_a_killed_rebuild_goes_on_where_it_was_and_its_end_is_agreed_to_anew(
+    settled: Bench, point: str
+) -> None:
     settled.tenant.add_rows("o", "events", 3)
     settled.declare("o", EVENTS, name="Sales")
     settled.apply("replace:o", "loss:o", killed_before=point)
-    assert settled.apply()[-1] == "delete o replaced"
+    assert settled.says()[-1] == "delete o replaced needs replace,loss !consent"
+    assert settled.apply("replace:o", "loss:o")[-1] == "delete o replaced needs replace,loss"
     assert settled.is_in_sync()
     assert settled.tenant.deleted == ["D1"]
 
@@ -183,14 +188,14 @@ def test_a_rebuild_whose_last_answer_was_lost_only_notes_that_the_old_half_is_go
 
 def test_rows_that_came_into_the_old_half_since_are_asked_about(half: Bench) -> None:
     half.tenant.add_rows("o", "events", 3)
-    assert half.says() == ["delete o replaced needs loss !consent"]
-    half.apply("loss:o")
+    assert half.says() == ["delete o replaced needs replace,loss !consent"]
+    half.apply("replace:o", "loss:o")
     assert half.is_in_sync()
 
 
 def test_an_old_half_that_is_protected_since_stays(half: Bench) -> None:
     half.declare("o", EVENTS, name="Sales", protect=True)
-    assert half.says() == ["record o settings-changed", "delete o replaced !protected"]
+    assert half.says() == ["record o settings-changed", "delete o replaced needs replace !protected"]
 
 
 def test_a_retained_old_half_is_forgotten_by_the_run_that_goes_on(settled: Bench) -> None:
@@ -212,20 +217,20 @@ def test_a_new_half_whose_rows_never_show_is_accepted_in_two_steps(half: Bench) 
         half.accept("o.events")
     half.apply(assume=("o.events/jan.csv",), safe_only=True)
     half.accept("o.events")
-    assert half.apply() == ["delete o replaced"]
+    assert half.apply("replace:o", "loss:o") == ["delete o replaced needs replace"]
     assert half.is_in_sync()
 
 
 def test_the_old_half_stays_while_the_new_one_is_not_full(half: Bench) -> None:
     half.tenant.lose_rows("Sales", "events", 4)
     plan = half.plan()
-    assert says(plan) == ["delete o replaced !waits"]
+    assert says(plan) == ["delete o replaced needs replace !waits"]
     assert [way.command for way in retire(plan).block.ways_out] == [
         "pmsync plan -e dev",
         "pmsync apply -e dev --reupload 'o.events/*'",
         "pmsync state accept o.events -e dev",
     ]
-    half.apply(reupload=["o.events/*"])
+    half.apply("replace:o", reupload=["o.events/*"])
     assert half.is_in_sync()
 
 
@@ -235,15 +240,21 @@ def test_rows_of_the_new_half_are_awaited_though_rows_are_not_verified(settled: 
     settled.apply("replace:o", killed_before="delete o")
     record = settled.state.uploads[Address("o.events/jan.csv")]
     settled.record(Put(Address("o.events/jan.csv"), replace(record, evidence=Evidence.STORED)))
-    assert settled.says() == ["record o.events/jan.csv rows-seen", "delete o replaced"]
+    assert settled.says() == [
+        "record o.events/jan.csv rows-seen",
+        "delete o replaced needs replace !consent",
+    ]
     settled.tenant.lose_rows("Sales", "events", 4)
-    assert settled.says() == ["blocked o.events/jan.csv unconfirmed !decision", "delete o replaced !waits"]
+    assert settled.says() == [
+        "blocked o.events/jan.csv unconfirmed !decision",
+        "delete o replaced needs replace !waits",
+    ]
 
 
 def test_a_second_rename_waits_for_the_end_of_the_first(half: Bench) -> None:
     half.declare("o", EVENTS, name="Third")
     plan = half.plan("replace:o")
-    assert says(plan) == ["blocked o renamed-in-manifest !decision", "delete o replaced"]
+    assert says(plan) == ["blocked o renamed-in-manifest !decision", "delete o replaced needs replace"]
     undecided = plan.steps[0]
     assert [way.command for way in undecided.block.ways_out] == [
         "pmsync plan -e dev",
@@ -387,7 +398,7 @@ def test_a_retained_old_half_is_forgotten_with_its_record(settled: Bench) -> Non
     assert settled.tenant.dataset("o")
 
 
-def test_consents_for_the_whole_rebuild_stand_in_the_record(half: Bench) -> None:
+def test_an_unfinished_rebuild_is_told_from_one_that_was_turned_back(half: Bench) -> None:
     old = half.state.datasets[Address("o")].superseded
     assert old is not None
-    assert old.consents == (Consent.REPLACE,)
+    assert not old.reverted

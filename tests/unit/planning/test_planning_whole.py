@@ -221,7 +221,7 @@ def test_max_deletes_counts_the_end_of_an_earlier_replace(three: Bench) -> None:
     three.declare("b", {"events": {"jan.csv": "b:10"}}, name="B")
     three.apply("replace:b", killed_before="delete b")
     three.limits(max_deletes=0)
-    assert three.says() == ["delete b replaced !limit"]
+    assert three.says() == ["delete b replaced needs replace !limit"]
 
 
 def test_max_deletes_looks_beyond_the_selection(three: Bench) -> None:
@@ -311,7 +311,7 @@ def test_selecting_inside_an_unfinished_replace_selects_all_of_it(three: Bench) 
     assert three.says(select=("a.x",)) == [
         "record a.events/jan.csv rows-seen",
         "upload a.x/x.csv new",
-        "delete a replaced",
+        "delete a replaced needs replace !consent",
     ]
 
 
@@ -390,7 +390,7 @@ def test_without_looking_at_sources_a_datatable_is_not_rebuilt(settled: Bench) -
 def test_without_looking_at_sources_no_replace_is_ended(settled: Bench) -> None:
     settled.declare("o", EVENTS, name="Sales")
     settled.apply("replace:o", killed_before="delete o")
-    assert settled.says("loss:o", no_data=True) == ["delete o replaced needs loss !no-data"]
+    assert settled.says("loss:o", no_data=True) == ["delete o replaced needs replace,loss !no-data"]
 
 
 def test_without_looking_at_sources_a_delete_counts_everything_as_lost(three: Bench) -> None:

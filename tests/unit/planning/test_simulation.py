@@ -732,12 +732,12 @@ def test_66_a_replace_is_killed_anywhere_and_goes_on(how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["killed_before", "lost"])
-def test_67_a_replace_that_is_killed_anywhere_asks_nothing_twice(how: str) -> None:
+def test_67_a_replace_that_is_killed_anywhere_ends_with_the_consent_of_the_run_that_ends_it(how: str) -> None:
     lines = says(rebuild().plan("replace:o"))[1:]
     for one in lines:
         bench = rebuild()
         bench.apply("replace:o", **{how: one})
-        bench.apply()
+        bench.apply("replace:o")
         assert bench.is_in_sync()
         assert bench.tenant.deleted == ["D1"]
 

@@ -96,7 +96,6 @@ FULL = State(
                 folder=("Finance",),
                 origin=Origin.ADOPTED,
                 retain=False,
-                consents=(Consent.REPLACE, Consent.LOSS),
                 datatables={
                     EVENTS: DatatableRecord(
                         id="t-0", display_name="Events", origin=Origin.ADOPTED, baseline=-3
@@ -181,7 +180,7 @@ supersededs = st.builds(
     folder=folder_paths,
     origin=origins,
     retain=st.booleans(),
-    consents=st.lists(st.sampled_from(Consent), max_size=3).map(tuple),
+    reverted=st.booleans(),
     datatables=st.dictionaries(datatables_at, datatable_records, max_size=2),
     uploads=st.dictionaries(sources_at, upload_records, max_size=2),
 )
@@ -218,7 +217,6 @@ intents = st.builds(
     rows=counts,
     rows_before=counts,
     target_id=texts,
-    consents=st.lists(st.sampled_from(Consent), max_size=2).map(tuple),
     at=texts,
 )
 states = st.builds(

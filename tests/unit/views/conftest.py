@@ -183,7 +183,6 @@ def destructive_things() -> tuple[Any, ...]:
         folder=(),
         origin=Origin.CREATED,
         retain=False,
-        consents=(Consent.REPLACE,),
     )
     return (
         Replace(

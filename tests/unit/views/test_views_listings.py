@@ -48,7 +48,6 @@ OLD = Superseded(
     folder=(),
     origin=Origin.CREATED,
     retain=False,
-    consents=(),
     datatables={Address("o2c.x"): DatatableRecord(id="dt-0", display_name="x", origin=Origin.CREATED)},
 )
 DATASET = DatasetRecord(

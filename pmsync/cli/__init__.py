@@ -4,6 +4,11 @@ Nothing heavy is imported at the top of any module here: `--help`, `--version` a
 once. A command imports what it needs when it runs.
 """
 
-from pmsync.cli.main import main
+import sys
+
+if sys.platform == "win32":
+    from pmsync.cli.windows import main
+else:
+    from pmsync.cli.main import main
 
 __all__ = ["main"]

@@ -13,6 +13,7 @@ _HINTS: Final = (
     ("mapping values are not allowed", "put a text that holds ': ' in quotes"),
     ("cannot start any token", "put the text in quotes"),
     ("alphabetic or numeric character", "put a text that begins with '*' or '&' in quotes"),
+    ("expected comment or line break", "put a text that begins with '>' or '|' in quotes"),
     ("could not find expected ':'", "is a ':' missing, or the line indented too far?"),
     ("did not find expected key", "is the line indented like those above it?"),
     ("unexpected end of stream", "is a closing quote missing?"),

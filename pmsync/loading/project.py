@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pmsync import __version__
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import InputError, UsageProblem
 from pmsync.loading.checked import checked
 from pmsync.loading.documents import read_document
 from pmsync.loading.names import control_in
 from pmsync.loading.problems import Problems, meant, shown, shown_path
+from pmsync.loading.requirement import is_requirement, meets
 from pmsync.loading.shape_project import EnvironmentShape, ProjectShape, UploadsShape
 from pmsync.loading.tree import Document
 from pmsync.model.project import (
@@ -68,7 +70,7 @@ def read_config(path: str, problems: Problems) -> Config | None:
     """
     path = os.path.abspath(path)
     document = read_document(path, shown_path(os.path.basename(path)), problems)
-    if document is None:
+    if document is None or not _is_for_this_version(document, problems):
         return None
     _judge_tenants(document, problems)
     shape = checked(document, ProjectShape, problems)
@@ -106,6 +108,17 @@ def choose_environment(project: Project, named: str | None, *, may_default: bool
         return default
     hint = f"name one with --env or PMSYNC_ENV: {', '.join(known)}"
     raise UsageProblem(f"which of {len(known)} environments is meant?", hint=hint)
+
+
+def _is_for_this_version(document: Document, problems: Problems) -> bool:
+    """Judged before all else: what a newer pmsync knows would only look wrong to this one."""
+    wanted = document.root.get("requires")
+    if not is_requirement(wanted) or meets(__version__, wanted):
+        return True
+    message = f"this project needs pmsync {wanted}, and this is pmsync {__version__}"
+    hint = "install a pmsync that fits, or change requires"
+    problems.add(Diagnostic(document.at(("requires",)), "PM114", message, hint))
+    return False
 
 
 def _judge_tenants(document: Document, problems: Problems) -> None:

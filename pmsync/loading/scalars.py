@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from pmsync.loading.problems import shown
+from pmsync.loading.requirement import PATTERN, is_requirement
 from pmsync.loading.tree import Quoted
 
 _FLAGS: Final = {"true": True, "false": False}
@@ -118,6 +119,13 @@ def state_place(value: object) -> str:
     return "file"
 
 
+def requires(value: object) -> str:
+    """Which versions of pmsync are asked for: `>=0.2`, or several such, with commas between."""
+    if is_requirement(value):
+        return str(value)
+    raise wrong(value, "which versions of pmsync it needs", 'such as ">=0.2" or ">=0.2,<1"')
+
+
 def sha256(value: object) -> str:
     """64 hexadecimal digits in lower case."""
     if not isinstance(value, str) or not _SHA256.fullmatch(value):
@@ -156,6 +164,11 @@ ApiUrl = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_URL.pattern.replace('?P<port>', '?:')}$"}),
 ]
 StatePlace = Annotated[str, BeforeValidator(state_place), WithJsonSchema({"enum": ["file"]})]
+Requires = Annotated[
+    str,
+    BeforeValidator(requires),
+    WithJsonSchema({"type": "string", "pattern": f"^{PATTERN}$"}),
+]
 Sha256 = Annotated[
     str, BeforeValidator(sha256), WithJsonSchema({"type": _SCALAR, "pattern": f"^{_SHA256.pattern}$"})
 ]

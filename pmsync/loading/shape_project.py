@@ -16,6 +16,7 @@ from pmsync.loading.scalars import (
     Count,
     Duration,
     Flag,
+    Requires,
     Sha256,
     Size,
     StatePlace,
@@ -144,6 +145,13 @@ class ProjectShape(TypedDict, total=False):
     apiVersion: Required[Version]
     project: Required[
         Annotated[str, described("The project's name.", examples=["order-to-cash"], pattern=NOT_BLANK)]
+    ]
+    requires: Annotated[
+        Requires,
+        described(
+            "Which versions of pmsync may read this project; any other stops. Default: every version.",
+            examples=[">=0.2"],
+        ),
     ]
     manifests: Annotated[
         list[Annotated[str, Field(json_schema_extra={"minLength": 1})]],

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pmsync import __version__
 from pmsync.errors import InputError, UsageProblem
 from pmsync.loading.project import find_config
 from pmsync.loading.repository import Wish, load, load_environment
@@ -245,3 +246,37 @@ def test_the_project_alone_needs_no_manifest(repository: Callable[..., Any]) -> 
 def test_environments_of_the_wrong_kind(repository: Callable[..., Any], environments: str) -> None:
     codes = repository(project=f"environments: {environments}\n").codes()
     assert [code for _, code in codes] == ["PM017"]
+
+
+@pytest.mark.parametrize("read", [load, load_environment])
+@pytest.mark.parametrize("wanted", [">=99", "<0.2", ">=0.2,<0.2.0", "==0.1.*"])
+def test_another_pmsync_than_the_project_needs_stops_and_says_so_alone(
+    repository: Callable[..., Any], read: Callable[..., Any], wanted: str
+) -> None:
+    made = repository(project=f'environments: {{a: {{tenant: cloud}}}}\nfuture: true\nrequires: "{wanted}"\n')
+    with pytest.raises(InputError) as caught:
+        read(str(made.root / "pmsync.yaml"), Wish())
+    (problem,) = caught.value.diagnostics
+    assert str(problem) == (
+        f"pmsync.yaml:5:11: error[PM114]: this project needs pmsync {wanted}, and this is pmsync {__version__} "
+        "(install a pmsync that fits, or change requires)"
+    )
+
+
+@pytest.mark.parametrize("wanted", [">=0.2", ">=0.2, <1", "~=0.2", "!=0.1.7", "==0.2.*"])
+def test_a_pmsync_that_the_project_needs_reads_it(repository: Callable[..., Any], wanted: str) -> None:
+    made = repository(project=f'environments: {{a: {{tenant: emulator}}}}\nrequires: "{wanted}"\n')
+    assert made.load().project.name == "x"
+
+
+@pytest.mark.parametrize(
+    "wanted", ["0.2", '""', '">= "', '"=> 1"', '">=0.2,"', "[1]", "~", '">=1..2"', f'">={"1" * 99}"']
+)
+def test_what_is_no_requirement_is_told_at_its_place(repository: Callable[..., Any], wanted: str) -> None:
+    made = repository(project=f"environments: {{a: {{tenant: emulator}}}}\nrequires: {wanted}\n")
+    assert made.codes() == [("pmsync.yaml:4:11", "PM017")]
+
+
+def test_a_requirement_without_quotes_is_told_to_go_in_quotes(repository: Callable[..., Any]) -> None:
+    (problem,) = repository(project="requires: >=0.2\n").refused()
+    assert (problem.code, problem.suggestion) == ("PM005", "put a text that begins with '>' or '|' in quotes")

@@ -1,0 +1,39 @@
+"""Which versions of pmsync a project asks for: the specifiers of Python packages (`>=0.2`, `>=0.2,<1`).
+
+The home of packaging, which is imported only where a project asks for something. It must not know where the
+text stands, nor which version runs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, TypeGuard
+
+PATTERN: Final = (
+    r"(?:~=|==|!=|<=|>=|<|>) ?[0-9][0-9A-Za-z.*+!-]{0,39}"
+    r"(?: ?, ?(?:~=|==|!=|<=|>=|<|>) ?[0-9][0-9A-Za-z.*+!-]{0,39}){0,9}"
+)
+"""As far as an editor can check it: not every text that it matches is one."""
+
+
+_SHAPE: Final = re.compile(PATTERN)
+
+
+def is_requirement(value: object) -> TypeGuard[str]:
+    """Whether a value of a file is a requirement."""
+    if not isinstance(value, str) or not _SHAPE.fullmatch(value):
+        return False
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - costs 10 ms
+
+    try:
+        SpecifierSet(value)
+    except InvalidSpecifier:
+        return False
+    return True
+
+
+def meets(version: str, requirement: str) -> bool:
+    """Whether a version is one that is asked for; what comes before a release counts as it."""
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 - costs 10 ms
+
+    return SpecifierSet(requirement).contains(version, prereleases=True)

@@ -27,9 +27,9 @@ from yaml.events import (
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import PmsyncError
-from pmsync.loading.notyaml import not_yaml, place_after
+from pmsync.loading.notyaml import not_yaml
 from pmsync.loading.problems import Problems, shown
-from pmsync.loading.tree import Document, Mark, Node, Quoted
+from pmsync.loading.tree import Document, Mark, Node, Quoted, place_after
 
 LARGEST: Final = 8 * 1024 * 1024
 """Bytes of one file."""

@@ -7,7 +7,7 @@ from typing import Final
 import yaml
 
 from pmsync.diagnostics import Diagnostic, Location
-from pmsync.loading.tree import LINE_BREAK, Document, Mark
+from pmsync.loading.tree import LINE_BREAK, Document, Mark, place_after
 
 _HINTS: Final = (
     ("mapping values are not allowed", "put a text that holds ': ' in quotes"),
@@ -49,9 +49,3 @@ def _mend(words: str, text: str, mark: Mark) -> str | None:
     if "${" in line and "expected ','" in words:
         return "inside { } and [ ], a text with ${…} goes in quotes"
     return next((hint for part, hint in _HINTS if part in words), None)
-
-
-def place_after(text: str) -> tuple[int, int]:
-    """Line and column, from 1, of what follows the text."""
-    lines = LINE_BREAK.split(text)
-    return len(lines), len(lines[-1]) + 1

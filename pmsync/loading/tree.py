@@ -28,6 +28,12 @@ begin (a dict of pairs of marks), or its items (a list of marks)."""
 LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 
 
+def place_after(text: str) -> tuple[int, int]:
+    """Line and column, from 1, of what follows the text."""
+    lines = LINE_BREAK.split(text)
+    return len(lines), len(lines[-1]) + 1
+
+
 class Quoted(str):
     """A scalar in quotes, or a block scalar: text, whatever its field would make of it without quotes."""
 
@@ -45,13 +51,11 @@ class Document:
 
     def at_key_of(self, mapping: dict[str, Any], key: str) -> Location:
         """Where a key of a mapping begins."""
-        mark = self.places[id(mapping)][key][0]
-        return Location(self.file, mark.line + 1, mark.column + 1)
+        return self.place(self.places[id(mapping)][key][0])
 
     def at_item(self, items: list[Any], index: int) -> Location:
         """Where an item of a list begins."""
-        mark = self.places[id(items)][index]
-        return Location(self.file, mark.line + 1, mark.column + 1)
+        return self.place(self.places[id(items)][index])
 
     def value_mark(self, holder: Any, key: Any) -> Mark:
         """Where the value at a key of a mapping, or at an index of a list, begins."""
@@ -59,6 +63,9 @@ class Document:
         return mark[1] if isinstance(holder, dict) else mark
 
     def place(self, mark: Mark) -> Location:
+        """Where a mark is. libyaml puts what is missing at the end a line below it."""
+        if mark.index >= len(self.text):
+            return Location(self.file, *place_after(self.text))
         return Location(self.file, mark.line + 1, mark.column + 1)
 
     def at(self, steps: Steps) -> Location:

@@ -169,3 +169,10 @@ def test_the_garbage_collector_is_left_as_it_was(was: bool) -> None:
         assert gc.isenabled() is was
     finally:
         (gc.enable if before else gc.disable)()
+
+
+@pytest.mark.parametrize(("text", "place"), [("a: b\nc:", "m.yaml:2:3"), ("a:\n  b: 1\n  ? ", "m.yaml:3:5")])
+def test_what_is_missing_at_the_end_is_where_the_file_ends(text: str, place: str) -> None:
+    document = parsed(text)
+    way: list[str | int] = ["c"] if "c" in document.root else ["a", ""]
+    assert str(document.at(way)) == place

@@ -16,8 +16,11 @@ README = (ROOT / "README.md").read_text("utf-8")
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
 )
-OF_OTHERS = {"--version", "--help", "--upload-file"}
-"""click's own, and curl's."""
+OF_OTHERS = {
+    *("--version", "--help", "--upload-file"),
+    *("--require-hashes", "--no-deps", "--no-build-isolation", "--universal"),
+}
+"""click's own, and those of curl, pip and uv."""
 
 
 def commands(group: click.Group | None = None) -> dict[str, click.Command]:

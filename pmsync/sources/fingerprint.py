@@ -7,6 +7,7 @@ is looked at, nor remember anything of it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
@@ -14,6 +15,7 @@ from pmsync.sources.declared import Declared
 from pmsync.sources.header import MAX_HEADER, read_header
 from pmsync.sources.opening import OpenedSource
 from pmsync.sources.records import RecordCounter
+from pmsync.sources.workbook import WorkbookReader
 
 MAX_SIZE: Final = 5 * 1024**3
 """Bytes: S3 takes no larger file in one PUT (the vendor's API reference)."""
@@ -33,7 +35,7 @@ class Fingerprint(NamedTuple):
     columns: tuple[str, ...]
 
 
-def fingerprint(opened: OpenedSource, declared: Declared) -> Fingerprint:
+def fingerprint(opened: OpenedSource, declared: Declared, workbooks: WorkbookReader) -> Fingerprint:
     """Read the whole file once; InputError if it is empty, too large, has no header, or changes meanwhile."""
     if opened.size > MAX_SIZE:
         what = f"has {opened.size:,} bytes, and an upload can take {MAX_SIZE:,} (5 GiB)"
@@ -41,7 +43,7 @@ def fingerprint(opened: OpenedSource, declared: Declared) -> Fingerprint:
     if not opened.size:
         raise declared.refused("PM209", "is empty", "its first line must name the columns")
     if declared.path.lower().endswith(_WORKBOOKS):
-        found = _of_workbook(opened, declared)
+        found = _of_workbook(opened, declared, workbooks)
     else:
         found = _of_text(opened, declared)
     if opened.changed():
@@ -49,13 +51,16 @@ def fingerprint(opened: OpenedSource, declared: Declared) -> Fingerprint:
     return found
 
 
-def _of_workbook(opened: OpenedSource, declared: Declared) -> Fingerprint:
-    from pmsync.sources.workbook import read_workbook, require_size  # noqa: PLC0415 - only where there are any
+def _of_workbook(opened: OpenedSource, declared: Declared, workbooks: WorkbookReader) -> Fingerprint:
+    digest = hashlib.sha256()
+    sheet = workbooks.read(declared, size=opened.size, blocks=_hashed(opened, digest))
+    return Fingerprint(digest.hexdigest(), sheet.rows, sheet.columns)
 
-    require_size(opened.size, declared)
-    data = opened.read()
-    rows, columns = read_workbook(data, declared)
-    return Fingerprint(hashlib.sha256(data).hexdigest(), rows, columns)
+
+def _hashed(opened: OpenedSource, digest: hashlib._Hash) -> Iterator[bytes]:
+    while block := opened.read(_BLOCK):
+        digest.update(block)
+        yield block
 
 
 def _of_text(opened: OpenedSource, declared: Declared) -> Fingerprint:

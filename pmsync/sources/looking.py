@@ -25,6 +25,7 @@ from pmsync.sources.discover import Discovery, Found
 from pmsync.sources.fingerprint import Fingerprint, fingerprint
 from pmsync.sources.folders import Folders
 from pmsync.sources.opening import open_source, stamp_of
+from pmsync.sources.workbook import WorkbookReader
 
 _ADVISED = 20
 """Missing files for which a neighbour is looked up; the rest are likely missing for the same reason."""
@@ -43,9 +44,10 @@ def look(
     `now_ns` is the clock (nanoseconds since 1970), `cache_path` where digests are remembered (None: not at
     all). Raises one InputError with every problem of every source.
     """
-    sight = _Sight(Folders.of(root, source_roots), DigestCache(cache_path), now_ns)
-    tables = (table for dataset in manifest.datasets.values() for table in dataset.datatables.values())
-    files = {table.address: sight.table(table) for table in tables if table.sources}
+    with WorkbookReader() as workbooks:
+        sight = _Sight(Folders.of(root, source_roots), DigestCache(cache_path), workbooks, now_ns=now_ns)
+        tables = (table for dataset in manifest.datasets.values() for table in dataset.datatables.values())
+        files = {table.address: sight.table(table) for table in tables if table.sources}
     sight.cache.save()
     if sight.problems:
         raise InputError(sight.problems)
@@ -65,13 +67,14 @@ def contents_at(
     For judging whether earlier uploads could be loaded again: a path at which nothing can be read, or
     nothing that could be loaded, is left out.
     """
-    sight = _Sight(Folders.of(root, source_roots), DigestCache(cache_path), now_ns)
     found = {}
-    for path in paths:
-        try:
-            found[path] = sight.content(Declared(path, Location(path)))[1].sha256
-        except InputError:
-            continue
+    with WorkbookReader() as workbooks:
+        sight = _Sight(Folders.of(root, source_roots), DigestCache(cache_path), workbooks, now_ns=now_ns)
+        for path in paths:
+            try:
+                found[path] = sight.content(Declared(path, Location(path)))[1].sha256
+            except InputError:
+                continue
     sight.cache.save()
     return found
 
@@ -79,11 +82,14 @@ def contents_at(
 class _Sight:
     """One look at the files: what it needs, and the problems met so far."""
 
-    def __init__(self, folders: Folders, cache: DigestCache, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self, folders: Folders, cache: DigestCache, workbooks: WorkbookReader, *, now_ns: Callable[[], int]
+    ) -> None:
         self.cache = cache
         self.problems: list[Diagnostic] = []
         self._folders = folders
         self._discovery = Discovery(folders)
+        self._workbooks = workbooks
         self._now_ns = now_ns
         self._advised = 0
 
@@ -114,7 +120,7 @@ class _Sight:
     def _read(self, path: str, declared: Declared) -> tuple[FileStamp, Fingerprint]:
         began = self._now_ns()
         with open_source(declared, self._folders) as opened:
-            content = fingerprint(opened, declared)
+            content = fingerprint(opened, declared, self._workbooks)
             known = Known(stamp_text(opened.stamp), opened.home, content)
             self.cache.put(path, known, lasting=not is_racy(opened.stamp, began))
             return opened.stamp, content

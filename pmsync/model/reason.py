@@ -122,6 +122,8 @@ class BlockCode(StrEnum):
     DECISION = "decision"
     """The user must choose which action it is."""
     PROTECTED = "protected"
+    CLAIMED = "claimed"
+    """What it would delete is on record as something else, too: nothing that anybody agrees to lifts that."""
     LIMIT = "limit"
     UNSETTLED = "unsettled"
     """Something was sent and several live things could be its outcome (exit 4)."""

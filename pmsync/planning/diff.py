@@ -36,12 +36,13 @@ from pmsync.planning.wording import rows
 def plan(inputs: Inputs) -> Plan:
     """The plan for these inputs, judged and digested.
 
-    Raises InputError where the sources cannot be what this tenant's upload behaviour allows, and
-    UsageProblem where two flags mean different actions for one change.
+    Raises InputError where nothing at all is declared or the sources cannot be what this tenant's upload
+    behaviour allows, and UsageProblem where two flags mean different actions for one change.
     """
     settled = settle_creates(look_at(inputs))
     if inputs.options.destroy:
         return _compiled(settled.world, destroy_changes(settled.world), settled.found)
+    _must_declare_something(inputs)
     _must_fit_behaviour(inputs)
     world, backs = _turned_back(settled.world)
     moved = follow_moves(world)
@@ -140,6 +141,15 @@ def _notes(
 def _unmanaged(world: World, changes: tuple[AnyChange, ...]) -> int:
     ours = world.claimed | {change.live_id for change in changes if isinstance(change, Adopt)}
     return len(set(world.snapshot.datasets) - ours - {record.id for record in world.state.folders.values()})
+
+
+def _must_declare_something(inputs: Inputs) -> None:
+    """To remove everything is said by a command of its own, never by manifests that hold nothing."""
+    if not inputs.manifest.datasets:
+        environment = inputs.environment
+        message = f"nothing is declared for {environment.name}: empty manifests would delete everything"
+        hint = f"declare a dataset, or run pmsync destroy -e {environment.name}"
+        raise InputError([Diagnostic(environment.location, "PM023", message, hint)])
 
 
 def _must_fit_behaviour(inputs: Inputs) -> None:

@@ -53,11 +53,6 @@ _LONGEST_PAUSE: Final = 2.0
 _GROWTH: Final = 1.5
 
 
-def scratch_name(id_: str) -> str:
-    """What a scratch dataset is called, so that whoever meets it knows."""
-    return f"pmsync probe {id_} (safe to delete)"
-
-
 class _InterruptedError(Exception):
     """The run is to end: nothing more is tried."""
 

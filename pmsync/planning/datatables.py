@@ -19,6 +19,7 @@ from pmsync.model.snapshot import RemoteDatatable
 from pmsync.planning.home import Home, filled_table
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name, compare
+from pmsync.planning.recognised import held_back_from_strangers
 from pmsync.planning.unrecorded import followed_origins, gone_changes, unrecorded_changes
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import (
@@ -45,7 +46,7 @@ def datatable_changes(world: World, home: Home) -> Filled:
                 leftovers.append(left)
             else:
                 changes.append(left)
-    return Filled(tuple(changes), tuple(leftovers))
+    return Filled(held_back_from_strangers(world, home, tuple(changes)), tuple(leftovers))
 
 
 def _undeclared(world: World, address: Address) -> Leftover | Forget:

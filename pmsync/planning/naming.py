@@ -6,8 +6,10 @@ either ours to write down, theirs to keep, or for the user to mend in ProcessMin
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Final
 
 from pmsync.model.address import FolderPath
 from pmsync.model.reason import Reason, ReasonCode
@@ -56,3 +58,16 @@ def compare(manifest: Name, record: Name, live: Name) -> Reason:
         return Reason(ReasonCode.RENAMED_LIVE, sentence)
     sentence = f"declared is {manifest}, on record {record}, and in ProcessMind it is {live}"
     return Reason(ReasonCode.ALL_DIFFER, sentence)
+
+
+def scratch_name(id_: str) -> str:
+    """What a scratch dataset of `doctor --probe` is called, so that whoever meets it knows."""
+    return f"pmsync probe {id_} (safe to delete)"
+
+
+def is_scratch_name(display_name: str) -> bool:
+    """Whether a live name says that the dataset is nobody's."""
+    return _SCRATCH.fullmatch(display_name) is not None
+
+
+_SCRATCH: Final = re.compile(r"pmsync probe [0-9a-f]{1,32} \(safe to delete\)")

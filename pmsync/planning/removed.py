@@ -25,6 +25,7 @@ from pmsync.model.state import (
     recorded_below,
 )
 from pmsync.planning.inputs import World
+from pmsync.planning.naming import is_scratch_name
 from pmsync.planning.replacing import protected_block
 from pmsync.planning.stakes import planned_against, stake_of
 from pmsync.planning.wording import rows, tables
@@ -57,11 +58,11 @@ def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ..
 def is_scratch(world: World, address: Address) -> bool:
     """Whether it is a live dataset that `doctor --probe` made for itself and that still bears its name.
 
-    One that somebody renamed may be of use to them by now: it needs consent like any other.
+    One that somebody renamed may be of use to them by now: it needs consent like any other. The name is read
+    from the tenant: what a state alone calls scratch may be anybody's.
     """
-    record = world.state.datasets[address]
-    live = world.snapshot.datasets.get(record.id)
-    return address.reserved and live is not None and live.display_name == record.display_name
+    live = world.snapshot.datasets.get(world.state.datasets[address].id)
+    return address.reserved and live is not None and is_scratch_name(live.display_name)
 
 
 def _scratch(world: World, address: Address, record: DatasetRecord) -> Delete:

@@ -82,9 +82,10 @@ def _must_agree(here: Site) -> None:
 
 def _found(work: Workplace, guard: Guard) -> tuple[Findings, tuple[str, ...]]:
     """What the probe found, and the addresses of what it could not remove."""
-    from pmsync.engine.probe import probe, scratch_name  # noqa: PLC0415
+    from pmsync.engine.probe import probe  # noqa: PLC0415
     from pmsync.engine.settle import let_settle  # noqa: PLC0415
     from pmsync.engine.sweeping import Ground  # noqa: PLC0415
+    from pmsync.planning.naming import scratch_name  # noqa: PLC0415
     from pmsync.planning.scratch import scratch_left  # noqa: PLC0415
 
     state = work.store.read()

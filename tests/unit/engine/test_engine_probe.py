@@ -10,7 +10,7 @@ import pytest
 from faults.enginestory import call
 
 from pmsync.engine.judging import EMPTY, FIRST, OTHER, SAME, SECOND, TABLES, TWICE, Observations, judged
-from pmsync.engine.probe import probe, scratch_name
+from pmsync.engine.probe import probe
 from pmsync.engine.sweeping import Ground
 from pmsync.errors import AnswerLost, AuthenticationFailed, PmsyncError, Refused, Rejected, Unreachable
 from pmsync.model.address import Address
@@ -19,6 +19,7 @@ from pmsync.model.findings import Findings, HeaderOnly, SameBytes
 from pmsync.model.outcome import Announce
 from pmsync.model.project import OtherName, SameName
 from pmsync.model.state import Intent, IntentKind, only_probed
+from pmsync.planning.naming import scratch_name
 from pmsync.planning.scratch import scratch_left
 from pmsync.statestore.local import fresh
 from pmsync.tenant.body import InMemory

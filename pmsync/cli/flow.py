@@ -88,7 +88,7 @@ def plan_exit_code(plan: Plan, *, detailed: bool) -> int:
     """0, or with `--detailed-exitcode`: 4 unsettled, 3 blocked, 2 changes (or drift, when refreshing)."""
     if not detailed:
         return 0
-    codes = {change.block.code for change in plan.changes if change.block}
+    codes = {change.block.code for change in plan.blocked if change.block}
     if BlockCode.UNSETTLED in codes:
         return 4
     if codes:
@@ -175,7 +175,8 @@ def _agreed(found: Proposal, wish: Wish) -> Plan:
         approvals=found.question.approvals,
         spent=state.spent if state else frozenset(),
     )
-    if not judged.blocked or wish.safe_only:
+    ready = any(change.block is None for change in judged.steps)
+    if ready and (not judged.blocked or wish.safe_only):
         confirm_apply()
     return judged
 

@@ -18,7 +18,7 @@ from pmsync.engine.tools import Tools
 from pmsync.errors import PmsyncError, StalePlan
 from pmsync.model.events import RunBegan
 from pmsync.model.outcome import Begin
-from pmsync.model.plan import AnyChange, Plan, Upload, action_of
+from pmsync.model.plan import AnyChange, Plan, Upload, action_of, is_pending
 from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.model.state import AppliedPlan, State
 from pmsync.planning.digest import applied_plan
@@ -54,8 +54,9 @@ def apply(
         if plan.void:  # what a killed run announced must not stay open when a run says that all is well
             with closing(store.begin(before)) as ledger:
                 ledger.record(plan.void)
-        remaining = tuple(note.sentence for note in plan.notes) if not plan.is_clean else ()
-        return Report(results=_pending(split), convergence=_without_changes(plan, split), remaining=remaining)
+        return Report(
+            results=_pending(split), convergence=_without_changes(plan, split), remaining=_left(plan)
+        )
     ledger = store.begin(before)
     try:
         results = _run(plan, question, tools, split, ledger=ledger, applied=_applied(plan, before, resumed))
@@ -122,9 +123,15 @@ def _pending(split: Readiness) -> tuple[Result, ...]:
 
 def _without_changes(plan: Plan, split: Readiness) -> Convergence:
     """Nothing was to be done: what was read for the plan is fresh enough."""
-    if split.pending:
+    if not all(is_pending(change) for change in split.pending):
         return Convergence.NOT
-    return Convergence.CONVERGED if plan.is_clean else Convergence.EXCEPT
+    return Convergence.EXCEPT if _left(plan) else Convergence.CONVERGED
+
+
+def _left(plan: Plan) -> tuple[str, ...]:
+    """What is still to be said once everything that could be done is done."""
+    pending = tuple(_waits(change) for change in plan.pending)
+    return pending if plan.is_clean else (*pending, *(note.sentence for note in plan.notes))
 
 
 def _look_again(question: Question, tools: Tools, state: State) -> tuple[Convergence, tuple[str, ...]]:
@@ -132,16 +139,20 @@ def _look_again(question: Question, tools: Tools, state: State) -> tuple[Converg
         found = propose(asked_again(question, state), tools.writer, tools.observer)
     except PmsyncError as error:
         return Convergence.NOT, (f"the tenant could not be read again: {error}",)
-    remaining = tuple(_still_to_do(change) for change in found.steps)
+    remaining = tuple(_still_to_do(change) for change in found.steps if not is_pending(change))
     if remaining:
         return Convergence.NOT, remaining
-    if found.is_clean:
-        return Convergence.CONVERGED, ()
-    return Convergence.EXCEPT, tuple(note.sentence for note in found.notes)
+    left = _left(found)
+    return (Convergence.EXCEPT if left else Convergence.CONVERGED), left
 
 
 def _still_to_do(change: AnyChange) -> str:
     return f"{action_of(change)} {change.address}: {change.reason.sentence}"
+
+
+def _waits(change: AnyChange) -> str:
+    why = change.block.sentence if change.block else change.reason.sentence
+    return f"{change.address}: the old dataset ({change.live_id}) {why}"
 
 
 _OUTRANKS = (64, 8, 5, 7, 4, 6, 1, 3)
@@ -160,6 +171,7 @@ def exit_code(report: Report) -> int:
     still not as declared is `sent, not confirmed`.
     """
     codes = {result.exit_code for result in report.results if result.exit_code}
-    if not codes and report.convergence is Convergence.NOT and not report.of(Fate.PENDING):
+    held_up = any(not is_pending(result.change) for result in report.of(Fate.PENDING))
+    if not codes and report.convergence is Convergence.NOT and not held_up:
         codes = {4}
     return ranked(codes)

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pmsync.engine.run import Run
-from pmsync.errors import AnswerLost, PmsyncError, StalePlan
+from pmsync.errors import AnswerLost, PmsyncError, Refused, StalePlan
 from pmsync.model.outcome import Entry, Put, Settle
 from pmsync.model.plan import Delete, Retire
 from pmsync.model.snapshot import RemoteFolder
 from pmsync.model.state import Intent, IntentKind, State
+from pmsync.planning.claims import claims_of, why_not_ours_to_delete
 from pmsync.tenant.client import TenantWriter
 
 
@@ -25,6 +26,8 @@ def remove(change: Delete | Retire, run: Run) -> tuple[Entry, ...]:
     """
     intent = Intent(kind=IntentKind.DELETE, address=change.address, target_id=change.live_id)
     retained = isinstance(change, Retire) and change.retain
+    if not retained:
+        _must_be_ours_alone(change, run.ledger.state)
     if not retained and _is_there(change, run.tools.writer):
         run.announce(intent)
         try:
@@ -42,6 +45,13 @@ def remove(change: Delete | Retire, run: Run) -> tuple[Entry, ...]:
             state = run.ledger.state
             alone = Put(change.address, replace(state.datasets[change.address], superseded=None))
             return (alone, settled, *_announced_inside(change, state))
+
+
+def _must_be_ours_alone(change: Delete | Retire, state: State) -> None:
+    """Raises Refused where what is on record by now holds this id as anything else."""
+    why = why_not_ours_to_delete(change, claims_of(state))
+    if why:
+        raise Refused(f"{why}, so it was not deleted", where=change.address, hint="pmsync state list")
 
 
 def _announced_inside(change: Retire, state: State) -> Iterator[Settle]:

@@ -12,7 +12,7 @@ from pmsync.engine.tools import Tools
 from pmsync.engine.waiting import Patience
 from pmsync.model.consent import Approval
 from pmsync.model.outcome import Announce, Entry, Settle, Spend
-from pmsync.model.plan import AnyChange
+from pmsync.model.plan import AnyChange, Replace
 from pmsync.model.project import Verify
 from pmsync.model.state import Intent
 from pmsync.planning.consent import needed
@@ -31,7 +31,9 @@ class Run:
     verify: Verify
 
     def spent(self, change: AnyChange) -> tuple[Entry, ...]:
-        """The approvals that are used up once this change is done."""
+        """The approvals that are used up once this change is done: those of a REPLACE with its last step."""
+        if isinstance(change, Replace) and not change.superseded.retain:
+            return ()
         used = (one for one in needed(change, self.environment) if one in self.approvals)
         return tuple(Spend(one) for one in used)
 

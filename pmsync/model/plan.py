@@ -18,7 +18,7 @@ from pmsync.model.manifest import OnRemoval
 from pmsync.model.notes import Duplicate, Leftover, Note
 from pmsync.model.options import PlanningOptions
 from pmsync.model.outcome import Entry, Settle
-from pmsync.model.reason import AtStake, Block, Reason
+from pmsync.model.reason import AtStake, Block, BlockCode, Reason
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Binding, Superseded
 
@@ -246,7 +246,12 @@ class Plan:
 
     @property
     def blocked(self) -> tuple[AnyChange, ...]:
-        return tuple(change for change in self.changes if change.block is not None)
+        return tuple(change for change in self.changes if change.block is not None and not is_pending(change))
+
+    @property
+    def pending(self) -> tuple[AnyChange, ...]:
+        """What waits for a consent and holds up nothing: old halves of REPLACEs that are otherwise done."""
+        return tuple(change for change in self.changes if is_pending(change))
 
     @property
     def is_clean(self) -> bool:
@@ -258,6 +263,11 @@ class Plan:
     @property
     def drifted(self) -> tuple[NoOp, ...]:
         return tuple(change for change in self.changes if isinstance(change, NoOp) and change.drift)
+
+
+def is_pending(change: Change) -> bool:
+    """Whether it waits for a consent and nothing waits for it."""
+    return change.block is not None and change.block.code is BlockCode.PENDING
 
 
 def action_of(change: AnyChange) -> Action:

@@ -119,6 +119,8 @@ class BlockCode(StrEnum):
     """What stands in the way of a change."""
 
     CONSENT = "consent"
+    PENDING = "pending"
+    """Its consent is missing too, and nothing is held up by that: it may as well stay for now."""
     DECISION = "decision"
     """The user must choose which action it is."""
     PROTECTED = "protected"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Approval, Consent
-from pmsync.model.plan import AnyChange, Plan, Upload
+from pmsync.model.plan import AnyChange, Plan, Retire, Upload
 from pmsync.model.reason import Block, BlockCode, WayOut
 from pmsync.planning.wording import allow_flag, and_list
 
@@ -45,7 +45,7 @@ class Granted:
 def judge(
     plan: Plan, *, allow: tuple[Allow, ...], approvals: frozenset[Approval], spent: frozenset[Approval]
 ) -> Plan:
-    """The plan in which exactly those changes are blocked that lack a consent (or were blocked before).
+    """The plan in which exactly those changes wait that lack a consent (or were blocked before).
 
     Judging a judged plan again, with more consents, lifts blocks of consent and no others.
     """
@@ -73,25 +73,33 @@ def needed(change: AnyChange, environment: str) -> tuple[Approval, ...]:
 
 def approvals_for(plan: Plan) -> tuple[Approval, ...]:
     """What to write into approvals.yaml so that everything blocked for want of consent may run."""
-    return tuple(
-        wanted
+    wanted = (
+        approval
         for change in plan.changes
-        if change.block is not None and change.block.code is BlockCode.CONSENT
-        for wanted in needed(change, plan.environment)
+        if change.block is not None and change.block.code in _FOR_CONSENT
+        for approval in needed(change, plan.environment)
     )
+    return tuple(dict.fromkeys(wanted))
+
+
+_FOR_CONSENT = {BlockCode.CONSENT, BlockCode.PENDING}
 
 
 def _judged(change: AnyChange, granted: Granted) -> AnyChange:
-    if change.block is not None and change.block.code is not BlockCode.CONSENT:
+    if change.block is not None and change.block.code not in _FOR_CONSENT:
         return change
     missing = lacking(change, granted)
     if not missing:
         return change if change.block is None else replace(change, block=None)
     kinds = tuple(wanted.consent for wanted in missing)
     flags = " ".join(allow_flag(kind, change.address) for kind in kinds)
-    block = Block(
-        BlockCode.CONSENT,
-        f"needs your consent to {and_list(kinds)}",
-        (WayOut("agree to it", f"pmsync apply -e {granted.environment} {flags}"),),
-    )
-    return replace(change, block=block)
+    code, what = BlockCode.CONSENT, f"needs your consent to {and_list(kinds)}"
+    if _may_stay(change):
+        code, what = BlockCode.PENDING, f"stays until you consent to {and_list(kinds)}"
+    way = WayOut("agree to it", f"pmsync apply -e {granted.environment} {flags}")
+    return replace(change, block=Block(code, what, (way,)))
+
+
+def _may_stay(change: AnyChange) -> bool:
+    """Whether all that is declared is there without it: the old half of a REPLACE that goes on."""
+    return isinstance(change, Retire) and Consent.REPLACE in change.needs

@@ -103,7 +103,7 @@ def _claimed(declared: Declared, live: RemoteDataset) -> Undecided:
             )
         elif record.superseded is not None and record.superseded.id == live.id:
             owner = f"the old half of {address}"
-            ways = (declared.ways.safe_only("finish the REPLACE first"),)
+            ways = (declared.ways.end_of_replace("finish the REPLACE first", address),)
     sentence = f"the dataset of this name ({live.id}) is managed as {owner}"
     reason = Reason(ReasonCode.CLAIMED, sentence)
     return declared.undecided(reason, Block(BlockCode.DECISION, sentence, ways), live_id=live.id)

@@ -163,7 +163,7 @@ def look_at(inputs: Inputs, state: State | None = None) -> World:
         uploads_in=_uploads_in(known),
         seekers=_seekers(inputs, known),
     )
-    return replace(world, doubted=_half_gone(world) and _RECREATE_ALL not in world.granted.allow)
+    return replace(world, doubted=_half_gone(world))
 
 
 _RECREATE_ALL = Allow(consent=Consent.RECREATE, glob="*")
@@ -263,11 +263,23 @@ def _folder_paths(snapshot: Snapshot, state: State) -> dict[str, FolderPath]:
 
 
 def _half_gone(world: World) -> bool:
-    """Whether so much is gone that the listing is doubted: more than half of the known, and at least two.
+    """Whether so much is gone that the listing is doubted, and nobody said that it is really gone.
 
     Ids with an open intent do not count, nor do scratch datasets of pmsync's own.
     """
     open_ids = {intent.target_id for intent in world.state.intents}
-    known = {record.id for one, record in world.state.datasets.items() if not one.reserved} - open_ids
-    gone = known - set(world.snapshot.datasets)
-    return len(gone) >= 2 and 2 * len(gone) > len(known)
+    known = {
+        record.id: one
+        for one, record in world.state.datasets.items()
+        if not one.reserved and record.id not in open_ids
+    }
+    gone = known.keys() - world.snapshot.datasets.keys()
+    if not is_more_than_half(len(gone), len(known)) or _RECREATE_ALL in world.granted.allow:
+        return False
+    approvals = (world.granted.approval(Consent.RECREATE, known[id_], id_) for id_ in gone)
+    return not world.granted.approvals.issuperset(approvals)
+
+
+def is_more_than_half(gone: int, known: int) -> bool:
+    """Whether so many of the known are gone at once that it is more likely a mistake: at least two."""
+    return gone >= 2 and 2 * gone > known

@@ -1,8 +1,8 @@
-"""Whether a live thing is still what the manifests mean: nothing goes up into what none of its names vouches for.
+"""Whether a live thing is still what is declared: nothing goes up into what no declared name vouches for.
 
-An id alone proves nothing: a mistaken or forged state may point an address at a stranger's datatable. A dataset
-or datatable that was renamed by hand is known by the name of the other; where both bear another name than the
-manifest gives them, whoever knows better must say so.
+An id alone proves nothing: a mistaken or forged state may point an address at a stranger's datatable, and call
+it by its own name. A dataset or datatable that was renamed is known by the name of the other; where neither
+bears the name that the manifest gives it, whoever knows better must declare it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pmsync.planning.wording import Ways, display_name_line, line_to_write
 def held_back_from_strangers(
     world: World, home: Home, changes: tuple[AnyChange, ...]
 ) -> tuple[AnyChange, ...]:
-    """The changes inside a live dataset, each blocked that would put something where no name is the declared one."""
+    """The changes inside a live dataset; what would put something where no name is the declared one waits."""
     live = world.snapshot.datasets[home.live_id]
     if canonical(live.display_name) == canonical(home.spec.display_name):
         return changes
@@ -35,9 +35,8 @@ def _known_tables(world: World, home: Home) -> set[str]:
     for address, spec in home.spec.datatables.items():
         record = world.state.datatables.get(address)
         live = world.snapshot.datatables.get(record.id) if record else None
-        if live is not None and live.dataset_id == home.live_id:
-            if canonical(live.display_name) == canonical(spec.display_name):
-                known.add(live.id)
+        if live is not None and canonical(live.display_name) == canonical(spec.display_name):
+            known.add(live.id)
     return known
 
 

@@ -67,7 +67,8 @@ def _rename_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset)
     if record.superseded is None:
         ways.append(replace_way(declared.ways, declared.address))
     else:
-        ways.append(declared.ways.safe_only("or finish the REPLACE that is under way first"))
+        meaning = "or finish the REPLACE that is under way first"
+        ways.append(declared.ways.end_of_replace(meaning, declared.address))
     return tuple(ways)
 
 

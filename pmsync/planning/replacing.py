@@ -68,7 +68,8 @@ def replace_changes(declared: Declared, origin: Address) -> tuple[AnyChange, ...
     )
     below = new_datatables(world, spec, Reason(ReasonCode.REBUILT, "part of the rebuild"))
     waits = (spec.address, *(change.address for change in below if not isinstance(change, NoOp)))
-    return (start, *below, _retire(world, spec.address, old, waits, stake=stake))
+    retire = _retire(world, spec.address, old, waits, stake=stake)
+    return (start, *below, retire if old.retain else replace(retire, needs=needs))
 
 
 def _replace_block(declared: Declared, origin: Address, old: Superseded) -> Block | None:

@@ -76,8 +76,10 @@ class Ways:
     def plan_again(self, meaning: str) -> WayOut:
         return WayOut(meaning, f"pmsync plan -e {self.environment}")
 
-    def safe_only(self, meaning: str) -> WayOut:
-        return WayOut(meaning, f"pmsync apply -e {self.environment} --safe-only")
+    def end_of_replace(self, meaning: str, dataset: Address) -> WayOut:
+        """Agreeing that the old half goes, while everything that is blocked waits."""
+        flag = allow_flag(Consent.REPLACE, dataset)
+        return WayOut(meaning, f"pmsync apply -e {self.environment} {flag} --safe-only")
 
 
 def display_name_line(display_name: str, prefix: str) -> str:

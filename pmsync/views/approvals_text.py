@@ -16,7 +16,8 @@ from pmsync.views.plan_words import needs_consent
 
 def approvals_block(document: PlanDocument, look: Look) -> list[Line]:
     """What to paste into approvals.yaml; no lines where no consent is lacking."""
-    wanted = [entry for change in document.changes if needs_consent(change) for entry in _entries(change)]
+    entries = (entry for change in document.changes if needs_consent(change) for entry in _entries(change))
+    wanted = dict.fromkeys(entries)
     if not wanted:
         return []
     words = "Or write it down, to be reviewed and merged like everything else, in approvals.yaml:"
@@ -31,10 +32,10 @@ def approvals_block(document: PlanDocument, look: Look) -> list[Line]:
     return [BLANK, *paragraph(words, width=look.width), *lines]
 
 
-def _entries(change: ChangeLine) -> Iterable[list[tuple[str, str]]]:
+def _entries(change: ChangeLine) -> Iterable[tuple[tuple[str, str], ...]]:
     for consent in change.needs:
-        entry = [("address", change.address), ("consent", consent), ("id", change.live_id)]
-        yield [*entry, ("content", change.content)] if change.content else entry
+        entry = (("address", change.address), ("consent", consent), ("id", change.live_id))
+        yield (*entry, ("content", change.content)) if change.content else entry
 
 
 def _scalar(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pmsync.model.address import Address
 from pmsync.model.document import BlockLine, ChangeLine, PlanDocument, StakeLine
 from pmsync.model.plan import Action
+from pmsync.model.reason import BlockCode
 from pmsync.views.approvals_text import approvals_block
 from pmsync.views.escape import terminal
 from pmsync.views.lines import (
@@ -220,7 +221,8 @@ def _stake(change: ChangeLine, stake: StakeLine, look: Look, indent: int) -> lis
 def _block(block: BlockLine, told: str, look: Look, indent: int) -> list[Line]:
     lines: list[Line] = []
     if block.sentence and block.sentence != told:
-        text = f"blocked: {terminal(block.sentence)}"
+        word = "pending" if block.code == BlockCode.PENDING else "blocked"
+        text = f"{word}: {terminal(block.sentence)}"
         lines += paragraph(text, width=look.width, indent=indent, style=Style.ALARM, hang=MARGIN)
     for way in block.ways_out:
         colon = ":" if way.command else ""

@@ -78,7 +78,7 @@ def action(change: ChangeLine) -> Action:
 
 def mark(change: ChangeLine) -> tuple[str, Style]:
     """`+ ~ - !` and its colour. An upload over rows that leave is a change, not an addition."""
-    if change.block is not None:
+    if is_blocked(change):
         return MARKS[Action.BLOCKED]
     if action(change) is Action.UPLOAD and change.reason != "new":
         return "~", Style.CHANGE
@@ -99,9 +99,9 @@ def summary(document: PlanDocument) -> str:
     parts = [
         f"{counts[kind]:,} to {word}{_extent(ready, kind)}" for kind, word in _VERBS.items() if counts[kind]
     ]
-    blocked = len(document.changes) - len(ready)
-    if blocked:
-        parts.append(f"{blocked:,} blocked")
+    blocked = sum(is_blocked(change) for change in document.changes)
+    waiting = {"blocked": blocked, "pending": len(document.changes) - len(ready) - blocked}
+    parts += [f"{number:,} {word}" for word, number in waiting.items() if number]
     return f"Plan: {', '.join(parts)}; {document.unchanged:,} unchanged."
 
 
@@ -130,8 +130,8 @@ def _extent(ready: list[ChangeLine], kind: Action) -> str:
 
 def following(document: PlanDocument, *, saved_as: str = "") -> tuple[str, str]:
     """What to do next, and the command for it (or nothing). `saved_as`: the file the plan was saved in."""
-    blocked = [change for change in document.changes if change.block is not None]
-    if not document.changes or document.options.refresh_only:
+    blocked = [change for change in document.changes if is_blocked(change)]
+    if document.options.refresh_only or all(is_pending(change) for change in document.changes):
         return "", ""
     if saved_as and not blocked:
         return "Next:", f"pmsync apply {shlex.quote(saved_as)}"
@@ -168,4 +168,14 @@ def option_words(options: OptionLines) -> list[str]:
 
 def needs_consent(change: ChangeLine) -> bool:
     """Whether a consent alone would let it run."""
-    return change.block is not None and change.block.code == BlockCode.CONSENT
+    return is_pending(change) or (change.block is not None and change.block.code == BlockCode.CONSENT)
+
+
+def is_pending(change: ChangeLine) -> bool:
+    """Whether it waits for a consent, and nothing waits for it."""
+    return change.block is not None and change.block.code == BlockCode.PENDING
+
+
+def is_blocked(change: ChangeLine) -> bool:
+    """Whether it may not run, and holds up what is to run with it."""
+    return change.block is not None and not is_pending(change)

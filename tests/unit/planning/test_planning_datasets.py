@@ -228,7 +228,7 @@ def test_a_name_that_the_old_half_of_a_replace_still_bears_waits_for_its_end(set
     settled.apply("replace:o", killed_before="delete o")
     settled.declare("p", name="o")
     assert "blocked p claimed !decision" in settled.says()
-    assert ways(settled.plan(), "p") == ["pmsync apply -e dev --safe-only"]
+    assert ways(settled.plan(), "p") == ["pmsync apply -e dev --allow replace:o --safe-only"]
 
 
 def test_the_same_name_in_another_folder_is_another_dataset(bench: Bench) -> None:
@@ -305,7 +305,7 @@ def test_key_and_name_changed_together_may_be_rebuilt_with_consent(settled: Benc
         "replace sales replace-asked needs replace",
         "create sales.events rebuilt",
         "upload sales.events/jan.csv rebuilt",
-        "delete sales replaced",
+        "delete sales replaced needs replace",
     ]
     assert settled.is_in_sync()
     assert settled.tenant.deleted == ["D1"]

@@ -97,6 +97,7 @@ def test_an_approval_may_choose_an_action_too(settled: Bench) -> None:
 def test_judging_again_lifts_blocks_of_consent_and_no_others(settled: Bench) -> None:
     settled.declare("p", protect=True)
     settled.declare("q")
+    settled.declare("r")
     settled.apply()
     settled.undeclare("o")
     settled.undeclare("p")
@@ -210,7 +211,7 @@ def test_max_deletes_caps_deletes_and_replaces_together(three: Bench) -> None:
     assert [one for one in says(plan) if "!limit" in one] == [
         "replace b replace-asked needs replace !limit",
         "delete a removed needs delete !limit",
-        "delete b replaced !limit",
+        "delete b replaced needs replace !limit",
     ]
     assert ways(plan, "a") == ["maxDeletes: 2"]
     three.limits(max_deletes=2)
@@ -221,7 +222,8 @@ def test_max_deletes_counts_the_end_of_an_earlier_replace(three: Bench) -> None:
     three.declare("b", {"events": {"jan.csv": "b:10"}}, name="B")
     three.apply("replace:b", killed_before="delete b")
     three.limits(max_deletes=0)
-    assert three.says() == ["delete b replaced needs replace !limit"]
+    assert three.says("replace:b") == ["delete b replaced needs replace !limit"]
+    assert three.says() == ["delete b replaced needs replace !pending"]
 
 
 def test_max_deletes_looks_beyond_the_selection(three: Bench) -> None:
@@ -311,7 +313,7 @@ def test_selecting_inside_an_unfinished_replace_selects_all_of_it(three: Bench) 
     assert three.says(select=("a.x",)) == [
         "record a.events/jan.csv rows-seen",
         "upload a.x/x.csv new",
-        "delete a replaced needs replace !consent",
+        "delete a replaced needs replace !pending",
     ]
 
 

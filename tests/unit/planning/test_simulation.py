@@ -92,7 +92,7 @@ def test_07_a_file_renamed_and_changed_at_once_leaves_its_old_rows_to_the_user(s
             "replace o replace-asked needs replace,loss",
             "create o.events rebuilt",
             "upload o.events/january.csv rebuilt",
-            "delete o replaced",
+            "delete o replaced needs replace,loss",
         ],
         "replace:o",
         "loss:o",

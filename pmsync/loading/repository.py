@@ -105,7 +105,7 @@ def _manifest(config: Config, environment: Environment, values: Values, problems
     specs = chain.from_iterable(_specs(one, environment, values, problems) for one in files)
     manifest = merged(specs, problems)
     if not manifest.datasets and not problems:
-        message = "the manifests declare no dataset: an empty wish would mean to remove everything"
+        message = "the manifests declare no dataset: empty manifests would delete everything"
         problems.add(
             Diagnostic(Location(files[0].file, 1, 1), "PM023", message, "declare one, or use pmsync destroy")
         )

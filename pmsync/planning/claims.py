@@ -1,8 +1,8 @@
 """Who holds which live id on record: only what one record holds, and nothing else, may ever be deleted.
 
-A state may be mistaken or forged. An id that stands on record twice, or holds a datatable that is on
-record elsewhere, is nobody's to delete, whatever was agreed to. Asked when a plan is made, and once more right
-before a DELETE is sent.
+A state may be mistaken or forged. An id that stands on record twice, or holds a datatable that is on record
+elsewhere, is nobody's to delete, whatever was agreed to. Asked when a plan is made, and again right before a
+DELETE is sent.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether a live thing is still what is declared: nothing goes up into what no declared name vouches for.
 
-An id alone proves nothing: a mistaken or forged state may point an address at a stranger's datatable, and call
+An id alone proves nothing: a mistaken or forged state may point an address at a stranger's datatable and call
 it by its own name. A dataset or datatable that was renamed is known by the name of the other; where neither
 bears the name that the manifest gives it, whoever knows better must declare it.
 """

@@ -13,9 +13,10 @@ from pmsync.model.plan import Delete, RecordState
 from pmsync.model.state import DatasetRecord, IntentKind, Origin
 from pmsync.planning.edits import accept, move
 from pmsync.planning.inputs import look_at
+from pmsync.planning.naming import scratch_name
 from pmsync.planning.scratch import scratch, scratch_left
 
-NAME = "pmsync probe 1 (safe to delete)"
+NAME = scratch_name("1")
 
 
 def leave(bench: Bench, address: str = "_probe", name: str = NAME) -> str:

@@ -641,3 +641,88 @@ def test_nothing_is_crossed_out_while_the_listing_is_doubted(three: Bench) -> No
     for id_ in list(three.tenant.datasets):
         three.tenant.delete_dataset(id_)
     assert three.plan().void == ()
+
+
+# half of what is known is no longer declared
+
+
+@pytest.fixture
+def copied(three: Bench) -> Bench:
+    """A project that declares one of the three datasets that this state knows, and one of its own."""
+    three.undeclare("a")
+    three.undeclare("b")
+    three.declare("mine")
+    return three
+
+
+def test_half_of_what_is_known_no_longer_declared_deletes_nothing(copied: Bench) -> None:
+    plan = copied.plan("delete:a", "delete:b")
+    assert says(plan) == [
+        "create mine new",
+        "delete a removed needs delete !decision",
+        "delete b removed needs delete !decision",
+    ]
+    assert ways(plan, "a") == ["pmsync plan -e dev", "pmsync apply -e dev --allow 'delete:*'"]
+
+
+def test_half_of_what_is_known_goes_once_somebody_says_so(copied: Bench) -> None:
+    assert copied.apply("delete:*")[1:] == ["delete a removed needs delete", "delete b removed needs delete"]
+    assert copied.is_in_sync()
+
+
+def test_an_approval_for_each_that_is_no_longer_declared_does_as_well(copied: Bench) -> None:
+    wanted = [
+        Granted(environment="dev").approval(Consent.DELETE, Address(one), copied.id_of(one)) for one in "ab"
+    ]
+    copied.approvals = frozenset(wanted[:1])
+    assert len(copied.plan().blocked) == 2
+    copied.approvals = frozenset(wanted)
+    assert copied.plan().blocked == ()
+
+
+def test_half_of_what_is_known_is_not_even_forgotten(three: Bench) -> None:
+    for key in "ab":
+        three.declare(key, {"events": {"jan.csv": f"{key}:10"}}, on_removal=OnRemoval.RETAIN)
+    three.apply()
+    three.undeclare("a")
+    three.undeclare("b")
+    assert three.says() == ["forget a removed-retained !decision", "forget b removed-retained !decision"]
+
+
+def test_one_of_two_that_is_no_longer_declared_is_no_half(bench: Bench) -> None:
+    bench.declare("a")
+    bench.declare("b")
+    bench.apply()
+    bench.undeclare("a")
+    assert bench.says("delete:a") == ["delete a removed needs delete"]
+
+
+def test_what_an_earlier_run_set_out_to_delete_does_not_count(copied: Bench) -> None:
+    copied.apply("delete:*", lost="delete a")
+    assert copied.says() == ["forget a settled", "delete b removed needs delete !consent"]
+
+
+def test_destroy_is_held_back_neither_by_what_is_declared_nor_by_a_cap(three: Bench) -> None:
+    three.limits(max_deletes=1)
+    plan = three.plan("delete:*", destroy=True)
+    assert (len(plan.steps), plan.blocked) == (3, ())
+
+
+def test_manifests_that_hold_nothing_are_no_plan(three: Bench) -> None:
+    for key in "abc":
+        three.undeclare(key)
+    with pytest.raises(InputError) as caught:
+        three.plan("delete:*")
+    assert "pmsync destroy -e dev" in caught.value.diagnostics[0].suggestion
+
+
+def test_an_approval_for_each_that_is_gone_does_as_well(three: Bench) -> None:
+    for key in "ab":
+        three.tenant.delete_dataset(three.id_of(key))
+    wanted = [
+        Granted(environment="dev").approval(Consent.RECREATE, Address(one), three.id_of(one)) for one in "ab"
+    ]
+    three.approvals = frozenset(wanted[:1])
+    assert three.plan().blocked
+    three.approvals = frozenset(wanted)
+    assert not three.plan().blocked

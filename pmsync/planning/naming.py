@@ -70,4 +70,4 @@ def is_scratch_name(display_name: str) -> bool:
     return _SCRATCH.fullmatch(display_name) is not None
 
 
-_SCRATCH: Final = re.compile(r"pmsync probe [0-9a-f]{1,32} \(safe to delete\)")
+_SCRATCH: Final = re.compile(r"pmsync probe [0-9a-z]{1,32} \(safe to delete\)")

@@ -76,12 +76,6 @@ class Ended:
 class ModelBench(RememberingBench):
     """The planning bench whose runs are the engine's."""
 
-    replaced: set[str] = field(default_factory=set)
-    """Ids of datasets whose REPLACE was agreed to in a run that began."""
-
-    lossy: set[str] = field(default_factory=set)
-    """Those of them whose rows somebody agreed to lose: that holds until the old half is gone."""
-
     adopted: set[str] = field(default_factory=set)
     turn: int = 0
     recorder: Recorder = field(init=False)
@@ -219,9 +213,6 @@ class ModelBench(RememberingBench):
         for change in plan.changes:
             if isinstance(change, Replace) and change.block is None:
                 assert any(flag.covers(Consent.REPLACE, change.address) for flag in flags)
-                self.replaced.add(change.live_id)
-                if Consent.LOSS in change.needs:
-                    self.lossy.add(change.live_id)
 
         def before_delete(dataset_id: str) -> None:
             change = going[dataset_id]
@@ -229,7 +220,8 @@ class ModelBench(RememberingBench):
             record = self.store.read().datasets[change.address]  # type: ignore[union-attr]  # there is one by now
             assert not record.protect, "protected"
             if isinstance(change, Retire) and Consent.DELETE not in change.needs:
-                assert dataset_id in self.replaced, "nobody agreed to replace it"
+                agreed = any(flag.covers(Consent.REPLACE, change.address) for flag in flags)
+                assert agreed, "nobody agreed in this run that it is replaced"
                 self._must_be_full(change.address)
                 return
             assert any(flag.covers(Consent.DELETE, change.address) for flag in flags), "nobody agreed"

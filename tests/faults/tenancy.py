@@ -61,12 +61,11 @@ def _lost(ran: Ran, *, filled: bool) -> set[str]:
 
 
 def deletes_only_what_was_agreed(story: Story) -> Iterator[str]:
-    """I2: a DELETE is sent only where delete or replace of that address was agreed to: for this run or an unfinished one."""
+    """I2: a DELETE is sent only where delete or replace of that address was agreed to for this very run."""
     addresses = dict(story.before.addresses)
-    agreed: set[str] = set()
     successors: dict[str, str] = {}
     for ran in story.runs:
-        agreed.update(ran.consents())
+        agreed = {*ran.consents()}
         successors |= dict.fromkeys(_named(ran).values(), "")
         addresses |= _named(ran) | ran.memory.addresses
         for one in ran.requests:
@@ -76,8 +75,6 @@ def deletes_only_what_was_agreed(story: Story) -> Iterator[str]:
                     _is_scratch(address) or _was_agreed(deleted_id(one), address, ran, agreed, successors)
                 ):
                     yield f"request {one['sequence']} deletes {deleted_id(one)} ({address}): nobody agreed"
-        if ran.is_apply and ran.code == 0 and not ran.memory.halves:
-            agreed.clear()
 
 
 def _was_agreed(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from planning_bench import Bench
 
 from pmsync.errors import Refused
+from pmsync.model.address import Address
 from pmsync.model.manifest import OnRemoval
 
 CONTENTS = ["a:5", "b:6", "c:7", "d:5", "empty:0"]
@@ -62,7 +63,9 @@ def edit_files(bench: Bench, draw: Any) -> None:
 
 
 def undeclare(bench: Bench, draw: Any) -> None:
-    bench.undeclare(draw(KEYS), missing_ok=True)
+    key = draw(KEYS)
+    if bench.specs.keys() - {Address.dataset(key)}:  # manifests that hold nothing are no plan
+        bench.undeclare(key, missing_ok=True)
 
 
 def rekey(bench: Bench, draw: Any) -> None:

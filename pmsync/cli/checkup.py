@@ -174,7 +174,7 @@ def clock_check(ours: datetime, theirs: datetime | None) -> Check:
 def _state(here: Site) -> tuple[str, str] | str:
     """Whether it can be read and belongs to this tenant. Raises StateRefused."""
     from pmsync.cli.runtime import known_binding  # noqa: PLC0415
-    from pmsync.statestore.codec import FORMAT_VERSION  # noqa: PLC0415
+    from pmsync.statestore.shape import FORMAT_VERSION  # noqa: PLC0415
 
     state = here.store(known_binding(here)).read()
     if state is None or only_probed(state):

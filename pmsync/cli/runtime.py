@@ -23,7 +23,7 @@ from pmsync.errors import Secret
 from pmsync.model.manifest import Manifest
 from pmsync.model.options import PlanningOptions
 from pmsync.model.project import CloudTenant, EmulatedTenant
-from pmsync.model.state import Binding, State
+from pmsync.model.state import Binding, Owner, State
 
 if TYPE_CHECKING:
     from pmsync.cli.settings import GlobalOptions
@@ -260,12 +260,17 @@ def _reach(here: Site, stack: ExitStack) -> tuple[ApiAddress, Secret, Binding]:
         case EmulatedTenant():
             tenant_id = own_tenant(here.folder)
             url = stack.enter_context(embedded(here.folder))
-            binding = Binding(tenant_id=tenant_id, host=EMULATOR_HOST)
+            binding = Binding(tenant_id=tenant_id, host=EMULATOR_HOST, owner=owner_of(here.loaded))
             return api_address(url, None), Secret(LOCAL_KEY), binding
         case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
             address = api_address(from_yaml, here.options.api_url)
-            binding = Binding(tenant_id=tenant_id, host=address.authority)
+            binding = Binding(tenant_id=tenant_id, host=address.authority, owner=owner_of(here.loaded))
             return address, api_key(environment.name, os.environ), binding
+
+
+def owner_of(loaded: Loaded) -> Owner:
+    """What the state of this environment belongs to, beside its tenant."""
+    return Owner(project=loaded.project.name, environment=loaded.environment.name, path=loaded.project.path)
 
 
 def known_binding(here: Site) -> Binding:
@@ -274,7 +279,7 @@ def known_binding(here: Site) -> Binding:
 
     match here.loaded.environment.tenant:
         case EmulatedTenant():
-            return Binding(tenant_id=own_tenant(here.folder), host=EMULATOR_HOST)
+            return Binding(tenant_id=own_tenant(here.folder), host=EMULATOR_HOST, owner=owner_of(here.loaded))
         case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
             address = api_address(from_yaml, here.options.api_url)
-            return Binding(tenant_id=tenant_id, host=address.authority)
+            return Binding(tenant_id=tenant_id, host=address.authority, owner=owner_of(here.loaded))

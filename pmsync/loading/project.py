@@ -20,6 +20,7 @@ from pmsync.loading.problems import Problems, meant, shown, shown_path
 from pmsync.loading.requirement import is_requirement, meets
 from pmsync.loading.shape_project import EnvironmentShape, ProjectShape, UploadsShape
 from pmsync.loading.tree import Document
+from pmsync.loading.worktree import path_in_work_tree
 from pmsync.model.project import (
     CloudTenant,
     EmulatedTenant,
@@ -86,6 +87,7 @@ def read_config(path: str, problems: Problems) -> Config | None:
         variables=_variables(document, shape),
         environments=_environments(document, shape),
         location=document.at(()),
+        path=path_in_work_tree(path),
     )
     return Config(path, project, tuple(document.at(("manifests", index)) for index in range(len(patterns))))
 

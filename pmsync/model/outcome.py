@@ -14,6 +14,7 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Approval
 from pmsync.model.state import (
     AppliedPlan,
+    AppliedRun,
     DatasetRecord,
     DatatableRecord,
     FolderRecord,
@@ -49,10 +50,11 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """An apply of this plan began; `run` is its number."""
+    """An apply of this plan began; `run` is its number. `last_apply`: when, and from which commit."""
 
     run: int
     plan: AppliedPlan
+    last_apply: AppliedRun | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
         UploadRecord: dict(state.uploads),
     }
     intents = {(intent.kind, intent.address): intent for intent in state.intents}
-    spent, runs, applied = state.spent, state.runs, state.applied
+    spent, runs, applied, last_apply = state.spent, state.runs, state.applied, state.last_apply
     for entry in entries:
         match entry:
             case Put(address, record):
@@ -92,8 +94,8 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
                     shelf.pop(address, None)
             case Spend(approval):
                 spent |= {approval}
-            case Begin(run, plan):
-                runs, applied = max(runs, run), plan
+            case Begin(run, plan, began):
+                runs, applied, last_apply = max(runs, run), plan, began or last_apply
             case Announce(intent):
                 intents[intent.kind, intent.address] = intent
             case Settle(kind, address):
@@ -110,4 +112,5 @@ def fold(state: State, entries: Iterable[Entry]) -> State:
         spent=spent,
         runs=runs,
         applied=applied,
+        last_apply=last_apply,
     )

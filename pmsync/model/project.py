@@ -93,7 +93,10 @@ class Variable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """One pmsync.yaml. `root` is the absolute path of its folder; sources are relative to it."""
+    """One pmsync.yaml. `root` is the absolute path of its folder; sources are relative to it.
+
+    `path` is where it stands in its Git work tree: what is remembered belongs to that place.
+    """
 
     name: str
     root: str
@@ -101,3 +104,4 @@ class Project:
     variables: Mapping[str, Variable]
     environments: Mapping[str, Environment]
     location: Location
+    path: str = "pmsync.yaml"

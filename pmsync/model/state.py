@@ -152,11 +152,30 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The environment that a state belongs to, and where it is declared.
+
+    `path`: of pmsync.yaml, from the root of its Git work tree, with `/`; without one, its file name.
+    """
+
+    project: str
+    environment: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.environment}:{self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """The tenant that a state belongs to. A state is never used against another tenant or host."""
+    """What a state belongs to: it is never used against another tenant or host, nor from another place.
+
+    `owner` is None in a state of format 1, which did not say: whoever writes it next binds it.
+    """
 
     tenant_id: str
     host: str
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,12 +192,47 @@ class AppliedPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedRun:
+    """The last apply that began: `at`, and the commit it ran from, where there is Git.
+
+    `committed_at` is the committer's time of that commit. All times are ISO 8601 in UTC.
+    """
+
+    at: str
+    commit: str | None = None
+    committed_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadLease:
+    """Who may change a state that is kept in a remote store: drawn `nonce`, address of the `run`.
+
+    It ends `ttl` seconds after its last beat was seen; `beats` counts them.
+    """
+
+    nonce: str
+    run: str
+    ttl: int
+    beats: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """Something that is kept beside the state under the hash of its content."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Everything remembered about one environment's tenant.
 
     `lineage` names this memory for ever, `serial` counts its versions, `runs` the applies.
     The four maps are flat: what is in a dataset is found by its address. `intents` are what a killed
-    run left in the journal. `spent` are approvals that have been used up.
+    run left in the journal. `spent` are approvals that have been used up. `ephemeral`: it was started for an
+    environment that is thrown away. `lease`, `snapshot` (of the tenant) and `parts` (of a state too large for
+    one file) are of a state in a remote store.
     """
 
     lineage: str
@@ -192,6 +246,11 @@ class State:
     intents: tuple[Intent, ...] = ()
     spent: frozenset[Approval] = frozenset()
     applied: AppliedPlan | None = None
+    last_apply: AppliedRun | None = None
+    ephemeral: bool = False
+    lease: HeadLease | None = None
+    snapshot: StoredFile | None = None
+    parts: tuple[StoredFile, ...] = ()
 
 
 def only_probed(state: State) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 _SAFE: Final = os.O_NOFOLLOW | os.O_CLOEXEC
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
-_LARGEST: Final = 1 << 30
+_LARGEST: Final = 64 << 20
 """No state comes near it; a read must not take all memory because somebody put another file there."""
 
 

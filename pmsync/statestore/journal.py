@@ -84,7 +84,7 @@ def replay(data: bytes, place: Place) -> Replay:
     entries = tuple(
         entry
         for number, body in enumerate(bodies[1:], start=2)
-        for outcome in decode_outcomes(body, _at(place, number))
+        for outcome in decode_outcomes(body, _at(place, number), header.format)
         for entry in outcome
     )
     return Replay(header=header, entries=entries)

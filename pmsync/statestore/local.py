@@ -7,13 +7,15 @@ replaced (the folder) nor how a run records (the ledger).
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from pmsync.errors import StalePlan, StateRefused
 from pmsync.model.outcome import fold
-from pmsync.model.state import Binding, State
+from pmsync.model.state import Binding, Owner, State
 from pmsync.statestore.codec import decode
 from pmsync.statestore.files import Files
 from pmsync.statestore.folder import StateFolder
@@ -30,10 +32,10 @@ def fresh(binding: Binding, lineage: str) -> State:
 
 
 class LocalStateStore:
-    """The state of one environment, bound to one tenant, in one folder.
+    """The state of one environment, bound to one tenant and one place, in one folder.
 
-    `folder` may not be there yet; it is made by the first `begin`. `clock` counts seconds and never goes
-    back.
+    `folder` may not be there yet; it is made by the first `begin`. `binding` without an owner: whichever it
+    has. `clock` counts seconds and never goes back.
     """
 
     def __init__(
@@ -62,11 +64,14 @@ class LocalStateStore:
 
         Raises StateRefused: what is there cannot be trusted; says why, where, and what to do.
         """
+        return self._read(self._binding.owner)
+
+    def _read(self, owner: Owner | None) -> State | None:
         for _ in range(_ATTEMPTS):
             state = self._folder.read(self._folder.state_place())
             journal = self._folder.read(self._folder.journal_place())
             if self._folder.read(self._folder.state_place()) == state:
-                return self._understood(state, journal)
+                return self._understood(state, journal, owner)
         raise StateRefused(
             "it changes faster than it can be read: another run is writing it",
             where=self._folder.state,
@@ -76,31 +81,42 @@ class LocalStateStore:
     def begin(self, state: State) -> Ledger:
         """Start changing the state that `read` gave (or a fresh one, where it gave None).
 
-        It is written as it is, one serial higher, before this returns.
+        It is written as it is, one serial higher and bound to its place, before this returns.
 
         Raises StateRefused: what is there cannot be trusted.
         Raises StalePlan: what is there is no longer what was read.
         Raises PmsyncError: the disk says no.
         """
-        self._check_binding(state)
-        found = self.read()
-        if found != state and not (found is None and state.serial == 0):
+        return self._begun(state, self._binding.owner, may_be_new=state.serial == 0)
+
+    def take_over(self, state: State, former: Owner | None) -> Ledger:
+        """Start changing a state that belonged to `former` until now, in this folder or in another.
+
+        Raises as `begin` does.
+        """
+        return self._begun(state, former, may_be_new=True)
+
+    def _begun(self, state: State, owner: Owner | None, *, may_be_new: bool) -> Ledger:
+        self._check_binding(state, owner)
+        found = self._read(owner)
+        if found != state and not (found is None and may_be_new):
             raise StalePlan(
                 "the state is not the one that was read: another run has changed it since",
                 where=self._folder.state,
                 hint="plan again",
             )
         self._folder.make()
-        ledger = Ledger(self._folder, state, pmsync_version=self._version, clock=self._clock)
+        bound = state if self._binding.owner is None else replace(state, binding=self._binding)
+        ledger = Ledger(self._folder, bound, pmsync_version=self._version, clock=self._clock)
         ledger.open()
         return ledger
 
-    def _understood(self, data: bytes | None, journal: bytes | None) -> State | None:
+    def _understood(self, data: bytes | None, journal: bytes | None, owner: Owner | None) -> State | None:
         if data is None:
             self._refuse_if_lost(journal)
             return None
         state = decode(data, self._folder.state_place())
-        self._check_binding(state)
+        self._check_binding(state, owner)
         return state if journal is None else self._overlaid(state, journal)
 
     def _overlaid(self, state: State, data: bytes) -> State:
@@ -129,12 +145,20 @@ class LocalStateStore:
         if journal is not None:
             raise self._folder.state_place().refuse("the state is missing, though its journal is there")
 
-    def _check_binding(self, state: State) -> None:
-        if state.binding != self._binding:
-            theirs, ours = state.binding, self._binding
+    def _check_binding(self, state: State, owner: Owner | None) -> None:
+        """Whether the state is of this tenant and of this owner. One that says no owner is anybody's."""
+        theirs, ours = state.binding, self._binding
+        if (theirs.tenant_id, theirs.host) != (ours.tenant_id, ours.host):
             raise StateRefused(
                 f"it is the state of another tenant: {theirs.tenant_id} at {theirs.host}, and this "
                 f"environment is {ours.tenant_id} at {ours.host}",
                 where=self._folder.state,
                 hint="name the environment that it belongs to with -e, or mend the tenant in pmsync.yaml",
+            )
+        if theirs.owner is not None and owner is not None and theirs.owner != owner:
+            raise StateRefused(
+                f"it is the state of another place: {theirs.owner}, and this is {ours.owner}",
+                where=self._folder.state,
+                hint=f"if it was renamed or moved: pmsync state rebind {shlex.quote(str(theirs.owner))}; if "
+                "this is a copy, give it a project name of its own in pmsync.yaml",
             )

@@ -104,7 +104,7 @@ def test_it_sends_gets_only_and_leaves_no_file(cloud: Path, pmsync: Call, emulat
 def test_after_an_apply_it_says_what_the_state_is(project: Path, pmsync: Call) -> None:
     assert pmsync("apply", "--auto-approve").code == 0
     says = checks(pmsync("doctor", "--format", "json"))["state"]["says"]
-    assert "format 1, serial" in says
+    assert "format 2, serial" in says
     assert "2 datasets and 3 uploads on record" in says
 
 
@@ -233,7 +233,7 @@ def test_a_state_of_another_tenant_is_exit_3(project: Path, pmsync: Call) -> Non
     assert pmsync("apply", "--auto-approve").code == 0
     state = project / ".pmsync" / "local" / "state.json"
     whole = json.loads(state.read_text())
-    whole["tenant"]["id"] = "another"
+    whole["binding"]["tenantId"] = "another"
     state.write_text(json.dumps(whole))
     ended = pmsync("doctor", "--format", "json")
     assert ended.code == 3
@@ -257,7 +257,6 @@ def test_what_a_cut_off_run_left_open_is_said(cloud: Path, pmsync: Call) -> None
     intent = {
         "address": "x",
         "at": "",
-        "consents": [],
         "displayName": "x",
         "idsBefore": [],
         "kind": "create-dataset",

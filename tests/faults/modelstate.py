@@ -6,6 +6,7 @@ It must not know how a run goes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from planning_bench import BINDING, Bench
 
@@ -118,7 +119,7 @@ class RememberingBench(Bench):
 
     def _fresh(self) -> State:
         self.lineages += 1
-        return fresh(BINDING, f"lineage-{self.lineages}")
+        return fresh(BINDING, str(UUID(int=self.lineages)))
 
 
 def _uploads_by_dataset(state: State | None) -> dict[str, list[UploadRecord]]:

@@ -218,7 +218,7 @@ class Bench:
         return self.run(plan, question, **tools)
 
     def run(self, plan: Plan, question: Question, **tools: Any) -> Report:
-        begin = fresh(question.binding, "lineage-1")
+        begin = fresh(question.binding, "9c0b7a54-0a7e-4f43-9b0e-4a1f1f3f7d10")
         effects = self.tools(**tools)
         return applied(
             self.recorder, plan, question, lambda: apply(plan, question, effects, self.store, fresh=begin)

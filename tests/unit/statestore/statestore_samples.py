@@ -8,19 +8,24 @@ from hypothesis import strategies as st
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent
+from pmsync.model.ids import SAFE_ID
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Announce, Begin, Drop, Put, Settle, Spend
 from pmsync.model.state import (
     AppliedPlan,
+    AppliedRun,
     Binding,
     DatasetRecord,
     DatatableRecord,
     Evidence,
     FolderRecord,
+    HeadLease,
     Intent,
     IntentKind,
     Origin,
+    Owner,
     State,
+    StoredFile,
     Superseded,
     UploadRecord,
 )
@@ -145,15 +150,19 @@ FULL = State(
 # --- any state there can be ---------------------------------------------------------------------------------
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
-ids = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+ids = st.from_regex(SAFE_ID, fullmatch=True)
+uuids = st.uuids().map(str)
+hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)
+moments = st.just("") | st.datetimes().map(lambda at: at.isoformat(timespec="seconds"))
 counts = st.integers(min_value=0, max_value=2**53)
 keys = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,4}", fullmatch=True)
 origins = st.sampled_from(Origin)
-folder_paths = st.lists(ids, max_size=3).map(tuple)
+folder_paths = st.lists(names, max_size=3).map(tuple)
 datasets_at = keys.map(Address.dataset)
 datatables_at = st.builds(Address.datatable, keys, keys)
-sources_at = st.builds(Address.source, datatables_at, ids)
-folders_at = st.lists(ids, min_size=1, max_size=3).map(tuple).map(Address.folder)
+sources_at = st.builds(Address.source, datatables_at, names)
+folders_at = st.lists(names, min_size=1, max_size=3).map(tuple).map(Address.folder)
 
 folder_records = st.builds(FolderRecord, id=ids, origin=origins)
 datatable_records = st.builds(
@@ -163,13 +172,13 @@ upload_records = st.builds(
     UploadRecord,
     name=texts,
     path=texts,
-    sha256=texts,
+    sha256=hashes,
     size=counts,
     rows=counts,
     evidence=st.sampled_from(Evidence),
     append=st.booleans(),
     run=counts,
-    uploaded_at=texts,
+    uploaded_at=moments,
     rows_tell=st.booleans(),
 )
 supersededs = st.builds(
@@ -205,25 +214,29 @@ approvals = st.builds(
 applied_plans = st.builds(
     AppliedPlan, digest=texts, structure_digest=texts, changes=st.frozensets(texts, max_size=3)
 )
+commits = st.binary(min_size=20, max_size=20).map(bytes.hex)
+applied_runs = st.builds(AppliedRun, at=moments, commit=st.none() | commits, committed_at=st.none() | moments)
+owners = st.builds(Owner, project=names, environment=names, path=names)
+stored_files = st.builds(StoredFile, sha256=hashes, size=counts)
 intents = st.builds(
     Intent,
     kind=st.sampled_from(IntentKind),
     address=datasets_at | folders_at | sources_at,
     display_name=texts,
-    parent_id=st.none() | texts,
-    ids_before=st.lists(texts, max_size=2).map(tuple),
-    sha256=texts,
+    parent_id=st.none() | ids,
+    ids_before=st.lists(ids, max_size=2).map(tuple),
+    sha256=st.just("") | hashes,
     size=counts,
     rows=counts,
     rows_before=counts,
-    target_id=texts,
-    at=texts,
+    target_id=st.just("") | ids,
+    at=moments,
 )
 states = st.builds(
     State,
-    lineage=ids,
+    lineage=uuids,
     serial=counts,
-    binding=st.builds(Binding, tenant_id=ids, host=ids),
+    binding=st.builds(Binding, tenant_id=ids, host=names, owner=st.none() | owners),
     runs=counts,
     folders=st.dictionaries(folders_at, folder_records, max_size=3),
     datasets=st.dictionaries(datasets_at, dataset_records, max_size=3),
@@ -232,6 +245,11 @@ states = st.builds(
     intents=st.lists(intents, max_size=2).map(tuple),
     spent=st.frozensets(approvals, max_size=3),
     applied=st.none() | applied_plans,
+    last_apply=st.none() | applied_runs,
+    ephemeral=st.booleans(),
+    lease=st.none() | st.builds(HeadLease, nonce=uuids, run=texts, ttl=counts, beats=counts),
+    snapshot=st.none() | stored_files,
+    parts=st.lists(stored_files, max_size=2).map(tuple),
 )
 entries = st.one_of(
     st.builds(Put, folders_at, folder_records),
@@ -240,7 +258,7 @@ entries = st.one_of(
     st.builds(Put, sources_at, upload_records),
     st.builds(Drop, st.one_of(folders_at, datasets_at, datatables_at, sources_at)),
     st.builds(Spend, approvals),
-    st.builds(Begin, counts, applied_plans),
+    st.builds(Begin, counts, applied_plans, st.none() | applied_runs),
     st.builds(Announce, intents),
     st.builds(Settle, st.sampled_from(IntentKind), st.one_of(folders_at, datasets_at, sources_at)),
 )

@@ -17,6 +17,8 @@ from pmsync.statestore.journal import sealed
 from pmsync.statestore.local import fresh
 
 GOOD = encode(FULL, pmsync_version=VERSION)
+FOLDER = b'{"id": "f-9", "origin": "created"}'
+OTHER_LINEAGE = "00000000-0a7e-4f43-9b0e-4a1f1f3f7d10"
 
 
 def journal_text(*, lineage=LINEAGE, serial=FULL.serial, tables=(0, 1, 2)):
@@ -81,13 +83,13 @@ CONTENTS = {
     "a gzip file": (b"\x1f\x8b\x08" + bytes(range(1, 200)), "it is not text: byte 1 is not UTF-8"),
     "Latin-1": (GOOD.decode().encode("latin-1", "replace"), "it is not text: byte .* is not UTF-8"),
     "UTF-16": (GOOD.decode().encode("utf-16"), "it is not text"),
-    "a byte order mark": (b"\xef\xbb\xbf" + GOOD, "it is not JSON: Unexpected UTF-8 BOM"),
+    "a byte order mark": (b"\xef\xbb\xbf" + GOOD, "it is not JSON: invalid character .line 1, column 1."),
     "cut after one byte": (GOOD[:1], "it is cut off: it ends in the middle of line 1"),
     "cut in the middle": (GOOD[: len(GOOD) // 2], "it is cut off"),
     "cut before the last brace": (GOOD.rstrip()[:-1], "it is cut off"),
     "cut inside a text": (GOOD[: GOOD.index(b"Order to") + 3], "it is cut off"),
     "cut after a colon": (GOOD[: GOOD.index(b'"digest":') + 9], "it is cut off"),
-    "twice in one file": (GOOD + GOOD, "it is not JSON: Extra data"),
+    "twice in one file": (GOOD + GOOD, "it is not JSON: trailing characters"),
     "a merge conflict": (b"<<<<<<< HEAD\n" + GOOD + b"=======\n>>>>>>> theirs\n", "it is not JSON"),
     "YAML": (b"formatVersion: 1\nlineage: x\n", "it is not JSON"),
     "single quotes": (GOOD.replace(b'"', b"'"), "it is not JSON"),
@@ -97,69 +99,97 @@ CONTENTS = {
     ),
     "a key twice": (GOOD.replace(b'"runs": 4', b'"runs": 4, "runs": 5'), "key 'runs' stands twice"),
     "an address twice": (
-        GOOD.replace(b'"p2p": {', b'"p2p": {}, "p2p": {', 1),
-        "key 'p2p' stands twice",
+        GOOD.replace(
+            b'"folders": {', b'"folders": {"folder:a": ' + FOLDER + b', "folder:a": ' + FOLDER + b",", 1
+        ),
+        "key 'folder:a' stands twice",
     ),
-    "a number of 5,000 digits": (GOOD.replace(b'"runs": 4', b'"runs": ' + b"9" * 5000), "it is damaged: "),
+    "a number of 5,000 digits": (
+        GOOD.replace(b'"runs": 4', b'"runs": ' + b"9" * 5000),
+        "damaged at runs: Integer value out of range",
+    ),
     "nested too deeply": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deeply"),
     "null": (b"null", "its top level is not an object"),
     "a list": (b"[]", "its top level is not an object"),
     "a text": (b'"state"', "its top level is not an object"),
-    "an empty object": (b"{}", "no pmsync writes formatVersion None"),
+    "an empty object": (b"{}", "no pmsync writes formatVersion null"),
     "another tool's state": (
         b'{"version": 4, "serial": 1, "lineage": "x"}',
-        "no pmsync writes formatVersion None",
+        "no pmsync writes formatVersion null",
     ),
     "format 0": (put("formatVersion", 0), "no pmsync writes formatVersion 0"),
     "format -1": (put("formatVersion", -1), "no pmsync writes formatVersion -1"),
-    "format true": (put("formatVersion", True), "no pmsync writes formatVersion True"),
-    "format '1'": (put("formatVersion", "1"), "no pmsync writes formatVersion '1'"),
+    "format true": (put("formatVersion", True), "no pmsync writes formatVersion true"),
+    "format '1'": (put("formatVersion", "1"), 'no pmsync writes formatVersion "1"'),
     "format 1.0": (put("formatVersion", 1.0), r"no pmsync writes formatVersion 1\.0"),
-    "format 2": (put("formatVersion", 2), r"newer pmsync \(0\.1\.0, format 2; this one reads format 1\)"),
+    "format 3": (
+        put("formatVersion", 3),
+        r"newer pmsync \(0\.1\.0, format 3; this one reads formats 1 to 2\)",
+    ),
+    "format 3, a text as its serial": (b'{"formatVersion": 3, "serial": "x", "y": [{}]}', "newer pmsync"),
+    "a format of 5,000 digits": (b'{"formatVersion": 1' + b"0" * 5000 + b"}", "newer pmsync"),
     "format 999, nothing else": (b'{"formatVersion": 999}', r"newer pmsync \(of unknown version, format 999"),
-    "an unknown key": (put("owner", "me"), "damaged at owner: Extra inputs are not permitted"),
+    "an unknown key": (put("owner", "me"), "damaged at its top level: Object contains unknown field `owner`"),
     "an unknown key of a record": (
         put(*T, "colour", "red"),
-        "at datatables → o2c.events → colour: Extra inputs",
+        r"at datatables\[\.\.\.\]: Object contains unknown field `colour`",
     ),
-    "no lineage": (without("lineage"), "damaged at lineage: Field required"),
-    "no serial": (without("serial"), "damaged at serial: Field required"),
-    "no datasets": (without("datasets"), "damaged at datasets: Field required"),
-    "no tenant": (without("tenant"), "damaged at tenant: Field required"),
-    "no host": (without("tenant", "host"), "damaged at tenant → host: Field required"),
-    "no intents": (without("intents"), "damaged at intents: Field required"),
-    "a record without its id": (without(*D, "id"), "at datasets → o2c → id: Field required"),
+    "no lineage": (without("lineage"), "damaged at its top level: Object missing required field `lineage`"),
+    "no serial": (without("serial"), "damaged at its top level: Object missing required field `serial`"),
+    "no datasets": (
+        without("datasets"),
+        "damaged at its top level: Object missing required field `datasets`",
+    ),
+    "no binding": (without("binding"), "damaged at its top level: Object missing required field `binding`"),
+    "no host": (without("binding", "host"), "damaged at binding: Object missing required field `host`"),
+    "no intents": (without("intents"), "damaged at its top level: Object missing required field `intents`"),
+    "a record without its id": (
+        without(*D, "id"),
+        r"at datasets\[\.\.\.\]: Object missing required field `id`",
+    ),
+    "an id that leads elsewhere": (put(*T, "id", "../d-9"), "a text that pmsync never writes there"),
+    "an id of dots": (put(*D, "id", ".."), "a text that pmsync never writes there"),
+    "an id with a line break": (put(*D, "id", "d-1\n"), "a text that pmsync never writes there"),
+    "a hash that is a path": (put(*U, "sha256", "../../etc/passwd"), "a text that pmsync never writes"),
+    "a lineage that is no UUID": (put("lineage", "x"), "damaged at lineage: a text that pmsync never writes"),
+    "a count that no file has": (put(*U, "rows", 2**63), "rows: "),
     "an empty lineage": (put("lineage", ""), "damaged at lineage: "),
     "a lineage that is a number": (put("lineage", 5), "damaged at lineage: "),
     "a serial that is a text": (put("serial", "7"), "damaged at serial: "),
     "a serial below zero": (put("serial", -1), "damaged at serial: "),
     "a serial with a fraction": (put("serial", 7.5), "damaged at serial: "),
-    "runs that are NaN": (put("runs", float("nan")), "damaged at runs: "),
+    "runs that are NaN": (put("runs", float("nan")), "it is not JSON: invalid character"),
     "datasets that are null": (put("datasets", None), "damaged at datasets: "),
     "datasets that are a list": (put("datasets", []), "damaged at datasets: "),
-    "a record that is null": (put(*D, None), "damaged at datasets → o2c: "),
-    "an unknown origin": (put(*T, "origin", "found"), "at datatables → o2c.events → origin: "),
+    "a record that is null": (put(*D, None), r"damaged at datasets\[\.\.\.\]: "),
+    "an unknown origin": (put(*T, "origin", "found"), r"at datatables\[\.\.\.\]\.origin: "),
     "an unknown evidence": (put(*U, "evidence", "hope"), "evidence: "),
     "an unknown onRemoval": (put(*D, "onRemoval", "keep"), "onRemoval: "),
-    "an unknown consent": (put(*D, "superseded", "consents", ["all"]), "superseded → consents → 0: "),
-    "an unknown intent": (put("intents", 0, "kind", "rename"), "damaged at intents → 0 → kind: "),
-    "a protect that is 1": (put(*D, "protect", 1), "at datasets → o2c → protect: "),
+    "a consent": (
+        put(*D, "superseded", "consents", ["replace"]),
+        "superseded: Object contains unknown field `consents`",
+    ),
+    "an unknown intent": (put("intents", 0, "kind", "rename"), r"damaged at intents\[0\]\.kind: "),
+    "a protect that is 1": (put(*D, "protect", 1), r"at datasets\[\.\.\.\]\.protect: "),
     "a size below zero": (put(*U, "size", -1), "size: "),
-    "a dataset among the datatables": (put("datatables", "o2c", {}), "datatables → o2c → "),
-    "a datatable among the datasets": (put("datasets", "o2c.events", {}), "datasets → o2c.events → "),
-    "a folder without its prefix": (put("folders", "Finance", {}), "folders → Finance → "),
-    "a source without a datatable": (put("uploads", "o2c/events.csv", {}), "uploads → o2c/events.csv → "),
-    "folder names that are one text": (put(*D, "folder", "Finance"), "at datasets → o2c → folder: "),
+    "a dataset among the datatables": (
+        put("datatables", "o2c", {}),
+        "at key in datatables: a text that pmsync never writes there",
+    ),
+    "a datatable among the datasets": (put("datasets", "o2c.events", {}), "at key in datasets: "),
+    "a folder without its prefix": (put("folders", "Finance", {}), "at key in folders: "),
+    "a source without a datatable": (put("uploads", "o2c/events.csv", {}), "at key in uploads: "),
+    "folder names that are one text": (put(*D, "folder", "Finance"), r"at datasets\[\.\.\.\]\.folder: "),
     "an empty address of a spent approval": (
         put("spent", 0, "address", ""),
-        "damaged at spent → 0 → address: ",
+        r"damaged at spent\[0\]\.address: ",
     ),
     "another tenant": (
-        put("tenant", "id", "7b1d"),
+        put("binding", "tenantId", "7b1d"),
         "of another tenant: 7b1d at api.processmind.com, and this",
     ),
     "another host": (
-        put("tenant", "host", "evil.example"),
+        put("binding", "host", "evil.example"),
         "of another tenant: .* at evil.example, and this",
     ),
 }
@@ -207,7 +237,7 @@ def link_to_null(folder):
 
 def too_large(folder):
     with (folder / "state.json").open("wb") as file:
-        file.truncate((1 << 30) + 1)
+        file.truncate((64 << 20) + 1)
 
 
 def only_previous(folder):
@@ -304,7 +334,7 @@ def lines_of(*which):
     return b"".join(lines[number] for number in which)
 
 
-HEADER_OF_2 = HEADER.replace(b'"formatVersion":1', b'"formatVersion":2')
+HEADER_OF_3 = HEADER.replace(b'"formatVersion":2', b'"formatVersion":3')
 # name: (content of journal.jsonl, what the refusal says, where in the file)
 JOURNALS = {
     "no bytes": (b"", "its first line is not whole", ""),
@@ -319,21 +349,21 @@ JOURNALS = {
     "two lines exchanged": (lines_of(0, 2, 1, 3), "the checksum of this line is wrong", ":2"),
     "a line twice": (lines_of(0, 1, 1, 2, 3), "the checksum of this line is wrong", ":3"),
     "an empty line": (lines_of(0, 1) + b"\n" + lines_of(2, 3), "the checksum of this line is wrong", ":3"),
-    "another lineage": (journal_text(lineage="other"), "goes on from another state .lineage other.", ""),
+    "another lineage": (journal_text(lineage=OTHER_LINEAGE), "goes on from another state .lineage 0", ""),
     "an older state beside it": (
         journal_text(serial=8),
         "goes on from version 8 of the state, and the state beside it is the older version 7",
         "",
     ),
-    "a newer format": (resealed(HEADER_OF_2), "written by a newer pmsync", ":1"),
+    "a newer format": (resealed(HEADER_OF_3), "written by a newer pmsync", ":1"),
     "a first line of another shape": (resealed(b'{"formatVersion":1}'), "the journal is damaged at ", ":1"),
     "a first line that is a list": (resealed(b"[]"), "its top level is not an object", ":1"),
     "an unknown entry": (
         resealed(HEADER, b'[[{"entry":"rename"}]]'),
-        "the journal is damaged at 0 → 0: ",
+        r"the journal is damaged at \[0\]\[0\]\.entry: ",
         ":2",
     ),
-    "an outcome that is no list": (resealed(HEADER, b"[5]"), "the journal is damaged at 0: ", ":2"),
+    "an outcome that is no list": (resealed(HEADER, b"[5]"), r"the journal is damaged at \[0\]: ", ":2"),
     "outcomes that are no JSON": (resealed(HEADER, b"[[}"), "it is not JSON", ":2"),
 }
 

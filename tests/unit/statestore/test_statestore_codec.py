@@ -1,6 +1,7 @@
 """The state as text and back."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from statestore_samples import FULL, VERSION, entries, states
 
 from pmsync.errors import PmsyncError, StateRefused
 from pmsync.model.address import Address
+from pmsync.model.consent import Approval, Consent
 from pmsync.model.outcome import Drop, Put
 from pmsync.model.state import DatatableRecord, Evidence, Origin
-from pmsync.statestore.codec import Place, decode, decode_outcomes, encode, encode_outcome
+from pmsync.statestore.codec import LARGEST, Place, decode, decode_outcomes, encode, encode_outcome
+from pmsync.statestore.journal import replay
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PLACE = Place(where="state.json", remedy="put it back")
@@ -73,9 +76,9 @@ def test_nouns_come_back_as_nouns():
 
 def test_a_state_of_a_later_pmsync_says_to_upgrade():
     with pytest.raises(StateRefused) as refusal:
-        decode((FIXTURES / "state-v2-future.json").read_bytes(), PLACE)
+        decode((FIXTURES / "state-v3-future.json").read_bytes(), PLACE)
     assert refusal.value.what == (
-        "it was written by a newer pmsync (7.2.0, format 2; this one reads format 1)"
+        "it was written by a newer pmsync (7.2.0, format 3; this one reads formats 1 to 2)"
     )
     assert refusal.value.hint == "upgrade pmsync and run the same command again"
 
@@ -92,3 +95,70 @@ UNREADABLE = {
 def test_nothing_is_written_that_could_not_be_read_again(entry):
     with pytest.raises(PmsyncError, match="cannot be recorded"):
         encode_outcome([entry])
+
+
+# --- format 1 -----------------------------------------------------------------------------------------------
+
+
+def test_the_journal_of_format_1_is_read_as_it_was_released():
+    found = replay((FIXTURES / "journal-v1.jsonl").read_bytes(), PLACE)
+    assert (found.header.lineage, found.header.serial) == (FULL.lineage, FULL.serial)
+    assert [type(entry).__name__ for entry in found.entries] == [
+        "Begin", "Announce", "Settle", "Put", "Put", "Put", "Put", "Spend", "Drop",
+    ]  # fmt: skip
+    assert found.entries[3] == Put(Address("o2c"), FULL.datasets[Address("o2c")])
+
+
+def test_the_consents_of_format_1_are_dropped():
+    text = encode(decode((FIXTURES / "state-v1.json").read_bytes(), PLACE), pmsync_version=VERSION)
+    assert b"consents" not in text
+    assert json.loads(text)["formatVersion"] == 2
+
+
+def test_a_replace_of_format_1_without_a_consent_had_been_turned_back():
+    raw = json.loads((FIXTURES / "state-v1.json").read_bytes())
+    raw["datasets"]["o2c"]["superseded"]["consents"] = []
+    old = decode(json.dumps(raw).encode(), PLACE).datasets[Address("o2c")].superseded
+    assert old.reverted
+
+
+def test_a_state_of_format_1_belongs_to_its_tenant_and_to_no_place_yet():
+    found = decode((FIXTURES / "state-v1.json").read_bytes(), PLACE)
+    assert found.binding == replace(FULL.binding, owner=None)
+
+
+# --- bombs --------------------------------------------------------------------------------------------------
+
+
+BOMBS = {
+    "empty objects": b'{"formatVersion":2,"parts":[' + b"{}," * 3_000_000 + b"{}]}",
+    "an unknown key": b'{"formatVersion":2,"x":[' + b"{}," * 3_000_000 + b"{}]}",
+    "one key a million times": b'{"formatVersion":2,' + b'"runs":1,' * 1_000_000 + b'"runs":1}',
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_is_refused_at_its_first_error(bomb):
+    tracemalloc.start()
+    try:
+        with pytest.raises(StateRefused, match="the state is damaged at"):
+            decode(bomb, PLACE)
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_state_that_could_not_be_read_again_is_not_written():
+    with pytest.raises(PmsyncError, match="this state cannot be recorded"):
+        encode(replace(FULL, lineage="mine"), pmsync_version=VERSION)
+
+
+def test_a_state_too_large_to_be_read_again_is_not_written():
+    huge = replace(
+        FULL,
+        spent=frozenset(
+            {Approval(environment="e" * LARGEST, address=Address("a"), consent=Consent.DELETE, live_id="x")}
+        ),
+    )
+    with pytest.raises(PmsyncError, match="larger than 64 MiB"):
+        encode(huge, pmsync_version=VERSION)

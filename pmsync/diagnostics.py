@@ -76,6 +76,7 @@ CODES: Final[dict[str, str]] = {
     "PM031": "a data contract, which this version does not check",
     "PM032": "a path that cannot be",
     "PM033": "more problems in one file than are shown",
+    "PM034": "more is declared than one environment can hold",
     # pmsync.yaml and variables
     "PM101": "no pmsync.yaml",
     "PM102": "an environment has no tenant, or more than one",

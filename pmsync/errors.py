@@ -22,12 +22,16 @@ colour are the views'. No error text ever holds the API key or the query of an u
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pmsync.diagnostics import Diagnostic
+
+
+MOST_TOLD: Final = 100
+"""Problems that one error tells; the others are counted. Nobody reads more, and a log must stay a log."""
 
 
 class Secret:
@@ -88,14 +92,23 @@ class PmsyncError(Exception):
 
 
 class InputError(PmsyncError):
-    """The repository holds something that cannot be right; every problem found is in `diagnostics`."""
+    """The repository holds something that cannot be right.
+
+    `diagnostics` are the first problems found, at most MOST_TOLD; `count` is the number of all.
+    """
 
     exit_code = 7
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        count = len(diagnostics)
-        super().__init__(f"{count} problem{'' if count == 1 else 's'} in manifests, config or sources")
-        self.diagnostics = tuple(diagnostics)
+    def __init__(self, diagnostics: Sequence[Diagnostic], *, count: int | None = None) -> None:
+        self.diagnostics = tuple(diagnostics[:MOST_TOLD])
+        self.count = len(diagnostics) if count is None else count
+        problems = f"{self.count:,} problem{'' if self.count == 1 else 's'}"
+        super().__init__(f"{problems} in manifests, config or sources")
+
+    @property
+    def untold(self) -> int:
+        """How many problems are in no diagnostic."""
+        return self.count - len(self.diagnostics)
 
 
 class UsageProblem(PmsyncError):

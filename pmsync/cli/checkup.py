@@ -66,7 +66,7 @@ def _tried(name: str, look: Callable[[], tuple[str, str] | str]) -> Check:
 def _problem(name: str, error: PmsyncError) -> Check:
     what, remedy = f"{error.where}: {error.what}" if error.where else error.what, error.hint or ""
     if isinstance(error, InputError):
-        first, count = error.diagnostics[0], len(error.diagnostics)
+        first, count = error.diagnostics[0], error.count
         what = f"{first}{f' (and {count - 1} more)' if count > 1 else ''}"
         remedy = "pmsync validate shows every problem"
     return Check(name=name, verdict=Verdict.PROBLEM, says=what, remedy=remedy, exit_code=error.exit_code)

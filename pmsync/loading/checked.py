@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from pmsync.diagnostics import Diagnostic, Location
+from pmsync.errors import MOST_TOLD
 from pmsync.loading import shape, shape_project
-from pmsync.loading.problems import MOST, Problems, meant, shown
+from pmsync.loading.problems import Problems, meant, shown
 from pmsync.loading.scalars import kind_of
 from pmsync.loading.tree import Document
 
@@ -53,8 +54,8 @@ _TOO_SHORT: Final = {
         "a plan prints the lines to paste",
     ),
 }
-_MOST_EXAMINED: Final = 20 * MOST
-"""Deviations of one file that are looked at one by one: more take seconds and gigabytes, and say no more."""
+_MOST_EXAMINED: Final = 200_000
+"""Deviations of one file that are put in order: more take seconds and gigabytes, and say no more."""
 
 
 def checked(document: Document, form: type[Shape], problems: Problems) -> Shape | None:
@@ -71,15 +72,26 @@ def checked(document: Document, form: type[Shape], problems: Problems) -> Shape 
         except ValidationError as fault:
             if fault.error_count() > _MOST_EXAMINED:
                 message = f"{fault.error_count():,} problems in this file"
-                problems.add(Diagnostic(Location(document.file), "PM033", message, "is it the right file?"))
+                place = Location(document.file)
+                problems.add(Diagnostic(place, "PM033", message, "is it the right file?"))
+                problems.count(fault.error_count() - 1)
                 return None
             errors: list[Any] = fault.errors(include_url=False)
         if not told:  # what is wrong in a later round only follows from what was left out
             told = True
-            for error in errors:
-                problems.add(_problem(document, form, error))
+            _tell(document, form, errors, problems)
+            if len(errors) > MOST_TOLD:
+                return None
         if not _leave_out(document, errors):
             return None
+
+
+def _tell(document: Document, form: type, errors: list[Any], problems: Problems) -> None:
+    """The first by their places become problems; the others are counted, as each costs a search for words."""
+    errors = sorted(errors, key=lambda error: document.at_key(error["loc"]))
+    for error in errors[:MOST_TOLD]:
+        problems.add(_problem(document, form, error))
+    problems.count(len(errors[MOST_TOLD:]))
 
 
 def _leave_out(document: Document, errors: list[Any]) -> bool:

@@ -37,6 +37,9 @@ LARGEST: Final = 8 * 1024 * 1024
 DEEPEST: Final = 50
 """Levels of one file, its top mapping being the first."""
 
+MOST_REFUSED: Final = 100_000
+"""Values of one file that may be refused; then it is read no further: each takes time and is counted only."""
+
 # What libyaml would take as a line break and editors do not is refused with the control characters:
 # two tools must not disagree on where a line ends.
 _CONTROL: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -145,6 +148,7 @@ class _Builder:
         self._document = document
         self._places = document.places
         self._problems = problems
+        self._refused = 0
 
     def build(self) -> None:
         """Fill the document's root; _Fault or YAMLError where the file cannot be read on."""
@@ -254,6 +258,9 @@ class _Builder:
             self._report(event.start_mark, "PM007", f"a tag: {shown(tag)}", hint)
 
     def _report(self, mark: Mark, code: str, message: str, hint: str) -> None:
+        self._refused += 1
+        if self._refused > MOST_REFUSED:
+            raise self._fatal(mark, "PM033", f"the file is read no further: {MOST_REFUSED:,} problems before")
         self._problems.add_broken(Diagnostic(self._document.place(mark), code, message, hint))
 
     @staticmethod

@@ -6,43 +6,51 @@ Nothing is raised before all files were seen. This module must not know what can
 from __future__ import annotations
 
 import difflib
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final, NoReturn
 
 from pmsync.diagnostics import Diagnostic, Location
-from pmsync.errors import InputError
+from pmsync.errors import MOST_TOLD, InputError
 
-MOST: Final = 1000
-"""Problems that are told of one file; what is left then is counted."""
+_MOST_BROKEN: Final = 10_000
+"""Places that are remembered so that no more is said of them; after that many, nobody reads what is said."""
 
 _LONGEST: Final = 80
 """Characters of foreign text that are shown in one message."""
 
 
 class Problems:
-    """The problems found so far, each once."""
+    """The problems found so far, each once; beyond the first so many by their places, only their number."""
 
     def __init__(self) -> None:
-        self._found: dict[Diagnostic, None] = {}
+        self._first: list[Diagnostic] = []
         self._broken: set[Location] = set()
-        self._of_file: Counter[str] = Counter()
+        self._count = 0
 
     def __bool__(self) -> bool:
-        return bool(self._of_file)
+        return self._count > 0
 
     def add(self, problem: Diagnostic) -> None:
         """Note a problem, unless the place it is at is not even YAML that is understood here."""
-        if problem in self._found or problem.location in self._broken:
+        if problem.location in self._broken:
             return
-        self._of_file[problem.location.file] += 1
-        if self._of_file[problem.location.file] <= MOST:
-            self._found[problem] = None
+        at = bisect_left(self._first, _order(problem), key=_order)
+        if self._first[at : at + 1] == [problem]:
+            return
+        self._count += 1
+        if at < MOST_TOLD:
+            self._first.insert(at, problem)
+            del self._first[MOST_TOLD:]
+
+    def count(self, more: int) -> None:
+        """Note so many problems of which nothing is to be told."""
+        self._count += more
 
     def add_broken(self, problem: Diagnostic) -> None:
         """Note a problem that makes the value at its place unknown: more about that value is only noise."""
         self.add(problem)
-        if self._of_file[problem.location.file] <= MOST:
+        if len(self._broken) < _MOST_BROKEN:
             self._broken.add(problem.location)
 
     def settle(self) -> None:
@@ -51,16 +59,12 @@ class Problems:
             self.refuse()
 
     def refuse(self) -> NoReturn:
-        """Raise InputError with all problems in the order of their places."""
-        told = sorted(self._found, key=lambda one: (one.location, one.code, one.message))
-        raise InputError([*told, *self._untold()])
+        """Raise InputError with the first problems in the order of their places, and the number of all."""
+        raise InputError(self._first, count=self._count)
 
-    def _untold(self) -> list[Diagnostic]:
-        return [
-            Diagnostic(Location(file), "PM033", f"{count - MOST:,} more problems in this file")
-            for file, count in sorted(self._of_file.items())
-            if count > MOST
-        ]
+
+def _order(problem: Diagnostic) -> tuple[Location, str, str, str]:
+    return problem.location, problem.code, problem.message, problem.suggestion or ""
 
 
 def shown(text: str) -> str:

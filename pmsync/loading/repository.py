@@ -7,9 +7,10 @@ what is done with what was read.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Final
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import UsageProblem
@@ -26,6 +27,9 @@ from pmsync.loading.variables import Values, require_declared, uncertain, values
 from pmsync.model.consent import Approval
 from pmsync.model.manifest import DatasetSpec, Manifest
 from pmsync.model.project import EmulatedTenant, Environment, Project
+
+MOST_DECLARED: Final = 200_000
+"""Datasets, datatables and sources of one environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +107,26 @@ def _manifest(config: Config, environment: Environment, values: Values, problems
     patterns = zip(project.manifests, config.places, strict=True)
     files = find_manifests(project.root, patterns, apart=apart, problems=problems)
     specs = chain.from_iterable(_specs(one, environment, values, problems) for one in files)
-    manifest = merged(specs, problems)
+    manifest = merged(_bounded(specs, problems), problems)
     if not manifest.datasets and not problems:
         message = "the manifests declare no dataset: empty manifests would delete everything"
         problems.add(
             Diagnostic(Location(files[0].file, 1, 1), "PM023", message, "declare one, or use pmsync destroy")
         )
     return manifest
+
+
+def _bounded(specs: Iterable[DatasetSpec], problems: Problems) -> Iterator[DatasetSpec]:
+    """The specs, as long as they are not more than anybody means: each takes memory."""
+    room = MOST_DECLARED
+    for spec in specs:
+        room -= 1 + sum(1 + len(table.sources) for table in spec.datatables.values())
+        if room < 0:
+            message = f"more than {MOST_DECLARED:,} datasets, datatables and sources are declared"
+            hint = "make several projects of it, or use patterns for sources"
+            problems.add(Diagnostic(spec.location, "PM034", message, hint))
+            return
+        yield spec
 
 
 def _specs(

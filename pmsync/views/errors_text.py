@@ -45,6 +45,7 @@ def error_fields(error: PmsyncError) -> dict[str, Any]:
         fields["blocked"] = [_obstacle(one) for one in error.obstacles]
     if isinstance(error, InputError):
         fields["diagnostics"] = [_fields(one) for one in error.diagnostics]
+        fields["moreDiagnostics"] = error.untold
     return fields
 
 
@@ -64,7 +65,8 @@ def diagnostic_line(diagnostic: Diagnostic) -> str:
 
 def _lines(error: PmsyncError) -> list[str]:
     if isinstance(error, InputError):
-        return [*map(diagnostic_line, error.diagnostics), f"error: {error.what}"]
+        more = [f"and {error.untold:,} more"] if error.untold else []
+        return [*map(diagnostic_line, error.diagnostics), *more, f"error: {error.what}"]
     place = f"{terminal(error.where)}: " if error.where else ""
     lines = [f"error: {place}{terminal(error.what)}"]
     if error.hint:

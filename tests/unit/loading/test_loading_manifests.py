@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pmsync.errors import InputError
 from pmsync.loading.repository import Wish
 from pmsync.model.address import Address, Kind
 from pmsync.model.manifest import OnRemoval, SourceMode
@@ -148,16 +149,34 @@ def test_one_wrong_thing_does_not_hide_another(repository: Callable[..., Any]) -
     ]
 
 
-def test_a_file_of_something_else_is_not_listed_line_by_line(repository: Callable[..., Any]) -> None:
-    manifest = "datasets: {a: {}}\n" + "".join(f"k{number}: x\n" for number in range(20_001))
-    assert repository(manifest=manifest).codes() == [("manifests/m.yaml", "PM033")]
+def test_very_many_deviations_are_one_problem_and_their_number(
+    repository: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pmsync.loading.checked._MOST_EXAMINED", 200)
+    manifest = "datasets: {a: {}}\n" + "".join(f"k{number}: x\n" for number in range(201))
+    with pytest.raises(InputError) as caught:
+        repository(manifest=manifest).load()
+    assert [(str(one.location), one.code) for one in caught.value.diagnostics] == [
+        ("manifests/m.yaml", "PM033")
+    ]
+    assert caught.value.count == 201
 
 
-def test_a_few_thousand_problems_are_listed_up_to_a_thousand(repository: Callable[..., Any]) -> None:
+def test_a_few_thousand_problems_are_told_up_to_a_hundred(repository: Callable[..., Any]) -> None:
     manifest = "datasets: {a: {}}\n" + "".join(f"k{number}: x\n" for number in range(1_234))
-    codes = repository(manifest=manifest).codes()
-    assert len(codes) == 1_001
-    assert codes[-1] == ("manifests/m.yaml", "PM033")
+    with pytest.raises(InputError) as caught:
+        repository(manifest=manifest).load()
+    assert [one.location.line for one in caught.value.diagnostics] == list(range(3, 103))
+    assert caught.value.count == 1_234
+
+
+def test_a_file_of_nothing_but_faults_is_read_no_further(
+    repository: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pmsync.loading.documents.MOST_REFUSED", 3)
+    made = repository(manifest="datasets: {a: {}}\n" + "x: y\n" * 9)
+    codes = [code for _, code in made.codes()]
+    assert codes == ["PM006", "PM006", "PM006", "PM033"]
 
 
 def test_a_folder_of_very_many_levels_is_refused(repository: Callable[..., Any]) -> None:
@@ -185,3 +204,13 @@ def test_one_source_is_fine_where_only_one_is_kept(repository: Callable[..., Any
         manifest="datasets: {a: {datatables: {t: {sources: [x.csv]}, u: {sources: []}}}}\n",
     )
     assert len(made.load().manifest.datasets[Address("a")].datatables) == 2
+
+
+def test_more_than_anybody_means_is_refused_where_it_begins(
+    repository: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pmsync.loading.repository.MOST_DECLARED", 5)
+    made = repository(manifest="datasets:\n  a: {datatables: {t: {sources: [x, y]}}}\n  b: {}\n")
+    assert len(made.load().manifest.datasets) == 2
+    made.write("manifests/m2.yaml", "apiVersion: pmsync/v1\ndatasets: {c: {}}\n")
+    assert made.codes() == [("manifests/m2.yaml:2:12", "PM034")]

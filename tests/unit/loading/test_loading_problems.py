@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pmsync.diagnostics import Diagnostic, Location
-from pmsync.errors import InputError
-from pmsync.loading.problems import MOST, Problems, meant, shown, shown_path
+from pmsync.errors import MOST_TOLD, InputError
+from pmsync.loading.problems import Problems, meant, shown, shown_path
 
 
 def told(problems: Problems) -> list[str]:
@@ -35,14 +35,25 @@ def test_nothing_more_is_said_of_a_value_that_is_not_known() -> None:
     assert told(problems) == ["a:1:1 PM010"]
 
 
-def test_a_file_full_of_problems_is_counted_and_not_listed() -> None:
+def test_the_first_problems_are_told_and_the_others_counted_whatever_their_order() -> None:
     problems = Problems()
-    for line in range(1, MOST + 6):
+    for line in range(MOST_TOLD + 7, 0, -1):
         problems.add_broken(Diagnostic(Location("a", line, 1), "PM006", "x"))
     problems.add(Diagnostic(Location("b", 1, 1), "PM006", "x"))
-    lines = told(problems)
-    assert len(lines) == MOST + 2
-    assert lines[-2:] == ["b:1:1 PM006", "a PM033"]
+    problems.count(5)
+    with pytest.raises(InputError) as caught:
+        problems.settle()
+    assert [one.location.line for one in caught.value.diagnostics] == list(range(1, MOST_TOLD + 1))
+    assert (caught.value.count, caught.value.untold) == (MOST_TOLD + 13, 13)
+
+
+def test_places_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pmsync.loading.problems._MOST_BROKEN", 1)
+    problems = Problems()
+    for line in (1, 2):
+        problems.add_broken(Diagnostic(Location("a", line, 1), "PM010", "x"))
+        problems.add(Diagnostic(Location("a", line, 1), "PM017", "x"))
+    assert told(problems) == ["a:1:1 PM010", "a:2:1 PM010", "a:2:1 PM017"]
 
 
 def test_what_was_meant_is_found_whatever_its_case() -> None:

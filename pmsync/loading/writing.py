@@ -5,22 +5,41 @@ The opposite of manifests.py for what it can say; sources are left out, as the t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pmsync.model.address import Address
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest
 
 
-def manifest_text(manifest: Manifest) -> str:
+def manifest_text(manifest: Manifest, *, quoted: Callable[[str], str | None]) -> str:
     """The YAML text of one manifest file, without the `yaml-language-server` line.
 
-    Every text that another reader could take for a number, a date or a boolean is quoted.
+    Every text that another reader could take for a number, a date or a boolean is quoted. `quoted` gives a
+    text that must not stand in the file as it is as a scalar in double quotes, and None for any other.
     """
     import yaml  # noqa: PLC0415 - only `export` writes YAML
 
+    class Dumper(yaml.SafeDumper):
+        """Writes what must be quoted as `quoted` says."""
+
+        def analyze_scalar(self, scalar: str) -> Any:
+            found = super().analyze_scalar(scalar)
+            if quoted(scalar) is not None:
+                found.allow_flow_plain = found.allow_block_plain = False
+                found.allow_single_quoted = found.allow_block = False
+            return found
+
+        def write_double_quoted(self, text: str, split: bool = True) -> None:  # noqa: FBT001, FBT002 - the library's
+            whole = quoted(text)
+            if whole is None:
+                super().write_double_quoted(text, split)
+            else:
+                self.write_indicator(whole, True)  # noqa: FBT003 - the library's
+
     datasets = {str(address): _dataset(spec) for address, spec in manifest.datasets.items()}
     whole = {"apiVersion": "pmsync/v1", "datasets": datasets}
-    text: str = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=10_000)
+    text: str = yaml.dump(whole, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     return text
 
 

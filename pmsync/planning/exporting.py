@@ -93,7 +93,7 @@ def _unsayable(name: str, prefix: str) -> str:
     """Why a manifest of this environment cannot declare this name; empty: it can."""
     if not name.startswith(prefix) or name == prefix:
         return f"its name does not start with this environment's prefix '{prefix}'"
-    if not name.strip() or any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
+    if not name.strip() or any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in name):
         return "its name is empty or holds control characters"
     return ""
 

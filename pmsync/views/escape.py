@@ -1,9 +1,9 @@
-r"""One function per sink that makes foreign text harmless there: terminal, plain line, JSON.
+r"""One function per sink that makes foreign text harmless there: terminal, plain line, JSON, YAML.
 
 Names come from a tenant in which other people type, and from pull requests. A name must not move the
 cursor, hide or reorder text, forge a line of its own, or give orders to a CI runner that reads the log.
-What is changed becomes visible (`\x1b`, `\u202e`), so that two names that differ look different. JSON is
-exact: a program must get the very code points.
+What is changed becomes visible (`\x1b`, `\u202e`), so that two names that differ look different. JSON and
+YAML are exact: a program must get the very code points, and both have escapes that it undoes.
 This module must not know what the texts are.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import Any, Final
 
 LONGEST_LINE: Final = 2000
@@ -27,11 +28,11 @@ _WIDE_SPACE: Final = "\N{IDEOGRAPHIC SPACE}"  # the ordinary space of Chinese an
 _SELECTORS: Final = re.compile(r"[\U000E0100-\U000E01EF\uFE00-\uFE0E]")
 _FORMS: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
-# What CI runners take as orders wherever a log line holds (or, for `::`, begins with) it.
-_ORDERS: Final = re.compile(r"(?<=##)\[|(?<=##vso)\[|(?:(?<=\s)|^):(?=:)", re.IGNORECASE)
-# More combining marks than any script stacks, which would paint over the lines above and below.
-_MARK: Final = r"[\u0300-\u036F\u0483-\u0489\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]"
-_STACK: Final = re.compile(f"({_MARK}{{4}})({_MARK}+)")
+# What CI runners take as orders: `##[`, `##vso[`, `##teamcity[` anywhere in a line, `::` where it begins.
+_BRACKET: Final = re.compile(r"(##[\w.-]{0,99})\[")
+_COLON: Final = re.compile(r"(?:(?<=\s)|^):(?=:)")
+_MOST_MARKS: Final = 4
+"""Combining marks that a script stacks on one letter; more would paint over the lines above and below."""
 
 
 def terminal(text: str) -> str:
@@ -40,9 +41,11 @@ def terminal(text: str) -> str:
     The result is one line of printable characters, whatever the text is.
     """
     if not text.isascii() or not text.isprintable():
-        text = _STACK.sub(lambda found: found[1] + "".join(map(_code, found[2])), _visible(text))
-    if "##" in text or "::" in text:
-        text = _ORDERS.sub(lambda found: _code(found[0]), text)
+        text = _unstacked(_visible(text))
+    if "##" in text:
+        text = _BRACKET.sub(r"\1\\x5b", text)
+    if "::" in text:
+        text = _COLON.sub(r"\\x3a", text)
     return text
 
 
@@ -53,9 +56,35 @@ def line(text: str) -> str:
 
 
 def to_json(value: Any, *, indent: int | None = 2) -> str:
-    """JSON in ASCII: every code point exactly, lone surrogates too, and none can act on a terminal."""
+    """JSON in ASCII: every code point exactly, lone surrogates too, and none can act on a terminal or CI.
+
+    `#` stands in texts only, and never in an escape, so that its own escape can always stand for it.
+    """
     separators = None if indent else (",", ":")
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent, separators=separators)
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent, separators=separators)
+    return text.replace("##", r"\u0023\u0023")
+
+
+def yaml_quoted(text: str) -> str | None:
+    """The text as a double-quoted scalar that reads back the same; None: it is harmless as it is.
+
+    A lone surrogate has no place in YAML; whoever writes a name with one must leave it out.
+    """
+    if terminal(text) == text:
+        return None
+    escaped = terminal(text.replace("\\", r"\\").replace('"', r"\""))
+    return f'"{escaped}"'
+
+
+def _unstacked(text: str) -> str:
+    """The text with the marks as escapes that are too many on one letter, or on none."""
+    if text.isascii():
+        return text
+    shown, marks = [], _MOST_MARKS
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
+        shown.append(_code(char) if marks > _MOST_MARKS else char)
+    return "".join(shown)
 
 
 def _visible(text: str) -> str:

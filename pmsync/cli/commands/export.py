@@ -18,11 +18,11 @@ def command(options: GlobalOptions, *, out: str) -> None:
     from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
     from pmsync.loading.writing import manifest_text  # noqa: PLC0415
     from pmsync.planning.exporting import exported  # noqa: PLC0415
-    from pmsync.views.escape import terminal  # noqa: PLC0415
+    from pmsync.views.escape import terminal, yaml_quoted  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask(), with_manifest=False)
     with output.progress(options) as observer, at_work(here, observer) as work:
         found = exported(world_of(work, Manifest(datasets={}), work.store.read()))
     for sentence in found.left_out:
         output.warn(options, f"warning: left out {terminal(sentence)}")
-    output.save(out, manifest_text(found.manifest))
+    output.save(out, manifest_text(found.manifest, quoted=yaml_quoted))

@@ -1,9 +1,12 @@
 """A Manifest written as a manifest file says what it said, and reads back the same."""
 
+import pytest
+
 from pmsync.diagnostics import Location
 from pmsync.loading.writing import manifest_text
 from pmsync.model.address import Address
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest
+from pmsync.views.escape import terminal, yaml_quoted
 
 HERE = Location("export")
 
@@ -18,7 +21,7 @@ def dataset(key, name, *, folder=(), tables=()):
 
 
 def written(*datasets):
-    return manifest_text(Manifest(datasets={one.address: one for one in datasets}))
+    return manifest_text(Manifest(datasets={one.address: one for one in datasets}), quoted=yaml_quoted)
 
 
 def read(repository, text):
@@ -50,3 +53,31 @@ def test_what_is_written_reads_back_the_same(repository):
         ("o2c", "Größe: 012", ("Fin/ance", "A"), [("o2c.no", "NO"), ("o2c.date", "2024-01-01")]),
         ("bare", "~", (), []),
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "##teamcity[message text='x']",
+            "##vso[task.setvariable]x",
+            "::error::x",
+            "a ::set-output name=x::y",
+        ),
+        *("a\u202eb", "a\u200bb", "\ufeffx", "\U000e0041", "e" + "\u0301" * 40, "\u0e47" * 9),
+        *(
+            'say "##[x]"',
+            "back\\slash ##[x]",
+            "a'\u202e'b",
+            "\u202e: - #{}[]",
+            "\u2066" * 5000,
+            "x" * 5000 + " ##[x]",
+        ),
+    ],
+)
+def test_a_hostile_name_is_written_harmless_and_reads_back_the_same(repository, name):
+    text = written(dataset("a", name, folder=(name.replace("/", ""),), tables=[("t", name)]))
+    assert [line for line in text.splitlines() if terminal(line) != line] == []
+    if len(name) <= 255:
+        assert read(repository, text)[0][1] == name
+        assert read(repository, text)[0][3] == [("a.t", name)]

@@ -322,7 +322,7 @@ FORMATS = [
 SURROGATES = ["\ud800", "\udbff", "\udc00", "\udcff", "\udfff", "\ude00\ud83d"]
 ORDERS = [
     "::set-output name=x::y", "::stop-commands::token", " ::error::forged", "a ::warning ::b", "##[error]x",
-    "##vso[task.setvariable variable=x]y", "##VSO[x]", "::add-mask::x", "##[group]",
+    "##vso[task.setvariable variable=x]y", "##VSO[x]", "::add-mask::x", "##[group]", "##teamcity[message text='x']", "a ##TeamCity[x]", "##x-y.z[a]",
 ]  # fmt: skip
 TERMINAL = [
     "\x1b[31mred", "\x1b[2J\x1b[H", "\x1b]0;title\x07", "\x1b]52;c;cm0gLXJm\x07", "\x1b]8;;http://x\x1b\\\\y",
@@ -331,7 +331,7 @@ TERMINAL = [
 LOOKS = [
     "[red]markup[/red]", "[/]", "[link=http://x]y[/link]", "{}", "{0}", "%s", "%(x)s", "$(rm -rf)", "`id`", "'; rm",
     "=cmd()", "|", "</details>", "@mention", "\\", "\\u202e", "-", "--", "-rf", "~", "!", "#", "//", "a//b", "..",
-    "🙂", "👨\u200d👩\u200d👧", "e" + "\u0301" * 50, "ﷺ" * 20, "全角文字の名前", "ـ" * 30, "a" * 65_536, "é", "e\u0301",
+    "🙂", "👨\u200d👩\u200d👧", "e" + "\u0301" * 50, "\u0e01" + "\u0e47" * 50, "\u0628" + "\u0651" * 50, "\u0301" * 3, "\u20dd" * 9, "ﷺ" * 20, "全角文字の名前", "ـ" * 30, "a" * 65_536, "é", "e\u0301",
     " lead", "trail ", "two  blanks", "\u3000", "ＡＢ", "ß", "İ", "", " ", "\t",
 ]  # fmt: skip
 MIXED = [

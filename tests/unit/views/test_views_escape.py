@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import InputError, Refused
@@ -22,7 +23,8 @@ from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.model.state import Binding, FolderRecord, Origin, State
 from pmsync.views.document import document, to_json
 from pmsync.views.errors_text import error_json, error_text
-from pmsync.views.escape import LONGEST_LINE, line, terminal
+from pmsync.views.escape import LONGEST_LINE, line, terminal, yaml_quoted
+from pmsync.views.escape import to_json as to_json_text
 from pmsync.views.lines import Look
 from pmsync.views.listings import live_json, live_text, record_text, state_json, state_text
 from pmsync.views.plan_text import plan_text, warnings
@@ -45,11 +47,18 @@ def acts(text: str) -> list[str]:
 
 def orders(text: str) -> list[str]:
     """The lines that a CI runner would take as an order."""
-    return [one for one in text.split("\n") if re.search(r"^\s*::|##\[|##vso\[", one, re.IGNORECASE)]
+    return [one for one in text.split("\n") if re.search(r"^\s*::|##[\w.-]*\[", one, re.IGNORECASE)]
+
+
+def stacks(text: str) -> list[str]:
+    """The letters with more marks on them than any script stacks, or marks on no letter."""
+    marks = "".join("m" if unicodedata.category(char) in {"Mn", "Me"} else "x" for char in text)
+    return re.findall(r"^m|mmmmm", marks)
 
 
 def assert_harmless(text: str) -> None:
     assert acts(text) == []
+    assert stacks(text) == []
     assert orders(text) == []
 
 
@@ -83,12 +92,25 @@ def test_names_that_differ_look_different(hostile: list[str]) -> None:
         ("::error::x", r"\x3a:error::x"),
         ("a::b", "a::b"),
         ("##[error]", r"##\x5berror]"),
+        ("##teamcity[x]", r"##teamcity\x5bx]"),
+        ("\u0301x", r"\u0301x"),
+        ("\u0e01" + "\u0e47" * 5, "\u0e01" + "\u0e47" * 4 + r"\u0e47"),
         ("全角\u3000文字", "全角\u3000文字"),
         ("e\u0301", "e\u0301"),
     ],
 )
 def test_a_name_is_shown_as(name: str, shown: str) -> None:
     assert terminal(name) == shown
+
+
+def test_json_gives_no_orders_and_yaml_reads_back_the_same(hostile: list[str]) -> None:
+    for name in hostile:
+        assert orders(to_json_text({"name": name, name: [name]})) == []
+        assert json.loads(to_json_text(name)) == name
+        quoted = yaml_quoted(name)
+        assert_harmless(quoted or name)
+        if quoted and not any(unicodedata.category(char) == "Cs" for char in name):
+            assert yaml.load(quoted, Loader=yaml.CSafeLoader) == name
 
 
 def test_a_log_line_has_a_bounded_length() -> None:

@@ -36,7 +36,7 @@ class Given:
         elif name in _COUNTED:
             self.values[name] = self.values.get(name, 0) + value
         else:
-            self.values[name] = os.path.abspath(value) if name == "chdir" else value
+            self.values[name] = value
 
     def options(self, environ: Mapping[str, str]) -> GlobalOptions:
         """What was given, with the environment's word where nothing was."""

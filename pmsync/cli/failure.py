@@ -27,6 +27,7 @@ _QUERY: Final = re.compile(r"\?[^\s'\"<>]*x-amz-[^\s'\"<>]*", re.IGNORECASE)
 
 def told(error: BaseException, options: GlobalOptions) -> int:
     """Say what happened on stderr; the exit code that it means."""
+    error = _system_says_no(error) or error
     match error:
         case PmsyncError():
             _say_error(error, options)
@@ -54,6 +55,22 @@ def redacted(text: str) -> str:
         if name.startswith("PMSYNC_API_KEY") and len(value.strip()) > 3:
             text = text.replace(value.strip(), "***")
     return _QUERY.sub("?***", text)
+
+
+def _system_says_no(error: BaseException) -> PmsyncError | None:
+    """What no room foresaw and yet is no bug: a disk that is full, a folder that is gone, no memory left.
+
+    The error's own words may hold anything; the system's word for it, and the file, do not.
+    """
+    hint = "what was done up to here is on record: mend that, and run the same command again"
+    if isinstance(error, MemoryError):
+        return PmsyncError("there is not enough memory for this", hint=hint)
+    if not isinstance(error, OSError) or error.errno is None:
+        return None
+    named = isinstance(error.filename, str | bytes)
+    where = redacted(os.fsdecode(error.filename)) if named else None
+    reason = redacted(error.strerror or os.strerror(error.errno))
+    return PmsyncError(f"the system says no: {reason[:1].lower()}{reason[1:]}", where=where, hint=hint)
 
 
 def _say_error(error: PmsyncError, options: GlobalOptions) -> None:

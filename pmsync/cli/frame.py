@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -75,15 +76,24 @@ def _folder(path: str | None) -> Iterator[None]:
         yield
         return
     try:
-        there = contextlib.chdir(path)
-        there.__enter__()
+        before = _here()
+        os.chdir(path)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "no such path").lower()
         raise UsageProblem(f"cannot work in this folder: {reason}", where=path, hint="see --chdir") from None
     try:
         yield
     finally:
-        there.__exit__(None, None, None)
+        with contextlib.suppress(OSError):  # it may be gone by now
+            os.chdir(before)
+
+
+def _here() -> str:
+    """The working folder; the root where it was removed, as there is no way back to it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
 
 
 @contextlib.contextmanager

@@ -15,7 +15,8 @@ import click
 from pmsync import __version__
 from pmsync.cli.choices import Given, with_global_options
 from pmsync.cli.lazy import LazyGroup
-from pmsync.cli.streams import prepare_streams
+from pmsync.cli.signals import interruptible
+from pmsync.cli.streams import ensure_utf_8, prepare_streams
 
 _HELP = """Keep a ProcessMind tenant equal to what a Git repository declares.
 
@@ -63,5 +64,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> NoReturn:
     """The program."""
+    ensure_utf_8()
     prepare_streams()
+    interruptible()
     sys.exit(run())

@@ -172,7 +172,7 @@ def site(
         variables=dict(options.variables if variables is None else variables),
         environ=os.environ,
     )
-    config = options.config or find_config(os.getcwd())
+    config = options.config or find_config(os.curdir)
     if with_manifest:
         loaded = load(config, wish)
     else:

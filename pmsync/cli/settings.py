@@ -17,7 +17,7 @@ DEFAULT_REQUEST_TIMEOUT: Final = 60.0
 class GlobalOptions:
     """The choices of one call. Hosts and source roots are here because no file may choose them.
 
-    `chdir` is absolute; `quiet` and `verbose` count; `color` is auto, always or never; `log_format` text
+    `quiet` and `verbose` count; `color` is auto, always or never; `log_format` text
     or json.
     """
 

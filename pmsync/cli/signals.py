@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: a run under way ends in order, within seconds; anything else ends at once.
+"""SIGINT, SIGTERM and SIGHUP: a run under way ends in order, within seconds; anything else ends at once.
 
 The first signal asks the run to stop: nothing new is started, what is in flight may finish. Where that takes
 too long, or at a second signal, the process ends: what was in flight is announced in the journal, the kernel
@@ -21,7 +21,12 @@ from typing import Final
 GRACE: Final = 5.0
 """Seconds that requests in flight get. CI systems kill about seven seconds after they asked."""
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def exit_code_of(number: int) -> int:
+    """130 for SIGINT, 143 for whatever else asks a run to end: there is one code for "run it again"."""
+    return 128 + (signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
 
 
 class Interrupted(BaseException):
@@ -32,7 +37,7 @@ class Interrupted(BaseException):
 
     def __init__(self, number: int) -> None:
         super().__init__()
-        self.exit_code = 128 + number
+        self.exit_code = exit_code_of(number)
 
 
 class Stop:
@@ -82,7 +87,7 @@ class Stop:
     @property
     def exit_code(self) -> int:
         """130 or 143; 0 where no signal came."""
-        return 128 + self._number if self._number else 0
+        return exit_code_of(self._number) if self._number else 0
 
 
 @contextmanager
@@ -108,7 +113,7 @@ def stoppable() -> Iterator[Stop]:
         _tell("interrupted: nothing new is started, what is in flight may finish\n")
 
     threading.Thread(target=stop.end_when_too_late, name="too-late", daemon=True).start()
-    before = {number: signal.signal(number, heard) for number in _SIGNALS}
+    before = {number: signal.signal(number, heard) for number in _heeded()}
     try:
         yield stop
     finally:
@@ -117,10 +122,27 @@ def stoppable() -> Iterator[Stop]:
         stop.close()
 
 
+def interruptible() -> None:
+    """From now on SIGTERM and SIGHUP end a command as Ctrl-C does: what it made for itself is taken away."""
+
+    def heard(number: int, _frame: FrameType | None) -> None:
+        raise Interrupted(number)
+
+    for number in _heeded():
+        if number != signal.SIGINT:
+            signal.signal(number, heard)
+
+
+def _heeded() -> list[signal.Signals]:
+    """All but a SIGHUP that somebody had ignored before the start: `nohup` means it."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [number for number in _SIGNALS if number != signal.SIGHUP or not ignored]
+
+
 def _end(number: int) -> None:
     """End here: what is in flight is announced in the journal."""
     _tell("interrupted while requests were in flight: the next run finds out what became of them\n")
-    os._exit(128 + number)
+    os._exit(exit_code_of(number))
 
 
 def _tell(words: str) -> None:

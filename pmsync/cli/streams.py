@@ -1,7 +1,8 @@
 """The three standard streams, made fit: UTF-8 whatever the locale says, and nobody's leaving ends a run.
 
 A reader who has gone away (`pmsync plan | head`) or a stream that was never open must change neither what
-is done nor the exit code. This module must not know what is written.
+is done nor the exit code. A full disk is another matter where results go: whoever wanted them has none, and
+is told so. On stderr there is nobody left to tell. This module must not know what is written.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO, cast
+
+from pmsync.errors import PmsyncError
 
 
 class Patient(io.TextIOWrapper):
@@ -18,21 +22,45 @@ class Patient(io.TextIOWrapper):
     def write(self, text: str, /) -> int:
         try:
             return super().write(text)
-        except BrokenPipeError:
-            self._lead_nowhere()
+        except OSError as error:
+            self._give_up(error)
             return len(text)
 
     def flush(self) -> None:
         try:
             super().flush()
-        except BrokenPipeError:
-            self._lead_nowhere()
+        except OSError as error:
+            self._give_up(error)
 
-    def _lead_nowhere(self) -> None:
+    def _give_up(self, error: OSError) -> None:  # noqa: ARG002 - for those who tell why
         """What is still to be written goes nowhere, also what Python flushes at its end."""
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.fileno())
-        os.close(nowhere)
+        with suppress(OSError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+
+
+class Results(Patient):
+    """The stream of results: PmsyncError, once, where the system takes no more of them."""
+
+    def _give_up(self, error: OSError) -> None:
+        super()._give_up(error)
+        if isinstance(error, BrokenPipeError):
+            return
+        reason = (error.strerror or "unknown error").lower()
+        hint = "the result is not complete; what was sent and recorded stays so"
+        raise PmsyncError(f"it cannot be written: {reason}", where="standard output", hint=hint) from None
+
+
+def ensure_utf_8() -> None:
+    """Start anew in UTF-8 mode where file names are not UTF-8 for Python: in manifests they are.
+
+    Only a locale of the last century does that, or a PYTHONUTF8=0 beside one that says nothing.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or sys.flags.utf8_mode or not sys.executable:
+        return
+    with suppress(OSError):  # then what can be named is named
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, "PYTHONUTF8": "1"})  # noqa: S606 - itself
 
 
 def prepare_streams() -> None:
@@ -40,11 +68,11 @@ def prepare_streams() -> None:
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.stdin = sys.stdin or _nowhere("r")
-    sys.stdout = _patient(sys.stdout)
-    sys.stderr = _patient(sys.stderr)
+    sys.stdout = _patient(sys.stdout, Results)
+    sys.stderr = _patient(sys.stderr, Patient)
 
 
-def _patient(stream: TextIO | None) -> TextIO:
+def _patient(stream: TextIO | None, kind: type[Patient]) -> TextIO:
     """The stream as a patient one. One that somebody put in place of the real one is left as it is."""
     whole = stream or _nowhere("w")
     if not isinstance(whole, io.TextIOWrapper):
@@ -52,7 +80,9 @@ def _patient(stream: TextIO | None) -> TextIO:
     lines = whole.line_buffering
     # The terminal's width is asked of sys.__stdout__, which must stay usable.
     buffer = whole.buffer if whole in (sys.__stdout__, sys.__stderr__) else whole.detach()
-    return Patient(buffer, encoding="utf-8", errors="backslashreplace", line_buffering=lines)
+    with suppress(OSError, ValueError):
+        os.set_blocking(whole.fileno(), True)  # else a slow reader looks like a full disk
+    return kind(buffer, encoding="utf-8", errors="backslashreplace", line_buffering=lines)
 
 
 def _nowhere(mode: str) -> TextIO:

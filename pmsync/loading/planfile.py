@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from functools import lru_cache
 from typing import Any, Final
 
@@ -104,7 +105,9 @@ class _Draft07(GenerateJsonSchema):
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_opened) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _refused(path, "PM311", "the plan file is not a regular file")
             data = file.read(LARGEST + 1)
     except OSError as fault:
         reason = (os.strerror(fault.errno) if fault.errno else "unknown reason").lower()
@@ -115,6 +118,11 @@ def _bytes(path: str) -> bytes:
         message = f"the plan file is larger than {LARGEST // 1024 // 1024} MiB"
         raise _refused(path, "PM312", message)
     return data
+
+
+def _opened(path: str, flags: int) -> int:
+    """Without blocking: a pipe would wait for its other end."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _require_version(path: str, data: bytes) -> None:

@@ -48,15 +48,23 @@ class Config:
 
 def find_config(folder: str) -> str:
     """Absolute path of the nearest pmsync.yaml, from the folder upwards. InputError PM101: there is none."""
-    try:
-        here = start = os.path.abspath(folder)
-    except OSError:  # the working folder itself was removed
-        raise _no_config(folder) from None
+    here = start = _absolute(folder)
     while not os.path.isfile(os.path.join(here, CONFIG)):
         here, below = os.path.dirname(here), here
         if here == below:
             raise _no_config(start)
     return os.path.join(here, CONFIG)
+
+
+def _absolute(path: str) -> str:
+    """The path from the root. InputError PM101 where it is relative and the working folder was removed."""
+    try:
+        return os.path.abspath(path)
+    except OSError:
+        message = "the working folder is gone: it was removed, or moved"
+        raise InputError(
+            [Diagnostic(Location(CONFIG), "PM101", message, "cd to one that is there")]
+        ) from None
 
 
 def _no_config(folder: str) -> InputError:
@@ -69,7 +77,7 @@ def read_config(path: str, problems: Problems) -> Config | None:
 
     None: nothing of it can be believed, not even where its manifests are.
     """
-    path = os.path.abspath(path)
+    path = _absolute(path)
     document = read_document(path, shown_path(os.path.basename(path)), problems)
     if document is None or not _is_for_this_version(document, problems):
         return None

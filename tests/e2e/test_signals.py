@@ -14,7 +14,7 @@ from pmsync.emulator.faultactions import Pause
 from pmsync.emulator.faults import Fault
 
 ONE = "  o2c:\n    datatables:\n      events: {sources: [a.csv]}\n"
-SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def waiting(make_repo, start_emulator, start, csv):
     return repo, process
 
 
-@pytest.mark.parametrize(("number", "code"), SIGNALS, ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(("number", "code"), SIGNALS, ids=["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_run_that_waits_ends_with_its_report_and_nothing_is_lost(waiting, number, code):
     repo, process = waiting
     process.send_signal(number)

@@ -92,6 +92,7 @@ CODES: Final[dict[str, str]] = {
     "PM112": "a text in pmsync.yaml that cannot be",
     "PM113": "a text that its variables make too long",
     "PM114": "a project for another version of pmsync",
+    "PM115": "an environment whose key would come from another one's variable",
     # sources
     "PM201": "a source file does not exist",
     "PM202": "a pattern matches no file",

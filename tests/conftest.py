@@ -50,7 +50,7 @@ def launcher() -> Iterator[Launcher]:
 def environ(tmp_path: Path) -> dict[str, str]:
     """The variables of a call: nothing of the caller's but what a process needs to run, and a key to hide."""
     kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
-    hidden = {"PMSYNC_API_KEY_LOCAL": KEY}
+    hidden = {"PMSYNC_API_KEY_ELSEWHERE": KEY}
     return {**kept, **hidden, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
 
 

@@ -11,20 +11,16 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pmsync.errors import AuthenticationFailed, Secret
+from pmsync.errors import AuthenticationFailed, Refused, Secret
+from pmsync.model.project import KEY_FILE_VARIABLE, PUBLIC_KEY, key_variable
 
 _LARGEST: Final = 64 * 1024
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 
 
-def variable_of(environment: str) -> str:
-    """The variable for one environment: `PMSYNC_API_KEY_PR_12` for `pr-12`."""
-    return f"PMSYNC_API_KEY_{environment.upper().replace('-', '_')}"
-
-
 def key_source(environment: str, environ: Mapping[str, str]) -> str:
     """Where the key of this environment comes from, in words that hold nothing of it."""
-    own = variable_of(environment)
+    own = key_variable(environment)
     for name in (own, "PMSYNC_API_KEY"):
         if environ.get(name, "").strip():
             return f"from {name}"
@@ -36,17 +32,32 @@ def api_key(environment: str, environ: Mapping[str, str]) -> Secret:
 
     Raises AuthenticationFailed where there is none, or where what is there can be no key.
     """
-    own = variable_of(environment)
+    own = key_variable(environment)
     for name in (own, "PMSYNC_API_KEY"):
         if environ.get(name, "").strip():
             return _checked(environ[name], f"the variable {name}")
-    path = environ.get("PMSYNC_API_KEY_FILE", "")
+    path = environ.get(KEY_FILE_VARIABLE, "")
     if path:
         return _checked(_read(path), "the file that PMSYNC_API_KEY_FILE names")
     raise AuthenticationFailed(
         f"there is no API key for the environment {environment}",
         hint=f"set {own} or PMSYNC_API_KEY, or name a file that holds it in PMSYNC_API_KEY_FILE",
     )
+
+
+def must_not_be_swapped(environment: str, environ: Mapping[str, str]) -> None:
+    """Raises Refused where an embedded tenant has a key of its own: somebody put it in a real one's place.
+
+    A run would be green, and the tenant that the key is for would have got nothing.
+    """
+    own = key_variable(environment)
+    if environ.get(own, "").strip() not in {"", PUBLIC_KEY}:
+        raise Refused(
+            f"the environment {environment} is the embedded tenant, and {own} holds a key for a real one: "
+            "was `tenantId` replaced by `tenant: emulator`? Nothing was sent",
+            where="pmsync.yaml",
+            hint=f"put tenantId back, or unset {own}",
+        )
 
 
 def _read(path: str) -> str:

@@ -11,7 +11,6 @@ from pmsync.errors import PmsyncError
 
 EMULATOR_HOST = "emulator"
 """What the state of an embedded tenant is bound to: its port is another one at each start."""
-LOCAL_KEY = "pmsync-local"
 
 
 def own_tenant(folder: str) -> str:

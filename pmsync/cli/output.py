@@ -67,12 +67,11 @@ def ask(question: str) -> str:
 
 @contextmanager
 def progress(options: GlobalOptions) -> Iterator[Observer]:
-    """The observer for a run: bars on a terminal, plain lines elsewhere, JSON lines, or nothing."""
-    from pmsync.model.events import silent  # noqa: PLC0415 - only runs need it
-    from pmsync.views.progress import JsonProgress, PlainProgress  # noqa: PLC0415
+    """The observer for a run: bars on a terminal, plain lines elsewhere, JSON lines, or warnings alone."""
+    from pmsync.views.progress import JsonProgress, PlainProgress, warnings_alone  # noqa: PLC0415
 
     if options.quiet:
-        yield silent
+        yield warnings_alone(write_error)
     elif options.log_format == "json":
         yield JsonProgress(write_error, clock=time.monotonic)
     elif sys.stderr.isatty() and not _set("CI") and os.environ.get("TERM") != "dumb":

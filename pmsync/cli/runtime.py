@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pmsync import __version__
-from pmsync.cli.credentials import api_key
-from pmsync.cli.embedded import EMULATOR_HOST, LOCAL_KEY, embedded, own_tenant
+from pmsync.cli.credentials import api_key, must_not_be_swapped
+from pmsync.cli.embedded import EMULATOR_HOST, embedded, own_tenant
 from pmsync.cli.sending import putting, sending
 from pmsync.errors import Secret
 from pmsync.model.manifest import Manifest
 from pmsync.model.options import PlanningOptions
-from pmsync.model.project import CloudTenant, EmulatedTenant
+from pmsync.model.project import PUBLIC_KEY, CloudTenant, EmulatedTenant
 from pmsync.model.state import Binding, Owner, State
 
 if TYPE_CHECKING:
@@ -187,11 +187,14 @@ def site(
 def guarded(here: Site, command: str) -> Iterator[Guard]:
     """The lock of the site's state, and signals that end a run in order, for as long as the context lasts.
 
-    `command` is what other users are told. Raises Locked where another run holds the lock.
+    `command` is what other users are told. Raises Locked where another run holds the lock, and Refused where
+    the embedded tenant stands in a real one's place: all that changes something comes through here.
     """
     from pmsync.cli.signals import stoppable  # noqa: PLC0415
     from pmsync.statestore.lock import Holder, Waiting  # noqa: PLC0415
 
+    if here.emulated:
+        must_not_be_swapped(here.loaded.environment.name, os.environ)
     holder = Holder(
         id=uuid.uuid4().hex[:12],
         who=_user(),
@@ -261,7 +264,7 @@ def _reach(here: Site, stack: ExitStack) -> tuple[ApiAddress, Secret, Binding]:
             tenant_id = own_tenant(here.folder)
             url = stack.enter_context(embedded(here.folder))
             binding = Binding(tenant_id=tenant_id, host=EMULATOR_HOST, owner=owner_of(here.loaded))
-            return api_address(url, None), Secret(LOCAL_KEY), binding
+            return api_address(url, None), Secret(PUBLIC_KEY), binding
         case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
             address = api_address(from_yaml, here.options.api_url)
             binding = Binding(tenant_id=tenant_id, host=address.authority, owner=owner_of(here.loaded))

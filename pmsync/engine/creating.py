@@ -1,7 +1,8 @@
 """Levels of creates: listed, announced, sent, recorded; and what is done where an answer is lost.
 
 Before each level the tenant is listed once more. Things of one name are made one after another, so that a
-lost answer can be told from a sister's.
+lost answer can be told from a sister's. An id that was listed or recorded before is not what a create made,
+whatever its answer says: recorded as ours, a stranger's data could be replaced or deleted.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from threading import Lock
 from typing import Final
 
 from pmsync.engine.making import (
@@ -19,6 +21,7 @@ from pmsync.engine.making import (
     filled,
     made_entries,
     make,
+    must_be_addressable,
     must_be_new,
 )
 from pmsync.engine.run import Run
@@ -66,19 +69,41 @@ class _Outset:
     seen: Seen
     state: State
     claimed: frozenset[str]
+    taken: _Taken
+
+
+class _Taken:
+    """Ids that were there before a level, and those its creates were given since, in any thread."""
+
+    def __init__(self, ids: frozenset[str]) -> None:
+        self._ids = set(ids)
+        self._lock = Lock()
+
+    def claim(self, id_: str) -> bool:
+        """Whether nobody had it yet."""
+        with self._lock:
+            is_new = id_ not in self._ids
+            self._ids.add(id_)
+            return is_new
 
 
 def _outset(run: Run, first: Create) -> _Outset:
     state = run.ledger.state
-    return _Outset(_look(run, first), state, _claimed(state))
+    seen, claimed = _look(run, first), _claimed(state)
+    return _Outset(seen, state, claimed, _Taken(seen.ids | claimed))
 
 
 def _look(run: Run, first: Create) -> Seen:
     """The listing that shows whether something of a name is there."""
     if isinstance(first, CreateDatatable):
-        return Seen(datatables=tuple(run.tools.writer.datatables().values()))
+        tables = run.tools.writer.datatable_listing()
+        return Seen(datatables=tuple(tables.datatables.values()), left_out=tables.left_out)
     listing = run.tools.writer.datasets()
-    return Seen(folders=tuple(listing.folders.values()), datasets=tuple(listing.datasets.values()))
+    return Seen(
+        folders=tuple(listing.folders.values()),
+        datasets=tuple(listing.datasets.values()),
+        left_out=listing.left_out,
+    )
 
 
 def _claimed(state: State) -> frozenset[str]:
@@ -118,7 +143,7 @@ def _recorded(run: Run, change: Create, outset: _Outset) -> str | PmsyncError:
     except PmsyncError as error:
         return error
     intent = create_intent(change, outset.seen, run.course.id_of)
-    made = _made(run, change, intent)
+    made = _made(run, change, intent, outset)
     if isinstance(made, PmsyncError):
         return made
     run.course.knows(change.address, made)
@@ -128,18 +153,20 @@ def _recorded(run: Run, change: Create, outset: _Outset) -> str | PmsyncError:
     return made
 
 
-def _made(run: Run, change: Create, intent: Intent) -> str | PmsyncError:
+def _made(run: Run, change: Create, intent: Intent, outset: _Outset) -> str | PmsyncError:
     """The new id, or what went wrong. The intent stays open only where it is not clear what was made."""
     lost: PmsyncError | None = None
     for _ in range(_TRIES):
         run.announce(intent)
-        result = _sent(run, change)
+        result = _sent(run, change, outset)
         if isinstance(result, str):
             return result
         if not isinstance(result, AnswerLost):
             return _said_no(run, intent, result, lost)
         lost = result
         found = _found(run, change, intent, lost)
+        if isinstance(found, str) and not outset.taken.claim(found):
+            return Unconfirmed("two creates seem to have made the same thing", hint="plan again")
         if found is not None:
             return found
         if run.tools.stopped():
@@ -147,11 +174,16 @@ def _made(run: Run, change: Create, intent: Intent) -> str | PmsyncError:
     return lost or AnswerLost("its answer was lost")
 
 
-def _sent(run: Run, change: Create) -> str | PmsyncError:
+def _sent(run: Run, change: Create, outset: _Outset) -> str | PmsyncError:
+    """The id that the tenant gave, if it is a new one; any other is as good as no answer."""
     try:
-        return make(change, run.tools.writer, run.course.id_of)
+        made = make(change, run.tools.writer, run.course.id_of)
     except PmsyncError as error:
         return error
+    if outset.taken.claim(made):
+        return made
+    what = "the tenant answered a create with the id of something that was there before"
+    return AnswerLost(what, where=change.address, hint="what the tenant shows now decides; plan again")
 
 
 def _said_no(run: Run, intent: Intent, error: PmsyncError, lost: PmsyncError | None) -> PmsyncError:
@@ -187,6 +219,7 @@ def _matches(run: Run, change: Create, intent: Intent) -> tuple[str, ...]:
     Nor does it hold anything. Raises Unconfirmed if all there is does: then somebody else made it.
     """
     known, seen = _claimed(run.ledger.state).union(intent.ids_before), _look(run, change)
+    must_be_addressable(change, seen, run.course.id_of)
     matches = sorted(set(bearers(change, seen, run.course.id_of)) - known)
     theirs = filled(matches, seen)
     ours = tuple(one for one in matches if one not in theirs)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from pmsync.errors import Refused, Rejected, StalePlan
+from pmsync.errors import Refused, Rejected, StalePlan, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.plan import CreateDataset, CreateDatatable, CreateFolder, Replace
-from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, RemoteFolder
+from pmsync.model.snapshot import LeftOut, NotShown, RemoteDataset, RemoteDatatable, RemoteFolder
 from pmsync.model.state import (
     DatasetRecord,
     DatatableRecord,
@@ -141,6 +141,13 @@ class Seen:
     folders: tuple[RemoteFolder, ...] = ()
     datasets: tuple[RemoteDataset, ...] = ()
     datatables: tuple[RemoteDatatable, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Everything that was listed: none of it is what a later create made."""
+        ids = {one.id for one in self.folders} | {one.id for one in self.datasets}
+        return frozenset(ids | {one.id for one in self.datatables} | {one.id for one in self.left_out})
 
 
 def must_be_new(change: Create, seen: Seen, claimed: frozenset[str], id_of: IdOf) -> None:
@@ -150,6 +157,16 @@ def must_be_new(change: Create, seen: Seen, claimed: frozenset[str], id_of: IdOf
     if new:
         what = f"{new[0]} of this name appeared since the plan was made, so none was made"
         raise StalePlan(what, where=change.address, hint="plan again")
+    must_be_addressable(change, seen, id_of)
+
+
+def must_be_addressable(change: Create, seen: Seen, id_of: IdOf) -> None:
+    """Raises Unconfirmed if something of this name is there whose id is none: it may be what was made."""
+    place = place_of(change, id_of) if isinstance(change, CreateDatatable) else ""
+    for one in seen.left_out:
+        if one.display_name == change.display_name and one.dataset_id == place:
+            what = f"something of this name is there, and cannot be asked for: {one.fault}"
+            raise Unconfirmed(what, where=change.address, hint="delete it in ProcessMind, then plan again")
 
 
 def bearers(change: Create, seen: Seen, id_of: IdOf) -> list[str]:

@@ -49,7 +49,7 @@ def propose(question: Question, reader: TenantReader, observer: Observer = silen
     Raises TenantError where the tenant could not be read whole, InputError and UsageProblem as the
     planner does.
     """
-    snapshot = read_tenant(reader, known_ids(question.state), observer)
+    snapshot = read_tenant(reader, known_ids(question.state, question.manifest), observer)
     found = plan(_inputs(question, snapshot))
     unseen = frozenset(change.live_id for change in found.changes if _needs_columns(change, snapshot))
     if not unseen:

@@ -70,7 +70,7 @@ def _is_there(change: Delete | Retire, writer: TenantWriter) -> bool:
     name = detail.entry.display_name
     # Rows of a scratch dataset may still be loading: they are nobody's.
     as_planned = name == change.display_name and (change.address.reserved or live == change.datatables)
-    if as_planned and not isinstance(detail.entry, RemoteFolder):
+    if as_planned and not detail.left_out and not isinstance(detail.entry, RemoteFolder):
         return True
     what = f"'{name}' ({change.live_id}) is not what it was when this was planned, so it was not deleted"
     raise StalePlan(what, where=change.address, hint="plan again")

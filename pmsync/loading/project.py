@@ -22,6 +22,7 @@ from pmsync.loading.shape_project import EnvironmentShape, ProjectShape, Uploads
 from pmsync.loading.tree import Document
 from pmsync.loading.worktree import path_in_work_tree
 from pmsync.model.project import (
+    KEY_FILE_VARIABLE,
     CloudTenant,
     EmulatedTenant,
     Environment,
@@ -32,6 +33,7 @@ from pmsync.model.project import (
     UploadBehaviour,
     Variable,
     Verify,
+    key_variable,
 )
 
 CONFIG: Final = "pmsync.yaml"
@@ -170,7 +172,8 @@ def _judge(document: Document, steps: tuple[str | int, ...], fault: str | None, 
 
 
 def _judge_environments(document: Document, shape: ProjectShape, problems: Problems) -> None:
-    """At most one default; and only declared variables have values."""
+    """At most one default; only declared variables have values; and each has a key variable of its own."""
+    _judge_key_variables(document, shape, problems)
     declared = shape.get("variables", {})
     defaults = [name for name, one in shape["environments"].items() if one.get("default")]
     for name in defaults[1:]:
@@ -183,6 +186,19 @@ def _judge_environments(document: Document, shape: ProjectShape, problems: Probl
                 place = document.at_key(("environments", name, "variables", variable))
                 hint = meant(variable, declared) or "declare it below variables: at the top"
                 problems.add(Diagnostic(place, "PM107", f"variable {shown(variable)} is not declared", hint))
+
+
+def _judge_key_variables(document: Document, shape: ProjectShape, problems: Problems) -> None:
+    """No key is taken for another environment's, nor the path of a key file for a key."""
+    taken = {KEY_FILE_VARIABLE: "the path of a key file"}
+    for name in shape["environments"]:
+        variable = key_variable(name)
+        if variable in taken:
+            whose = f"would come from {variable}, which is for {taken[variable]}"
+            message = f"the key of environment {shown(name)} {whose}"
+            place = document.at_key(("environments", name))
+            problems.add(Diagnostic(place, "PM115", message, "give the environment another name"))
+        taken.setdefault(variable, f"environment {shown(name)}")
 
 
 def _variables(document: Document, shape: ProjectShape) -> Mapping[str, Variable]:

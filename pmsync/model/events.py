@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pmsync.model.address import Address
 from pmsync.model.plan import AnyChange
 from pmsync.model.report import Result
+from pmsync.model.snapshot import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,14 @@ class Reading:
     """The tenant (or the sources) are being read; `what` says which, in a few words."""
 
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAddressable:
+    """Unmanaged things that are left out, because their ids are none: how many, and the first of them."""
+
+    count: int
+    first: LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,9 @@ class ChangeEnded:
     result: Result
 
 
-Event = Reading | Settling | RunBegan | ChangeBegan | BytesSent | WaitingForRows | ChangeEnded
+Event = (
+    Reading | NotAddressable | Settling | RunBegan | ChangeBegan | BytesSent | WaitingForRows | ChangeEnded
+)
 
 Observer = Callable[[Event], None]
 

@@ -8,8 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from pmsync.diagnostics import Location
+
+PUBLIC_KEY: Final = "pmsync-local"
+"""The key of every emulator, known to everybody: the only one that goes where the repository alone says."""
+KEY_FILE_VARIABLE: Final = "PMSYNC_API_KEY_FILE"
+"""Names a file that holds the key, of whatever environment."""
+
+
+def key_variable(environment: str) -> str:
+    """The variable for the key of one environment: `PMSYNC_API_KEY_PR_12` for `pr-12`."""
+    return f"PMSYNC_API_KEY_{environment.upper().replace('-', '_')}"
 
 
 class SameName(StrEnum):

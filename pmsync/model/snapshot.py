@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from pmsync.model.address import Kind
+
 
 class NotShown:
     """The type of a field that the tenant did not show; the only value is `NOT_SHOWN`."""
@@ -53,14 +55,33 @@ class RemoteDataset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteDatatable:
-    """A live datatable. `columns` is None until the datatable was asked for by id."""
+    """A live datatable. `columns` is None until the datatable was asked for by id.
+
+    `rows_shown` is False where the tenant gave no row count (an empty datatable may have none): then
+    `row_count` is 0 and proves nothing.
+    """
 
     id: str
     display_name: str
     dataset_id: str
     row_count: int
+    rows_shown: bool = True
     created_at: str = ""
     columns: tuple[RemoteColumn, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A live thing that cannot be asked for: its id (or the one of the dataset it is in) is no id.
+
+    `fault` says what is wrong with which. `dataset_id` is given for a datatable.
+    """
+
+    kind: Kind
+    id: str
+    display_name: str
+    fault: str
+    dataset_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +89,13 @@ class Snapshot:
     """The live tenant at one moment, by id, in the order in which it was listed.
 
     An id that is in none of the three is gone: whoever made the snapshot asked for every known id that
-    a listing lacked.
+    a listing lacked. `left_out` is what is there and can be nobody's here.
     """
 
     folders: Mapping[str, RemoteFolder] = field(default_factory=dict)
     datasets: Mapping[str, RemoteDataset] = field(default_factory=dict)
     datatables: Mapping[str, RemoteDatatable] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def shows_tree(self) -> bool:

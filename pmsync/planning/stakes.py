@@ -34,7 +34,8 @@ def stake_of(
         address = by_id.get(datatable.id)
         if address is None or (comes_back is not None and address not in comes_back):
             why = "nobody declared it"
-            lost.append(Loss(f"datatable '{datatable.display_name}'", datatable.row_count, why))
+            count = datatable.row_count if datatable.rows_shown else None
+            lost.append(Loss(f"datatable '{datatable.display_name}'", count, why))
             continue
         here = world.inputs.still_here if comes_back is None else comes_back[address]
         mine = {one: upload for one, upload in uploads.items() if one.datatable_address == address}
@@ -54,6 +55,8 @@ def _losses(
     here: Collection[str],
 ) -> list[Loss]:
     lost = []
+    if not live.rows_shown:
+        lost.append(Loss(address, None, "the tenant does not say how many rows it holds"))
     unexplained = live.row_count - sum(upload.rows for upload in uploads.values())
     if unexplained > 0:
         lost.append(Loss(address, unexplained, "no upload of ours explains them"))

@@ -1,7 +1,8 @@
 """What the bucket's answers mean. It speaks XML, and says no for reasons of its own (S3's error codes).
 
-Pure. Nothing is parsed that has a DTD, and only code, request id and the marks of an expired URL are taken:
-the rest of an error may quote the request, and with it the signature.
+Pure. Nothing is parsed that has a DTD, and only code, request id, ETag and the marks of an expired URL are
+taken: the rest of an error may quote the request, and with it the signature. A code is one of S3's, a request
+id and an ETag have S3's form and are no piece of the URL, so that none of them can carry a secret out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pmsync.errors import Rejected, UnexpectedAnswer
+from pmsync.errors import Rejected, Secret, UnexpectedAnswer
+from pmsync.tenant.echoes import Echoes
 from pmsync.tenant.retry import Failure, Mishap, asked_wait
 
 READ_AT_MOST: Final = 64 * 1024
@@ -20,14 +22,31 @@ LARGEST: Final = 5 * 1024**3
 """Bytes: S3 refuses a single PUT beyond 5 GiB."""
 
 _CODE: Final = re.compile(r"<Code>([A-Za-z0-9.]{1,64})</Code>", re.ASCII)
-_REQUEST_ID: Final = re.compile(r"<RequestId>([A-Za-z0-9+/=_-]{1,128})</RequestId>", re.ASCII)
+_REQUEST_ID: Final = re.compile(r"<RequestId>([A-Z0-9]{16})</RequestId>", re.ASCII)
+_ETAG: Final = re.compile(r'"?([0-9a-f]{32}(?:-[0-9]{1,5})?)"?', re.ASCII)
 _EXPIRED: Final = re.compile(
     r"<Message>[^<]{0,200}\bexpired\b|<Expires>|<X-Amz-Expires>", re.IGNORECASE | re.ASCII
 )
 _LATER: Final = frozenset(
     {"SlowDown", "ServiceUnavailable", "RequestTimeout", "RequestLimitExceeded", "Throttling"}
 )
-_MD5: Final = re.compile(r'"?([0-9a-f]{32})"?', re.ASCII)
+# The error codes of S3's API reference that a PUT can meet.
+_KNOWN: Final = """
+    AccessControlListNotSupported AccessDenied AccountProblem AllAccessDisabled
+    AuthorizationHeaderMalformed AuthorizationQueryParametersError BadDigest BadGateway
+    ConditionalRequestConflict CredentialsNotSupported EncryptionTypeMismatch EntityTooLarge
+    EntityTooSmall ExpiredToken HeadersNotSigned IncompleteBody IllegalLocationConstraintException
+    InternalError InvalidAccessKeyId InvalidArgument InvalidBucketName InvalidBucketState
+    InvalidDigest InvalidEncryptionAlgorithmError InvalidPayer InvalidRequest InvalidSecurity
+    InvalidStorageClass InvalidTag InvalidToken InvalidURI KMS.DisabledException
+    KMS.InvalidStateException KMS.NotFoundException KeyTooLongError MalformedXML
+    MaxMessageLengthExceeded MaxPostPreDataLengthExceeded MetadataTooLarge MethodNotAllowed
+    MissingContentLength MissingRequestBodyError MissingSecurityHeader NoSuchBucket NoSuchKey
+    NotImplemented NotSignedUp OperationAborted PermanentRedirect PreconditionFailed Redirect
+    RequestTimeTooSkewed SignatureDoesNotMatch TemporaryRedirect TokenRefreshRequired
+    TooManyRequests UnexpectedContent UnsupportedSignature XAmzContentSHA256Mismatch
+"""
+_CODES: Final = _LATER.union(_KNOWN.split())
 _HINTS: Final = {
     "RequestTimeTooSkewed": "the clocks differ: is this machine's right?",
     "EntityTooLarge": "the bucket takes no file of this size: split it",
@@ -42,28 +61,48 @@ class UrlExpired:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The bucket stored the file. `etag` is what it calls the content; `is_md5` whether that is its MD5."""
+    """The bucket stored the file.
+
+    `etag` is what it calls the content, where that has the form of S3's; `is_md5` whether that is its MD5.
+    """
 
     etag: str | None
     is_md5: bool
 
 
-def judge(
-    status: int, headers: Mapping[str, str], body: bytes, *, whole: bool, where: str
-) -> Taken | UrlExpired | Failure:
-    """What an answer to a PUT means. `whole`: all bytes of the file had been sent when it came."""
-    text = body.decode("utf-8", "replace")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the bucket said to a PUT to `url` (path and query, a secret): the first bytes of it.
+
+    `whole`: all bytes of the file had been sent when it came.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    whole: bool
+    url: Secret
+
+    def echoes(self, word: str) -> bool:
+        """Whether a word of it is a piece of the URL."""
+        echoes = Echoes(None)
+        echoes.add(self.url)
+        return echoes.held_in(word)
+
+
+def judge(reply: Reply, where: str) -> Taken | UrlExpired | Failure:
+    """What an answer means."""
+    status, headers, whole = reply.status, reply.headers, reply.whole
+    text = reply.body.decode("utf-8", "replace")
     readable = "<!" not in text  # neither DTD nor comment nor CDATA: S3 sends none of them
     failed = text.lstrip("\ufeff \t\r\n").startswith("<")  # to a PUT that worked S3 says nothing at all
     if 200 <= status < 300 and not failed and whole:
-        return _taken(headers)
+        return _taken(reply)
     code = _first(_CODE, text) if readable else None
+    code = code if code in _CODES else None
+    named = _named(code, text, reply)
     if 200 <= status < 300:  # S3 may say 200 first and fail after; an early "stored" is never true
-        what = (
-            f"the bucket answered {status} with an error{_named(code, text)}"
-            if failed
-            else "stored too early"
-        )
+        what = f"the bucket answered {status} with an error{named}" if failed else "stored too early"
         return Failure(UnexpectedAnswer(what, where=where), Mishap.BROKEN)
     if status in {400, 403} and (
         code == "ExpiredToken" or (code == "AccessDenied" and _EXPIRED.search(text))
@@ -77,7 +116,7 @@ def judge(
         )
         return Failure(error, Mishap.REFUSED)
     error = Rejected(
-        f"the bucket answered {status}{_named(code, text)}",
+        f"the bucket answered {status}{named}",
         status=status,
         where=where,
         hint=_HINTS.get(code or ""),
@@ -94,20 +133,22 @@ def _mishap(status: int, code: str | None, *, whole: bool) -> Mishap:
     return Mishap.REFUSED
 
 
-def _taken(headers: Mapping[str, str]) -> Taken:
-    etag = headers.get("ETag")
+def _taken(reply: Reply) -> Taken:
+    headers = reply.headers
+    found = _ETAG.fullmatch(headers.get("ETag", "").strip())
+    etag = found[1] if found and not reply.echoes(found[1]) else None
     encrypted = headers.get("x-amz-server-side-encryption", "AES256") != "AES256" or (
         "x-amz-server-side-encryption-customer-algorithm" in headers
     )
-    found = _MD5.fullmatch(etag.strip()) if etag else None
-    return Taken(found[1] if found else etag, is_md5=found is not None and not encrypted)
+    return Taken(etag, is_md5=etag is not None and "-" not in etag and not encrypted)
 
 
-def _named(code: str | None, text: str) -> str:
+def _named(code: str | None, text: str, reply: Reply) -> str:
     if code is None:
         return ""
     request_id = _first(_REQUEST_ID, text)
-    return f": {code}" + (f" (request id {request_id})" if request_id else "")
+    known = request_id is not None and not reply.echoes(request_id)
+    return f": {code}" + (f" (request id {request_id})" if known else "")
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:

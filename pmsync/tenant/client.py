@@ -15,14 +15,15 @@ from enum import Enum
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from pmsync.errors import AnswerLost, Refused, Rejected, UnexpectedAnswer
+from pmsync.errors import AnswerLost, Refused, Rejected, Secret, UnexpectedAnswer
 from pmsync.model.snapshot import RemoteDataset, RemoteDatatable, RemoteFolder
 from pmsync.tenant import wire
 from pmsync.tenant.body import UploadTask
 from pmsync.tenant.hosts import UploadUrl, upload_address
+from pmsync.tenant.ids import fault_of
 from pmsync.tenant.retry import Failure, Method, Mishap, Retrier
 from pmsync.tenant.session import Answer, Request, Session
-from pmsync.tenant.wire import Listing, RemoteDatasetDetail
+from pmsync.tenant.wire import DatatableListing, Listing, RemoteDatasetDetail
 
 T = TypeVar("T")
 
@@ -46,7 +47,9 @@ class TenantReader:
 
     def tenant(self) -> bool:
         """Check connection and key; False where the tenant has no such endpoint (it is hardly documented)."""
-        _, answer = self._find(self._root)
+        where, answer = self._find(self._root)
+        if answer is not None:
+            wire.anything(answer.body, where)
         return answer is not None
 
     def time(self) -> datetime | None:
@@ -55,27 +58,31 @@ class TenantReader:
 
     def datasets(self) -> Listing:
         """Call 1: all datasets and, where the tenant shows them, folders."""
-        where, json = self._get(f"{self._root}/datasets")
-        return wire.listing(json, where)
+        where, body = self._get(f"{self._root}/datasets")
+        return wire.listing(body, where)
 
     def datatables(self) -> dict[str, RemoteDatatable]:
-        """Call 5: all datatables of the tenant, by id, without their columns."""
-        where, json = self._get(f"{self._root}/datatables")
-        return wire.datatables(json, where)
+        """Call 5: all datatables of the tenant that can be asked for, by id, without their columns."""
+        return self.datatable_listing().datatables
+
+    def datatable_listing(self) -> DatatableListing:
+        """Call 5: all datatables of the tenant."""
+        where, body = self._get(f"{self._root}/datatables")
+        return wire.datatables(body, where)
 
     def dataset(self, dataset_id: str) -> RemoteDatasetDetail | None:
         """Call 3: one dataset with its datatables; None where the tenant says that there is none."""
         where, answer = self._find(f"{self._root}/datasets/{_segment(dataset_id)}")
-        return None if answer is None else wire.dataset(answer.json, where, asked=dataset_id)
+        return None if answer is None else wire.dataset(answer.body, where, asked=dataset_id)
 
     def datatable(self, datatable_id: str) -> RemoteDatatable | None:
         """Call 7: one datatable with its columns; None where the tenant says that there is none."""
         where, answer = self._find(f"{self._root}/datatable/{_segment(datatable_id)}")
-        return None if answer is None else wire.datatable(answer.json, where, asked=datatable_id)
+        return None if answer is None else wire.datatable(answer.body, where, asked=datatable_id)
 
-    def _get(self, path: str, query: dict[str, str] | None = None) -> tuple[str, Any]:
+    def _get(self, path: str, query: dict[str, str] | None = None) -> tuple[str, bytes]:
         request = Request(method=Method.GET, path=path, query=query or {})
-        return request.where, self._run(request).json
+        return request.where, self._run(request).body
 
     def _find(self, path: str) -> tuple[str, Answer | None]:
         """A GET of something that may be gone."""
@@ -107,20 +114,20 @@ class TenantWriter(TenantReader):
 
     def create_folder(self, name: str, parent_id: str | None) -> RemoteFolder:
         """Call 2 with `TreeGroup`; `parent_id` None is the root."""
-        where, json = self._create_node(name, parent_id, wire.FOLDER)
-        return _made(lambda: wire.created_folder(json, where, name=name, parent_id=parent_id))
+        where, body = self._create_node(name, parent_id, wire.FOLDER)
+        return _made(lambda: wire.created_folder(body, where, name=name, parent_id=parent_id))
 
     def create_dataset(self, name: str, parent_id: str | None) -> RemoteDataset:
         """Call 2 with `Dataset`; `parent_id` None is the root."""
-        where, json = self._create_node(name, parent_id, wire.DATASET)
-        return _made(lambda: wire.created_dataset(json, where, name=name, parent_id=parent_id))
+        where, body = self._create_node(name, parent_id, wire.DATASET)
+        return _made(lambda: wire.created_dataset(body, where, name=name, parent_id=parent_id))
 
     def create_datatable(self, dataset_id: str, name: str) -> RemoteDatatable:
         """Call 6: a new datatable, without rows."""
-        where, json = self._post(
+        where, body = self._post(
             f"{self._root}/datasets/{_segment(dataset_id)}/datatables", {"displayName": name}
         )
-        return _made(lambda: wire.created_datatable(json, where, name=name, dataset_id=dataset_id))
+        return _made(lambda: wire.created_datatable(body, where, name=name, dataset_id=dataset_id))
 
     def delete_dataset(self, dataset_id: str) -> Deletion:
         """Call 4: the dataset, its datatables and all their rows are gone, and do not come back."""
@@ -142,7 +149,7 @@ class TenantWriter(TenantReader):
         All query values are text, `filelastmodified` whole milliseconds (vendor's client examples).
         """
         asked_at = self._retrier.timing.monotonic()
-        where, json = self._get(
+        where, body = self._get(
             f"{self._root}/datatable/{_segment(task.datatable_id)}/uploads/presignedurl",
             {
                 "datasetid": task.dataset_id,
@@ -151,18 +158,19 @@ class TenantWriter(TenantReader):
                 "filelastmodified": str(task.mtime_ms),
             },
         )
-        url = wire.presigned(json, where)
+        url = wire.presigned(body, where)
+        self._session.echoes.add(Secret(url))
         address = upload_address(url, api=self._session.address, extra_hosts=self._upload_hosts)
         return UploadUrl(address, valid_until=asked_at + address.lifetime)
 
-    def _create_node(self, name: str, parent_id: str | None, kind: str) -> tuple[str, Any]:
+    def _create_node(self, name: str, parent_id: str | None, kind: str) -> tuple[str, bytes]:
         # The vendor's clients send both tree fields on every create, null for the root.
         body = {"displayName": name, "treeNodeType": kind, "treeParentId": parent_id}
         return self._post(f"{self._root}/datasets", body)
 
-    def _post(self, path: str, body: dict[str, Any]) -> tuple[str, Any]:
+    def _post(self, path: str, body: dict[str, Any]) -> tuple[str, bytes]:
         request = Request(method=Method.POST, path=path, body=body)
-        return request.where, self._run(request).json
+        return request.where, self._run(request).body
 
 
 def _made(read: Callable[[], T]) -> T:
@@ -180,7 +188,7 @@ def _made(read: Callable[[], T]) -> T:
 
 def _removed(answer: Answer, where: str) -> Deletion | Failure:
     try:
-        done = wire.removed(answer.json, where)
+        done = wire.removed(answer.body, where)
     except UnexpectedAnswer as caught:
         return Failure(caught, Mishap.GARBLED)
     if done:
@@ -190,10 +198,13 @@ def _removed(answer: Answer, where: str) -> Deletion | Failure:
 
 
 def _segment(id_: str) -> str:
-    """An id as one segment of a path, whatever it holds."""
-    if id_ in {"", ".", ".."}:
-        raise Refused(f"{id_!r} cannot be an id: it would name another address")
-    return quote(_text(id_), safe="")
+    """An id as one segment of a path; raises Refused where it can be none."""
+    if fault := fault_of(id_):
+        raise Refused(
+            f"{id_[:100]!r} cannot be an id: it {fault}",
+            hint="if the state holds it: pmsync state list, then pmsync state forget ADDRESS",
+        )
+    return quote(id_, safe="")
 
 
 def _text(value: str) -> str:

@@ -1,7 +1,8 @@
 """Connections whose every phase is bounded in time, and that know whether anything was sent.
 
 HTTP libraries bound each single recv, so a server that drips one byte every 29 seconds holds them for
-ever, and they do not say whether a request that failed can have arrived. This mixes both into whatever
+ever, they read lines (a chunk's length, a trailer) of any length into memory, and they do not say whether a
+request that failed can have arrived. This mixes both into whatever
 connection class a library brings. Standard library only; must not know keys, URLs or retries.
 """
 
@@ -34,13 +35,21 @@ class Patience:
     total: float = 120.0
 
 
+class AnswerTooLong(OSError):
+    """More bytes came in answer to one request than any answer has."""
+
+
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer while they are under way. `sent`: a byte of it may have left."""
+    """One request and its answer while they are under way. `sent`: a byte of it may have left.
+
+    `longest` is how many bytes of an answer may yet come over the wire: heads, chunk marks and trailers too.
+    """
 
     patience: Patience
     monotonic: Callable[[], float]
     ends: float
+    longest: int
     sent: bool = False
 
     def left(self, limit: float) -> float:
@@ -50,14 +59,21 @@ class Exchange:
             raise TimeoutError
         return min(limit, left)
 
+    def take(self, count: int) -> None:
+        """Count bytes that came; raises AnswerTooLong where they are too many."""
+        self.longest -= count
+        if self.longest < 0:
+            raise AnswerTooLong
+
 
 _CURRENT: ContextVar[Exchange] = ContextVar("exchange")
 
 
 @contextmanager
-def exchange(patience: Patience, monotonic: Callable[[], float]) -> Iterator[Exchange]:
-    """Bound all that this thread's connections do inside the block."""
-    current = Exchange(patience=patience, monotonic=monotonic, ends=monotonic() + patience.total)
+def exchange(patience: Patience, monotonic: Callable[[], float], *, longest: int) -> Iterator[Exchange]:
+    """Bound all that this thread's connections do inside the block; `longest` in bytes of the answer."""
+    ends = monotonic() + patience.total
+    current = Exchange(patience=patience, monotonic=monotonic, ends=ends, longest=longest)
     token = _CURRENT.set(current)
     try:
         yield current
@@ -82,6 +98,7 @@ class _PatientReader(io.RawIOBase):
         count: int | None = self._raw.readinto(buffer)
         if count == 0 and self.in_head:  # http.client would take a head that was cut for a whole one
             raise ConnectionResetError
+        current.take(count or 0)
         return count
 
     def close(self) -> None:
@@ -153,11 +170,8 @@ def explain(caught: BaseException, *, sent: bool, host: str) -> tuple[Mishap, st
     """What happened when a library raised this, in a sentence that holds nothing of the request."""
     causes = list(_causes(caught, set()))
     for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            reason = cause.verify_message or "unknown reason"
-            return Mishap.UNTRUSTED, f"the certificate of {host} does not verify: {reason}"
-        if isinstance(cause, socket.gaierror):
-            return Mishap.NOT_SENT, f"the name {host} cannot be resolved"
+        if (known := _unmistakable(cause, host)) is not None:
+            return known
     slow = any(isinstance(cause, TimeoutError) for cause in causes)
     if sent:
         ending = "no answer came in time" if slow else "the connection broke before the whole answer came"
@@ -171,6 +185,20 @@ def explain(caught: BaseException, *, sent: bool, host: str) -> tuple[Mishap, st
         if isinstance(cause, ConnectionRefusedError):
             return Mishap.NOT_SENT, f"{host} refused the connection"
     return Mishap.NOT_SENT, f"{host} took no connection{' in time' if slow else ''}"
+
+
+def _unmistakable(cause: BaseException, host: str) -> tuple[Mishap, str] | None:
+    """What happened, where the cause alone tells, whatever was sent."""
+    match cause:
+        case ssl.SSLCertVerificationError():
+            reason = cause.verify_message or "unknown reason"
+            return Mishap.UNTRUSTED, f"the certificate of {host} does not verify: {reason}"
+        case socket.gaierror():
+            return Mishap.NOT_SENT, f"the name {host} cannot be resolved"
+        case AnswerTooLong():
+            return Mishap.GARBLED, f"the answer of {host} is longer than any answer is"
+        case _:
+            return None
 
 
 def _causes(caught: object, seen: set[int]) -> Iterator[BaseException]:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qs
 
 from pmsync.errors import Refused, Secret, UsageProblem
 
 VENDOR_HOST: Final = "api.processmind.com"
-BUCKET_DOMAIN: Final = "amazonaws.com"
 DEFAULT_LIFETIME: Final = 3600.0
 """Seconds an upload URL is valid where it does not say so (the API reference's `validforseconds`)."""
 
@@ -28,6 +27,16 @@ _URL: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+_S3: Final = re.compile(
+    r"(?:[a-z0-9_.-]+\.)?"  # the bucket, which may hold dots
+    r"(?:s3(?:-fips)?(?:\.dualstack)?[.-][a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}"  # s3.eu-west-1, s3-eu-west-1
+    r"|[a-z0-9-]+\.s3-accesspoint(?:-fips)?(?:\.dualstack)?\.[a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}"
+    r"|s3-accelerate(?:\.dualstack)?|s3-external-1|s3)"
+    r"\.amazonaws\.com(?:\.cn)?",
+    re.ASCII,
+)
+"""S3's own endpoints (AWS General Reference). Below amazonaws.com there are also hosts that anybody can have:
+machines, API gateways, and load balancers whose names may begin with `s3-`."""
 _PORTS: Final = {"https": 443, "http": 80}
 _YAML: Final = "apiUrl in pmsync.yaml"
 _OUTSIDE: Final = "--api-url / PMSYNC_API_URL"
@@ -35,12 +44,17 @@ _OUTSIDE: Final = "--api-url / PMSYNC_API_URL"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiAddress:
-    """A host that may be sent the API key. `path` is a prefix without a slash at its end, mostly empty."""
+    """A host that may be sent the API key. `path` is a prefix without a slash at its end, mostly empty.
+
+    `public_only`: it is on this machine and only the repository names it, so it may be sent no key but
+    the public one.
+    """
 
     scheme: str
     host: str
     port: int
     path: str = ""
+    public_only: bool = False
 
     @property
     def loopback(self) -> bool:
@@ -99,10 +113,13 @@ def api_address(from_yaml: str | None, from_outside: str | None) -> ApiAddress:
     """The API host of a run: the one named outside the repository, else pmsync.yaml's, else the vendor's.
 
     Raises Refused (nothing is sent) where pmsync.yaml names a host that is not the vendor's, not loopback
-    and not the one named outside, even if another one is named outside: whoever wrote it wants the key.
+    and not the one named outside, even if another one is named outside: whoever wrote it wants the key. A
+    loopback host that is named nowhere else is `public_only`.
     """
     outside = None if from_outside is None else _outside(from_outside)
     chosen = None if from_yaml is None else _inside(from_yaml, outside)
+    if outside is None and chosen is not None and chosen.loopback:
+        return replace(chosen, public_only=True)
     return outside or chosen or ApiAddress(scheme="https", host=VENDOR_HOST, port=443)
 
 
@@ -179,9 +196,9 @@ def _upload_fault(parts: _Parts, api: ApiAddress, extra: tuple[str, ...]) -> str
         return "a private address is never the tenant's bucket"
     if any(_matches(parts.host, pattern) for pattern in extra):
         return None
-    if not _matches(parts.host, f"*.{BUCKET_DOMAIN}"):
-        return f"that is neither below {BUCKET_DOMAIN} nor a host named outside the repository"
-    return None if parts.port == 443 else f"below {BUCKET_DOMAIN} only port 443 will do"
+    if _S3.fullmatch(parts.host) is None:
+        return "that is neither a host of S3 nor one named outside the repository"
+    return None if parts.port == 443 else "on S3 only port 443 will do"
 
 
 def _matches(host: str, pattern: str) -> bool:

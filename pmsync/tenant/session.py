@@ -24,15 +24,28 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from pmsync import __version__
-from pmsync.errors import AuthenticationFailed, PmsyncError, Rejected, Secret, UnexpectedAnswer, Unreachable
+from pmsync.errors import (
+    AuthenticationFailed,
+    PmsyncError,
+    Refused,
+    Rejected,
+    Secret,
+    UnexpectedAnswer,
+    Unreachable,
+)
+from pmsync.model.project import PUBLIC_KEY
 from pmsync.tenant.connection import Patience, exchange, explain, patient_pools, trust
+from pmsync.tenant.decoding import said
+from pmsync.tenant.echoes import Echoes
 from pmsync.tenant.hosts import ApiAddress
 from pmsync.tenant.retry import Failure, Method, Mishap, asked_wait
 
 ANSWER_BYTES: Final = 64 * 1024 * 1024
 """The longest answer that is read, after decompression: 100,000 datatables are about 20 MiB."""
+_WIRE_BYTES: Final = ANSWER_BYTES + 1024 * 1024
 _BLOCK: Final = 64 * 1024
-_SHOWN: Final = 500
+_ENCODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
+"""One of them, once: a few bytes packed over and over take any memory there is."""
 _KEY_HINT: Final = "give a key that may use this tenant in PMSYNC_API_KEY_<ENV> or PMSYNC_API_KEY"
 # requests lets some of urllib3's errors through; their root is the last of these.
 _FOREIGN: Final = (OSError, http.client.HTTPException, requests.exceptions.BaseHTTPError)  # type: ignore[attr-defined]  # not re-exported on purpose
@@ -55,12 +68,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the API said to a request it accepted: the decoded JSON, None where the answer has no body.
+    """What the API said to a request it accepted, unpacked and not yet read; empty where it has no body.
 
     `date` is its `Date` header, empty where it has none.
     """
 
-    json: Any
+    body: bytes
     date: str = ""
 
     @property
@@ -75,17 +88,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A whole answer, not yet understood. `body` is None where it is longer than an answer may be."""
+    """A whole answer, not yet understood. `fault` says, after "the answer", why its body was not read."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes | None
+    body: bytes
+    fault: str = ""
 
 
 class Session:
     """Connections to one API host under one key; may be used from as many threads as `parallelism`.
 
-    `ca_bundle` names a PEM file to trust instead of the certificates that come with requests.
+    `ca_bundle` names a PEM file to trust instead of the certificates that come with requests. Raises Refused
+    where only the repository names the host, a program on this machine, and the key is a real one.
     """
 
     def __init__(
@@ -102,7 +117,11 @@ class Session:
             raise AuthenticationFailed(
                 "the API key is empty or holds blanks or odd characters", hint=_KEY_HINT
             )
+        is_public = key.reveal() == PUBLIC_KEY
+        if address.public_only and not is_public:
+            raise _not_for_loopback(address)
         self.address = address
+        self.echoes = Echoes(None if is_public else key)
         self.ca_bundle = ca_bundle or DEFAULT_CA_BUNDLE_PATH
         self._key = key
         self._monotonic = monotonic
@@ -117,12 +136,13 @@ class Session:
             return received
         if not 200 <= received.status < 300:
             return self._refusal(request, received)
-        try:
-            return Answer(_decoded(received.body), received.headers.get("Date") or "")
-        except ValueError as fault:
-            what = f"the answer (status {received.status}) {fault}"
-        hint = "is --api-url or apiUrl the API itself, and not a proxy or a web page?"
-        return Failure(UnexpectedAnswer(what, where=request.where, hint=hint), Mishap.GARBLED)
+        fault = received.fault
+        if not fault and self.echoes.hold_key(received.body):
+            fault = "repeats the API key, so nothing of it is used"
+        if not fault:
+            return Answer(received.body, received.headers.get("Date") or "")
+        what = f"the answer (status {received.status}) {fault}"
+        return Failure(UnexpectedAnswer(what, where=request.where), Mishap.GARBLED)
 
     def close(self) -> None:
         self._adapter.close()
@@ -130,15 +150,17 @@ class Session:
     def _exchange(self, request: Request) -> _Received | Failure:
         prepared = self._prepared(request)
         patience = self._patience
-        with exchange(patience, self._monotonic) as current:
+        with exchange(patience, self._monotonic, longest=_WIRE_BYTES) as current:
             try:
                 # The adapter alone, without requests' own session: no redirects, cookies, .netrc, proxies.
                 response = self._adapter.send(
                     prepared, stream=True, timeout=(patience.connect, patience.read)
                 )
-                return _Received(response.status_code, response.headers, _read(response))
+                return _received(response)
             except _FOREIGN as caught:
                 mishap, what = explain(caught, sent=current.sent, host=self.address.authority)
+        if mishap is Mishap.GARBLED:
+            return Failure(UnexpectedAnswer(what, where=request.where), mishap)
         hint = "is the address right, and the network up?" if mishap is not Mishap.LOST else None
         return Failure(Unreachable(what, where=request.where, hint=hint), mishap)
 
@@ -164,8 +186,8 @@ class Session:
 
     def _refusal(self, request: Request, received: _Received) -> Failure:
         status, where = received.status, request.where
-        words, is_json = _words(received.body)
-        said = f": {self._clean(words)}" if words else ""
+        words, is_json = ("", False) if received.fault else said(received.body)
+        quoted = f": {self.echoes.cleaned(words)}" if words else ""
         name = f"{status} {http.client.responses.get(status, '')}".strip()
         if 300 <= status < 400:
             error: PmsyncError = Rejected(
@@ -177,17 +199,24 @@ class Session:
             return Failure(error, Mishap.GARBLED)
         if status in {401, 403}:
             error = AuthenticationFailed(
-                f"the tenant refuses this API key ({name}){said}", where=where, hint=_KEY_HINT
+                f"the tenant refuses this API key ({name}){quoted}", where=where, hint=_KEY_HINT
             )
             return Failure(error, Mishap.REFUSED, status)
         wait = asked_wait(received.headers.get("Retry-After"), received.headers.get("Date"))
-        error = Rejected(f"the tenant answered {name}{said}", status=status, where=where, hint=_hint(status))
+        error = Rejected(
+            f"the tenant answered {name}{quoted}", status=status, where=where, hint=_hint(status)
+        )
         # A web page that says 404 is some proxy's, not the tenant's word that a thing is gone.
         return Failure(error, _mishap(status), status if is_json else None, wait)
 
-    def _clean(self, words: str) -> str:
-        """The tenant's own words, without the key if it echoes it, and not longer than a message."""
-        return words.replace(self._key.reveal(), "***")[:_SHOWN]
+
+def _not_for_loopback(address: ApiAddress) -> Refused:
+    return Refused(
+        f"the API key is not sent to {address.url}: only pmsync.yaml names it, and any program of this "
+        "machine may listen there; nothing was sent",
+        where="apiUrl in pmsync.yaml",
+        hint=f"if it is trusted: --api-url {address.url} (or PMSYNC_API_URL); an emulator takes {PUBLIC_KEY}",
+    )
 
 
 def _adapter(tls: ssl.SSLContext | None, parallelism: int) -> HTTPAdapter:
@@ -197,45 +226,20 @@ def _adapter(tls: ssl.SSLContext | None, parallelism: int) -> HTTPAdapter:
     return adapter
 
 
-def _read(response: requests.Response) -> bytes | None:
-    """The whole body, decompressed; None (and the connection closed) where it is too long."""
+def _received(response: requests.Response) -> _Received:
+    """The whole answer, unpacked; without its body (and the connection closed) where that may not be read."""
+    status, headers = response.status_code, response.headers
+    if headers.get("Content-Encoding", "").strip().lower() not in _ENCODINGS:
+        response.close()
+        return _Received(status, headers, b"", "is packed in a way that was not asked for")
     blocks, size = [], 0
     for block in response.iter_content(_BLOCK):
         size += len(block)
         if size > ANSWER_BYTES:
             response.close()
-            return None
+            return _Received(status, headers, b"", f"is longer than {ANSWER_BYTES // 1024 // 1024} MiB")
         blocks.append(block)
-    return b"".join(blocks)
-
-
-def _decoded(body: bytes | None) -> Any:
-    """The JSON of an answer, None for an empty one; ValueError says, after "the answer", what is wrong."""
-    if body is None:
-        raise ValueError(f"is longer than {ANSWER_BYTES // 1024 // 1024} MiB")
-    if not body:
-        return None
-    try:
-        return json.loads(body, parse_constant=_no_constant)
-    except RecursionError:
-        pass
-    except ValueError:
-        raise ValueError("is not JSON") from None
-    raise ValueError("is JSON nested too deep")
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)  # NaN and Infinity are Python's, not JSON's
-
-
-def _words(body: bytes | None) -> tuple[str, bool]:
-    """The `message` of an error answer (vendor's client examples), and whether it can be the API's at all."""
-    try:
-        decoded = _decoded(body)
-    except ValueError:
-        return "", False
-    message = decoded.get("message") if isinstance(decoded, dict) else None
-    return (message if isinstance(message, str) else ""), decoded is None or isinstance(decoded, dict)
+    return _Received(status, headers, b"".join(blocks))
 
 
 def _mishap(status: int) -> Mishap:

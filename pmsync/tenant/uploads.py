@@ -21,7 +21,7 @@ import urllib3
 
 from pmsync.errors import PmsyncError, Refused, Rejected, StalePlan, UnexpectedAnswer, Unreachable
 from pmsync.tenant.body import BLOCK, Body, SendingBody, UploadTask
-from pmsync.tenant.bucket import LARGEST, READ_AT_MOST, Taken, UrlExpired, judge
+from pmsync.tenant.bucket import LARGEST, READ_AT_MOST, Reply, Taken, UrlExpired, judge
 from pmsync.tenant.connection import Patience, exchange, explain, patient_pools, trust
 from pmsync.tenant.hosts import UploadAddress, UploadUrl
 from pmsync.tenant.retry import Failure, Method, Mishap, Retrier
@@ -34,6 +34,8 @@ MD5_UP_TO: Final = 1024 * 1024 * 1024
 MD5 is three times slower than sending and cannot be split over cores: beyond this the receipt says that the
 ETag was not verified, and the sha256 over what was sent, the announced length and TLS stand alone.
 """
+_WIRE_BYTES: Final = 1024 * 1024
+"""Of an answer to a PUT, heads and all."""
 SLOWEST: Final = 128 * 1024
 """Bytes per second below which an upload is given up: the deadline grows with the size."""
 
@@ -145,7 +147,7 @@ class Uploader:
         headers = {"Content-Type": CONTENT_TYPE, "Content-Length": str(task.size)}
         pool = self._pool(address)
         patience = self._patience_for(task)
-        with exchange(patience, self._retrier.timing.monotonic) as current:
+        with exchange(patience, self._retrier.timing.monotonic, longest=_WIRE_BYTES) as current:
             try:
                 response = pool.urlopen(
                     "PUT",
@@ -156,17 +158,26 @@ class Uploader:
                     redirect=False,
                     timeout=urllib3.Timeout(connect=patience.connect, read=patience.read),
                     preload_content=False,
+                    decode_content=False,
                 )
-                answer = response.read(READ_AT_MOST)
+                answer = _beginning(response)
                 response.drain_conn() if len(answer) < READ_AT_MOST else response.close()
-                return judge(response.status, response.headers, answer, whole=sending.whole, where=where)
+                reply = Reply(
+                    status=response.status,
+                    headers=response.headers,
+                    body=answer,
+                    whole=sending.whole,
+                    url=address.target,
+                )
+                return judge(reply, where)
             except PmsyncError as caught:  # the file's: not what was planned, or not to be read
                 return Failure(caught, Mishap.REFUSED)
             except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as caught:
                 mishap, what = explain(caught, sent=current.sent, host=address.host)
         if mishap is Mishap.LOST and not sending.whole:
             mishap = Mishap.NOT_SENT  # of half a file nothing is stored
-        return Failure(Unreachable(what, where=where), mishap)
+        error = UnexpectedAnswer if mishap is Mishap.GARBLED else Unreachable
+        return Failure(error(what, where=where), mishap)
 
     def _pool(self, address: UploadAddress) -> urllib3.HTTPConnectionPool:
         if address.scheme == "https":
@@ -177,6 +188,17 @@ class Uploader:
 
     def _patience_for(self, task: UploadTask) -> Patience:
         return replace(self._patience, total=self._patience.total + task.size / SLOWEST)
+
+
+def _beginning(response: urllib3.BaseHTTPResponse) -> bytes:
+    """As much of an answer as is looked at, as it came: nothing that unpacks to more was asked for."""
+    answer = b""
+    while len(answer) < READ_AT_MOST:
+        block = response.read(READ_AT_MOST - len(answer), decode_content=False)
+        if not block:
+            break
+        answer += block
+    return answer
 
 
 def _check_size(task: UploadTask, body: Body) -> None:

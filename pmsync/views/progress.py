@@ -17,6 +17,8 @@ from pmsync.model.events import (
     ChangeBegan,
     ChangeEnded,
     Event,
+    NotAddressable,
+    Observer,
     Reading,
     RunBegan,
     Settling,
@@ -41,6 +43,15 @@ def settling_words(seconds: float) -> str:
     )
 
 
+def left_out_words(event: NotAddressable) -> str:
+    """Which things of the tenant are left out, and why."""
+    first = event.first
+    more = f", and {event.count - 1:,} more like it" if event.count > 1 else ""
+    return (
+        f"warning: the {first.kind} '{terminal(first.display_name[:100])}' is left out{more}: {first.fault}"
+    )
+
+
 class Tally:
     """How far a run is: the sums behind every sign of life and every bar. Not locked: its owner is."""
 
@@ -61,7 +72,7 @@ class Tally:
                 self.sent = max(0, self.sent + amount)
             case ChangeEnded():
                 self.done += 1
-            case Reading() | Settling() | ChangeBegan() | WaitingForRows():
+            case Reading() | NotAddressable() | Settling() | ChangeBegan() | WaitingForRows():
                 pass
             case _:
                 assert_never(event)
@@ -75,6 +86,16 @@ class Tally:
         """So far, such as `12 of 40 changes, 1.2 MiB of 30.0 MiB sent`."""
         head = f"{self.done:,} of {count(self.changes, 'change')}"
         return f"{head}, {size(self.sent)} of {size(self.upload_bytes)} sent" if self.upload_bytes else head
+
+
+def warnings_alone(write: Write) -> Observer:
+    """An observer that writes what must be said whatever was asked to be quiet."""
+
+    def observe(event: Event) -> None:
+        if isinstance(event, NotAddressable):
+            write(f"{line(left_out_words(event))}\n")
+
+    return observe
 
 
 class PlainProgress:
@@ -93,6 +114,8 @@ class PlainProgress:
             match event:
                 case Reading(what):
                     self._say(f"reading {terminal(what)}")
+                case NotAddressable():
+                    self._say(left_out_words(event))
                 case Settling(seconds):
                     self._say(settling_words(seconds))
                 case ChangeEnded(result):
@@ -137,6 +160,9 @@ class JsonProgress:
         match event:
             case Reading(what):
                 return {"event": "reading", "what": what}
+            case NotAddressable(amount, first):
+                name = first.display_name[:100]
+                return {"event": "left-out", "count": amount, "kind": first.kind, "displayName": name}
             case Settling(seconds):
                 return {"event": "settling", "seconds": seconds}
             case RunBegan(changes, upload_bytes):

@@ -20,6 +20,7 @@ from pmsync.model.events import (
     ChangeBegan,
     ChangeEnded,
     Event,
+    NotAddressable,
     Reading,
     RunBegan,
     Settling,
@@ -28,7 +29,7 @@ from pmsync.model.events import (
 from pmsync.model.plan import Upload
 from pmsync.views.escape import terminal
 from pmsync.views.lines import shortened
-from pmsync.views.progress import Tally, settling_words
+from pmsync.views.progress import Tally, left_out_words, settling_words
 from pmsync.views.quantities import size
 from pmsync.views.report_text import result_line
 
@@ -82,6 +83,8 @@ class BarProgress:
             match event:
                 case Reading(what):
                     self._progress.console.print(Text(f"reading {terminal(what)}"), soft_wrap=True)
+                case NotAddressable():
+                    self._progress.console.print(Text(left_out_words(event)), soft_wrap=True)
                 case Settling(seconds):
                     self._progress.console.print(Text(settling_words(seconds)), soft_wrap=True)
                 case RunBegan():

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pmsync.cli.credentials import api_key, variable_of
-from pmsync.errors import AuthenticationFailed
+from pmsync.cli.credentials import api_key, must_not_be_swapped
+from pmsync.errors import AuthenticationFailed, Refused
+from pmsync.model.project import key_variable
 
 
 def test_the_environment_s_own_variable_comes_first(tmp_path: Path) -> None:
@@ -23,7 +24,7 @@ def test_the_environment_s_own_variable_comes_first(tmp_path: Path) -> None:
 
 
 def test_the_variable_is_named_after_the_environment() -> None:
-    assert variable_of("pr-12") == "PMSYNC_API_KEY_PR_12"
+    assert key_variable("pr-12") == "PMSYNC_API_KEY_PR_12"
 
 
 def test_blanks_and_line_breaks_at_the_ends_are_taken_off(tmp_path: Path) -> None:
@@ -62,3 +63,17 @@ def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, content: bytes) -> 
 def test_a_file_that_cannot_be_read_is_an_authentication_failure(tmp_path: Path, path: str) -> None:
     with pytest.raises(AuthenticationFailed, match="cannot be read"):
         api_key("dev", {"PMSYNC_API_KEY_FILE": f"{tmp_path}/{path}"})
+
+
+def test_a_key_of_its_own_says_that_an_embedded_tenant_stands_in_a_real_one_s_place() -> None:
+    with pytest.raises(Refused, match="PMSYNC_API_KEY_PROD") as refused:
+        must_not_be_swapped("prod", {"PMSYNC_API_KEY_PROD": "real-key"})
+    assert "real-key" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{}, {"PMSYNC_API_KEY": "real"}, {"PMSYNC_API_KEY_PROD": " "}, {"PMSYNC_API_KEY_PROD": "pmsync-local"}],
+)
+def test_a_key_for_all_environments_says_nothing_about_an_embedded_one(environ: dict[str, str]) -> None:
+    must_not_be_swapped("prod", environ)

@@ -49,6 +49,11 @@ def write_cloud(folder: Path, url: str, *, more: str = "") -> None:
     (folder / "manifests" / "m.yaml").write_text("apiVersion: pmsync/v1\ndatasets: {o2c: {}}\n")
 
 
+def wrong_key(emulator: RunningEmulator) -> dict[str, str]:
+    """A key that is none of the emulator's, and leave to send it there."""
+    return {"PMSYNC_API_KEY": "wrong", "PMSYNC_API_URL": emulator.api_url}
+
+
 @pytest.fixture
 def emulator() -> Iterator[RunningEmulator]:
     with running(Settings(show_tree=True)) as one:
@@ -133,6 +138,16 @@ def test_a_host_that_only_the_repository_names_is_not_asked(tmp_path: Path, pmsy
     assert "connection" not in checks(ended)
 
 
+def test_a_real_key_does_not_go_to_a_program_that_only_the_repository_names(
+    cloud: Path, emulator: RunningEmulator, pmsync: Call
+) -> None:
+    ended = pmsync("doctor", "--format", "json", env={"PMSYNC_API_KEY": "a-real-key"})
+    assert ended.code == 3
+    assert problems(ended) == ["connection"]
+    assert "--api-url" in checks(ended)["connection"]["remedy"]
+    assert emulator.history.since(0) == []
+
+
 def test_a_manifest_that_is_wrong_is_exit_7_and_the_rest_is_checked(project: Path, pmsync: Call) -> None:
     (project / "manifests" / "returns.yaml").write_text("apiVersion: pmsync/v9\ndatasets: {a: {}}\n")
     ended = pmsync("doctor", "--format", "json")
@@ -148,8 +163,8 @@ def test_a_missing_key_is_exit_8(cloud: Path, pmsync: Call) -> None:
     assert "PMSYNC_API_KEY_DEV" in checks(ended)["key"]["remedy"]
 
 
-def test_a_wrong_key_is_exit_8(cloud: Path, pmsync: Call) -> None:
-    ended = pmsync("doctor", "--format", "json", env={"PMSYNC_API_KEY": "wrong"})
+def test_a_wrong_key_is_exit_8(cloud: Path, emulator: RunningEmulator, pmsync: Call) -> None:
+    ended = pmsync("doctor", "--format", "json", env=wrong_key(emulator))
     assert ended.code == 8
     assert problems(ended) == ["connection"]
     assert checks(ended)["clock"]["verdict"] == "skipped"
@@ -307,9 +322,11 @@ def test_schemas_of_another_version_are_exit_1(project: Path, pmsync: Call) -> N
     assert pmsync("doctor").code == 0
 
 
-def test_of_several_problems_the_worst_is_the_exit_code(cloud: Path, pmsync: Call) -> None:
+def test_of_several_problems_the_worst_is_the_exit_code(
+    cloud: Path, emulator: RunningEmulator, pmsync: Call
+) -> None:
     (cloud / "manifests" / "m.yaml").write_text("apiVersion: pmsync/v1\ndatasets: {}\n")
-    ended = pmsync("doctor", env={"PMSYNC_API_KEY": "wrong"})
+    ended = pmsync("doctor", env=wrong_key(emulator))
     assert ended.code == 8
     assert ended.out.splitlines()[-1] == "2 problems."
 

@@ -57,6 +57,7 @@ class Repo:
     launcher: Launcher
     emulator: RunningEmulator | None = None
     key: str = KEY
+    api_url: str = ""
     recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -75,6 +76,7 @@ class Repo:
         if not api_url:
             assert self.emulator is not None
             api_url = self.emulator.api_url
+        self.api_url = api_url  # named outside the repository too: a key of one's own goes nowhere else
         self.write(
             "pmsync.yaml",
             "apiVersion: pmsync/v1\n"
@@ -94,7 +96,7 @@ class Repo:
     def pmsync(self, *args: str, env: dict[str, str] | None = None) -> Ran:
         """Run the real command in this repository; never on a terminal."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PMSYNC_")}
-        full = clean | {"PMSYNC_API_KEY": self.key, "NO_COLOR": "1", "COLUMNS": "120"} | (env or {})
+        full = clean | self.environ | {"NO_COLOR": "1", "COLUMNS": "120"} | (env or {})
         recorded = self.emulator is not None and not {"-e", "--api-url"} & {*args}
         if recorded:
             self.recorder.begin()
@@ -121,6 +123,12 @@ class Repo:
         """Whatever the checker finds in all that was run here."""
         requests = (one.as_json() for one in self.emulator.history.since()) if self.emulator else ()
         return violations(self.recorder.story(requests, secrets=SECRETS), ALWAYS)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a run needs from outside the repository: the key, and the host that may have it."""
+        named = {"PMSYNC_API_URL": self.api_url} if self.api_url else {}
+        return {"PMSYNC_API_KEY": self.key} | named
 
     def plan(self, *args: str) -> Any:
         """The plan as JSON; it may find what it likes, but must be made."""

@@ -142,6 +142,7 @@ def test_two_repositories_on_one_tenant_leave_each_other_alone(converged, make_r
 
 def test_a_second_repository_with_the_same_manifest_takes_over_nothing(converged, make_repo):
     copy = make_repo("copy", converged.emulator)
+    copy.api_url = converged.api_url
     for name in ("pmsync.yaml", "a.csv", "manifests"):
         source = converged.root / name
         target = copy.root / name

@@ -43,7 +43,7 @@ def killed():
             process = subprocess.Popen(
                 [sys.executable, "-m", "pmsync", *arguments],
                 cwd=repo.root,
-                env={**os.environ, "PMSYNC_API_KEY": repo.key},
+                env={**os.environ, **repo.environ},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )

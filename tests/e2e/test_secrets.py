@@ -128,7 +128,7 @@ def test_what_a_host_quotes_is_not_repeated(chatty, make_repo, in_process, csv, 
         repo.root,
         *said,
         *("apply", "--new-state", "--auto-approve", "--format", form, "--report", "json=report.json"),
-        environ={"PMSYNC_API_KEY": KEY},
+        environ=repo.environ,
     )
     assert ended.code in {1, 3, 4, 8}, ended.err
     assert ended.err

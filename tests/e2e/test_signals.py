@@ -26,7 +26,7 @@ def start():
             process = subprocess.Popen(
                 [sys.executable, "-m", "pmsync", *arguments, "--log-format", "json"],
                 cwd=repo.root,
-                env={**os.environ, "PMSYNC_API_KEY": repo.key},
+                env={**os.environ, **repo.environ},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -94,10 +94,7 @@ def test_a_second_signal_ends_it_at_once(waiting):
 def test_a_run_that_plans_ends_at_once(make_repo, start_emulator, start):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         repo = make_repo(emulator=start_emulator())
-        repo.project()
-        text = (repo.root / "pmsync.yaml").read_text()
-        silent_url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        repo.write("pmsync.yaml", text.replace(repo.emulator.api_url, silent_url))
+        repo.project(api_url=f"http://127.0.0.1:{silent.getsockname()[1]}")
         repo.declare("  o2c: {}\n")
         process = start(repo, "apply", "--auto-approve", "--new-state", "-e", "dev")
         seen(process, "reading")

@@ -16,7 +16,7 @@ from faults.modelhistory import Requests
 from faults.modelhost import Clock, Life
 from pmsync.errors import AnswerLost, PmsyncError, Rejected, Unreachable
 from pmsync.tenant.client import Deletion
-from pmsync.tenant.wire import Listing, RemoteDatasetDetail
+from pmsync.tenant.wire import DatatableListing, Listing, RemoteDatasetDetail
 
 T = TypeVar("T")
 
@@ -72,6 +72,9 @@ class ModelWriter:
     def datatables(self) -> dict[str, Any]:
         request = self._asks("GET", "datatables.list", "/datatables")
         return self._looked(request, lambda: dict(self.tenant.snapshot().datatables), _short)
+
+    def datatable_listing(self) -> DatatableListing:
+        return DatatableListing(self.datatables())
 
     def dataset(self, dataset_id: str) -> RemoteDatasetDetail | None:
         def look() -> RemoteDatasetDetail | None:

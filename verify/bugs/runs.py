@@ -8,8 +8,8 @@ BUGS = (
     Bug(
         "announce no create",
         "pmsync/engine/creating.py",
-        ("        run.announce(intent)\n        result = _sent(run, change)\n"),
-        "        result = _sent(run, change)\n",
+        ("        run.announce(intent)\n        result = _sent(run, change, outset)\n"),
+        "        result = _sent(run, change, outset)\n",
         ("tests/unit/engine/test_engine_settle.py",),
     ),
     Bug(
@@ -29,8 +29,11 @@ BUGS = (
     Bug(
         "write the outcome before the request",
         "pmsync/engine/creating.py",
-        ("        run.announce(intent)\n        result = _sent(run, change)\n"),
-        ("        run.announce(intent)\n        run.settle(intent)\n        result = _sent(run, change)\n"),
+        ("        run.announce(intent)\n        result = _sent(run, change, outset)\n"),
+        (
+            "        run.announce(intent)\n        run.settle(intent)\n"
+            "        result = _sent(run, change, outset)\n"
+        ),
         ("tests/unit/engine/test_engine_settle.py",),
     ),
     Bug(

@@ -72,6 +72,7 @@ class Tenant:
         self.same_name = same_name
         self.other_name = other_name
         self.shows_tree = shows_tree
+        self.shows_rows = True
         self.lags = False
         self.folders: dict[str, LiveFolder] = {}
         self.datasets: dict[str, LiveDataset] = {}
@@ -167,7 +168,8 @@ class Tenant:
                     id=one.id,
                     display_name=one.name,
                     dataset_id=one.dataset_id,
-                    row_count=one.rows,
+                    row_count=one.rows if self.shows_rows else 0,
+                    rows_shown=self.shows_rows,
                     columns=None
                     if one.columns is None
                     else tuple(RemoteColumn(name=name, type="string") for name in one.columns),

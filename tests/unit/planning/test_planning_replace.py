@@ -132,6 +132,17 @@ def test_what_does_not_come_back_is_listed_and_needs_loss(settled: Bench, what: 
     assert settled.is_in_sync()
 
 
+def test_rows_that_the_tenant_does_not_count_may_not_come_back(settled: Bench) -> None:
+    settled.tenant.create_table("D1", "theirs")
+    settled.tenant.shows_rows = False
+    settled.declare("o", {"events": {"jan.csv": "jan:10"}}, name="Sales")
+    stake = of_type(settled.plan("replace:o"), Replace).stake
+    assert [(loss.rows, loss.why) for loss in stake.lost] == [
+        (None, "the tenant does not say how many rows it holds"),
+        (None, "nobody declared it"),
+    ]
+
+
 def of_type(plan, kind):
     (found,) = [change for change in plan.changes if isinstance(change, kind)]
     return found

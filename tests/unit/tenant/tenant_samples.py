@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from pmsync.tenant.retry import Timing
 
 KEY = "canary-key-4711"
+NO_IDS = [
+    "", ".", "..", "...", "a/b", "../x", "a\\b", "a b", "a\nb", "a\x00", "a\x7f", "%2e%2e", "a%2fb", "a?b", "a#b", "ä",
+    "a\u202e", "\ud800", "i" * 201, "a;b/..", "<a>", '"', "{id}",
+]  # fmt: skip
 
 
 @dataclass

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 
-from pmsync.errors import Rejected, UnexpectedAnswer
-from pmsync.tenant.bucket import Taken, UrlExpired, judge
+from pmsync.errors import Rejected, Secret, UnexpectedAnswer
+from pmsync.tenant.bucket import Reply, Taken, UrlExpired, judge
 from pmsync.tenant.retry import Failure, Mishap
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
 WHERE = "PUT https://bucket"
+SIGNATURE = "4F53CDA18C2BAA0C0354BB5F9A3ECBE5ED12AB4D8E11BA873C2F11161202B945".lower()
+CREDENTIAL = "AKIAIOSFODNN7EXAMPLE/20260101/eu-west-1/s3/aws4_request"
+URL = (
+    f"/key?X-Amz-Credential={CREDENTIAL}&X-Amz-Signature={SIGNATURE}&X-Amz-Security-Token=IQoJb3JpZ2luX2VjEJr"
+)
 
 
 def xml(code: str, message: str = "no", more: str = "") -> bytes:
@@ -19,7 +26,7 @@ def xml(code: str, message: str = "no", more: str = "") -> bytes:
 
 def judged(status: int, body: bytes = b"", *, whole: bool = True, **headers: str):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    return judge(status, headers, body, whole=whole, where=WHERE)
+    return judge(Reply(status=status, headers=headers, body=body, whole=whole, url=Secret(URL)), WHERE)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
@@ -33,10 +40,12 @@ def test_a_good_status_without_an_error_is_taken(status, body):
     [
         ({"ETag": MD5}, Taken(MD5, is_md5=True)),
         ({"ETag": f' "{MD5}" '}, Taken(MD5, is_md5=True)),
-        ({"ETag": f'W/"{MD5}"'}, Taken(f'W/"{MD5}"', is_md5=False)),
-        ({"ETag": f'"{MD5}-12"'}, Taken(f'"{MD5}-12"', is_md5=False)),
-        ({"ETag": '"short"'}, Taken('"short"', is_md5=False)),
-        ({"ETag": ""}, Taken("", is_md5=False)),
+        ({"ETag": f'W/"{MD5}"'}, Taken(None, is_md5=False)),
+        ({"ETag": f'"{MD5}-12"'}, Taken(f"{MD5}-12", is_md5=False)),
+        ({"ETag": '"short"'}, Taken(None, is_md5=False)),
+        ({"ETag": ""}, Taken(None, is_md5=False)),
+        ({"ETag": SIGNATURE}, Taken(None, is_md5=False)),
+        ({"ETag": f'"{SIGNATURE[:32]}"'}, Taken(None, is_md5=False)),
         ({}, Taken(None, is_md5=False)),
         ({"ETag": f'"{MD5}"', "x-amz-server-side-encryption": "AES256"}, Taken(MD5, is_md5=True)),
         ({"ETag": f'"{MD5}"', "x-amz-server-side-encryption": "aws:kms"}, Taken(MD5, is_md5=False)),
@@ -48,7 +57,7 @@ def test_a_good_status_without_an_error_is_taken(status, body):
     ],
 )
 def test_an_etag_proves_the_content_only_where_it_is_its_md5(headers, taken):
-    assert judge(200, headers, b"", whole=True, where=WHERE) == taken
+    assert judge(Reply(status=200, headers=headers, body=b"", whole=True, url=Secret(URL)), WHERE) == taken
 
 
 @pytest.mark.parametrize(
@@ -158,3 +167,32 @@ def test_a_code_without_a_request_id_is_said_alone():
 
 def test_a_skewed_clock_is_hinted_at():
     assert "clock" in judged(403, xml("RequestTimeTooSkewed")).error.hint
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "<Code>AccessDenied</Code><RequestId>{}</RequestId>",
+        "<Code>{}</Code>",
+        "<Code>AccessDenied</Code><Message>{}</Message>",
+        "<Code>AccessDenied</Code><StringToSign>{}</StringToSign><Resource>{}</Resource>",
+    ],
+)
+@pytest.mark.parametrize(
+    "secret",
+    [
+        SIGNATURE,
+        SIGNATURE.upper(),
+        SIGNATURE[:16].upper(),
+        SIGNATURE[-16:].upper(),
+        CREDENTIAL[:20],
+        CREDENTIAL[:16],
+        base64.b64encode(SIGNATURE.encode()).decode()[:40],
+        "".join(f"&#{ord(character)};" for character in SIGNATURE),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 403, 500])
+def test_no_part_of_an_error_can_carry_the_signature_out(echo, secret, status):
+    error = judged(status, f"<Error>{echo.format(secret, secret)}</Error>".encode()).error
+    assert secret.lower() not in str(error).lower()
+    assert "request id" not in str(error)

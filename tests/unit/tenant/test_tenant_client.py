@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import socket
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from scripted_server import cut, says
-from tenant_samples import KEY
+from tenant_samples import KEY, NO_IDS
 
 from pmsync.errors import (
     AnswerLost,
@@ -164,6 +165,10 @@ CREATES = {
         {"id": "", "displayName": "Name"},
         {"id": None, "displayName": "Name"},
         {"id": 7, "displayName": "Name"},
+        {"id": "..", "displayName": "Name"},
+        {"id": "a/b", "displayName": "Name"},
+        {"id": KEY, "displayName": "Name"},
+        {"id": base64.b64encode(KEY.encode()).decode().rstrip("="), "displayName": "Name"},
         {"id": "n1"},
         {"id": "n1", "displayName": None},
         {"id": "n1", "displayName": "name"},
@@ -324,16 +329,15 @@ def test_an_answer_without_an_upload_url_is_unexpected(serve, connect):
 
 @pytest.mark.parametrize(
     ("id_", "segment"),
-    [("a/b", "a%2Fb"), ("a?b#c", "a%3Fb%23c"), ("ä ", "%C3%A4%20"), ("../x", "..%2Fx"), ("%2e%2e", "%252e%252e"),
-     ("a\r\nb", "a%0D%0Ab")],
-)  # fmt: skip
+    [("a+b", "a%2Bb"), ("a:b@c", "a%3Ab%40c"), ("a..b", "a..b"), ("..a", "..a"), ("i" * 200, "i" * 200)],
+)
 def test_an_id_stays_one_segment_of_the_path(serve, connect, id_, segment):
     server = serve(says(200, TABLE | {"id": id_}))
     assert connect(server, tenant_id=id_).datatable(id_).id == id_
     assert server.seen[0].target == f"/tenant/{segment}/datatable/{segment}"
 
 
-@pytest.mark.parametrize("id_", ["", ".", "..", "\ud800"])
+@pytest.mark.parametrize("id_", NO_IDS)
 def test_an_id_that_names_another_address_is_refused(serve, connect, id_):
     server = serve()
     with pytest.raises(Refused):
@@ -351,7 +355,9 @@ def test_a_file_name_that_is_not_text_is_refused(serve, connect):
 
 def test_a_reader_has_nothing_that_changes_the_tenant():
     public = {name for name in vars(TenantReader) if not name.startswith("_")}
-    assert public == {"tenant", "time", "datasets", "datatables", "dataset", "datatable"}
+    assert public == {
+        "tenant", "time", "datasets", "datatables", "datatable_listing", "dataset", "datatable",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -368,7 +374,7 @@ def test_the_time_is_that_of_the_answer(serve, connect, headers, time):
 
 
 def test_any_name_can_be_created(serve, connect):
-    name = "a\x1b[31m\u202e\ud800😀" + "x" * 70000
+    name = "a\x1b[31m\u202e😀" + "x" * 60000
     server = serve(says(200, {"id": "n1", "displayName": name}))
     assert connect(server).create_dataset(name, None).display_name == name
     assert json.loads(server.seen[0].body)["displayName"] == name
@@ -376,6 +382,6 @@ def test_any_name_can_be_created(serve, connect):
 
 def test_a_reader_can_be_made_alone(serve, retrier, clock):
     server = serve(says(200, []))
-    session = Session(api_address(server.url, None), Secret(KEY), monotonic=clock.monotonic)
+    session = Session(api_address(None, server.url), Secret(KEY), monotonic=clock.monotonic)
     assert TenantReader(session, "t", retrier=retrier).datatables() == {}
     session.close()

@@ -90,6 +90,29 @@ def test_pmsync_yaml_may_name_no_other_host(url):
     assert caught.value.exit_code == 3
 
 
+@pytest.mark.parametrize(
+    ("from_yaml", "from_outside", "public_only"),
+    [
+        ("http://127.0.0.1:8080", None, True),
+        ("http://localhost:8080", None, True),
+        ("http://127.9.9.9", None, True),
+        ("https://[::1]:8443", None, True),
+        (None, "http://127.0.0.1:8080", False),
+        ("http://127.0.0.1:9999", "http://127.0.0.1:8080", False),
+        ("https://api.processmind.com", None, False),
+        (None, None, False),
+    ],
+)
+def test_only_the_public_key_may_go_to_loopback_that_only_the_repository_names(
+    from_yaml, from_outside, public_only
+):
+    assert api_address(from_yaml, from_outside).public_only is public_only
+
+
+def test_where_both_name_a_host_the_key_goes_to_the_one_named_outside():
+    assert api_address("http://127.0.0.1:9999", "http://127.0.0.1:8080").port == 8080
+
+
 def test_a_host_that_is_named_outside_is_used():
     assert api_address(None, "https://pm.corp.example:8443/base").url == "https://pm.corp.example:8443/base"
 
@@ -138,12 +161,21 @@ def test_loopback_is_this_machine(host, expected):
         f"https://bucket.s3.eu-west-1.amazonaws.com/a%20b/{SIGNED}",
         f"https://BUCKET.s3.amazonaws.com:443/k{SIGNED}",
         f"https://my_bucket.s3.amazonaws.com/k{SIGNED}",
+        f"https://my.own.bucket.s3.eu-west-1.amazonaws.com/k{SIGNED}",
+        f"https://s3-eu-west-1.amazonaws.com/k{SIGNED}",
+        f"https://bucket.s3-us-gov-west-1.amazonaws.com/k{SIGNED}",
+        f"https://bucket.s3.dualstack.us-east-2.amazonaws.com/k{SIGNED}",
+        f"https://bucket.s3-fips.us-east-2.amazonaws.com/k{SIGNED}",
+        f"https://bucket.s3.cn-north-1.amazonaws.com.cn/k{SIGNED}",
+        f"https://bucket.s3-accelerate.amazonaws.com/k{SIGNED}",
+        f"https://bucket.s3-accelerate.dualstack.amazonaws.com/k{SIGNED}",
+        f"https://files-123456789012.s3-accesspoint.eu-west-1.amazonaws.com/k{SIGNED}",
     ],
 )
 def test_a_file_may_go_to_the_vendors_buckets(url):
     address = upload_address(url, api=VENDOR)
     assert (address.scheme, address.port) == ("https", 443)
-    assert address.host.endswith(".amazonaws.com")
+    assert address.host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
     assert address.target.reveal() == url[url.index("/", 8) :]
 
 
@@ -153,6 +185,25 @@ def test_a_file_may_go_to_the_vendors_buckets(url):
         "http://s3.amazonaws.com/b",
         "https://s3.amazonaws.com:8443/b",
         "https://amazonaws.com/b",
+        "https://evil.amazonaws.com/b",
+        "https://a1b2.execute-api.eu-west-1.amazonaws.com/b",
+        "https://s3.execute-api.eu-west-1.amazonaws.com/b",
+        "https://ec2-1-2-3-4.eu-west-1.compute.amazonaws.com/b",
+        "https://s3-evil-1234567890.eu-west-1.elb.amazonaws.com/b",
+        "https://s3-evil.amazonaws.com/b",
+        "https://s3.evil.amazonaws.com/b",
+        "https://s3evil.amazonaws.com/b",
+        "https://evils3.amazonaws.com/b",
+        "https://evil-s3.eu-west-1.amazonaws.com/b",
+        "https://s3.eu-west-1.evil.amazonaws.com/b",
+        "https://s3-website-eu-west-1.amazonaws.com/b",
+        "https://evil.s3-object-lambda.eu-west-1.amazonaws.com/b",
+        "https://evil.lambda-url.eu-west-1.on.aws/b",
+        "https://s3.amazonaws.com.evil.com/b",
+        "https://s3.evil.com/b",
+        "https://s3.amazonaws.org/b",
+        "https://s3.amazonaws.com.cn.evil.com/b",
+        "https://s3.xn--mazonaws-1fg.com/b",
         "https://evilamazonaws.com/b",
         "https://s3.amazonaws.com.evil.example/b",
         "https://s3.amazonaws.com@evil.example/b",

@@ -20,6 +20,7 @@ from pmsync.views.escape import terminal
 
 if TYPE_CHECKING:
     from pmsync.cli.runtime import Workplace
+    from pmsync.engine.older import Checkout
     from pmsync.engine.propose import Question
     from pmsync.model.report import Report
 
@@ -48,6 +49,7 @@ class Wish:
     auto_approve: bool = False
     safe_only: bool = False
     fail_fast: bool = False
+    older: bool = False
     show: bool = True
 
 
@@ -116,7 +118,8 @@ def applied(
         new_state=planning.new_state,
         approved=approved.digest if approved else None,
     )
-    tools = work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only)
+    checkout = _checkout(work, may_be_older=wish.older or output.may_ask())
+    tools = work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only, checkout=checkout)
     let_settle(state, tools.request_patience, tools.now(), work.observer)
     found = proposal(work, planning)
     resumed = approved is not None and _within(found, approved)
@@ -134,6 +137,36 @@ def applied(
         resumed=resumed,
     )
     return report, plan.digest
+
+
+def _checkout(work: Workplace, *, may_be_older: bool = False) -> Checkout:
+    """What is applied from, as far as Git knows."""
+    from functools import partial  # noqa: PLC0415
+
+    from pmsync.checkout.git import came_before, head_of  # noqa: PLC0415
+    from pmsync.engine.older import Checkout  # noqa: PLC0415
+
+    root = work.loaded.project.root
+    head = head_of(root)
+    if head.why_not:
+        note = f"note: the age of this commit is not known, and an older run not noticed: {head.why_not}"
+        output.warn(work.site.options, note)
+    return Checkout(commit=head.commit, came_before=partial(came_before, root), may_be_older=may_be_older)
+
+
+def say_if_older(work: Workplace, found: Proposal) -> None:
+    """A newer commit that was applied, beside a plan: `apply` would stop there."""
+    from pmsync.engine.older import must_not_be_older  # noqa: PLC0415
+
+    state = found.question.state
+    if state is None or state.last_apply is None or state.last_apply.commit is None:
+        return
+    try:
+        must_not_be_older(state, _checkout(work))
+    except StalePlan as error:
+        output.warn(
+            work.site.options, f"warning: {terminal(error.what)}: apply stops with exit 6 ({error.hint})"
+        )
 
 
 def _within(found: Proposal, approved: Approved) -> bool:

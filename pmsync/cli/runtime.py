@@ -28,6 +28,7 @@ from pmsync.model.state import Binding, Owner, State
 if TYPE_CHECKING:
     from pmsync.cli.settings import GlobalOptions
     from pmsync.cli.signals import Stop
+    from pmsync.engine.older import Checkout
     from pmsync.engine.propose import Question
     from pmsync.engine.sweeping import PutBytes
     from pmsync.engine.tools import Send, Tools
@@ -126,7 +127,8 @@ class Workplace:
             approvals=self.loaded.approvals,
         )
 
-    def tools(self, *, fail_fast: bool, safe_only: bool) -> Tools:
+    def tools(self, *, fail_fast: bool, safe_only: bool, checkout: Checkout | None = None) -> Tools:
+        from pmsync.engine.older import NO_CHECKOUT  # noqa: PLC0415
         from pmsync.engine.tools import Tools  # noqa: PLC0415
 
         assert self.guard is not None, "nothing is changed without a lock"
@@ -140,6 +142,7 @@ class Workplace:
             must_hold_lock=self.guard.lease.must_be_held,
             request_timeout=self.site.options.request_timeout,
             observer=self.observer,
+            checkout=checkout or NO_CHECKOUT,
             parallelism=self.site.options.parallelism,
             fail_fast=fail_fast,
             safe_only=safe_only,

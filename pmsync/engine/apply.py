@@ -11,13 +11,14 @@ from typing import Protocol
 
 from pmsync.engine.course import Course
 from pmsync.engine.execute import execute
+from pmsync.engine.older import began, must_not_be_older
 from pmsync.engine.propose import Question, asked_again, propose
-from pmsync.engine.readiness import Readiness, must_be_unblocked, readiness
+from pmsync.engine.readiness import Readiness, must_be_unblocked, must_be_within_limits, readiness
 from pmsync.engine.run import Run
 from pmsync.engine.tools import Tools
 from pmsync.errors import PmsyncError, StalePlan
 from pmsync.model.events import RunBegan
-from pmsync.model.outcome import Begin
+from pmsync.model.outcome import Begin, Entry
 from pmsync.model.plan import AnyChange, Plan, Upload, action_of, is_pending
 from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.model.state import AppliedPlan, State
@@ -41,19 +42,21 @@ def apply(
     `fresh` is the state to begin from where there is none yet. `resumed`: the plan is what remained of the
     one that the state remembers, which stays the one being applied.
 
-    Raises Refused or Unconfirmed, before anything is sent, if something is blocked and `safe_only` was not
-    asked for, and StalePlan if what was announced earlier came to something after all; any other PmsyncError
-    where the tenant could not be read for that, or the state not be written.
+    Raises StalePlan, before anything is sent, if a newer commit was applied to this state or what was
+    announced earlier came to something after all, and Refused or Unconfirmed if something is blocked and
+    `safe_only` was not asked for; any other PmsyncError where the tenant could not be read for that, or the
+    state not be written.
     """
+    split = readiness(plan)
+    if not plan.options.destroy:  # which works from the state alone, and is confirmed by name
+        must_not_be_older(question.state, tools.checkout)
+        must_be_within_limits(split, question.environment.limits)
     if not tools.safe_only:
         must_be_unblocked(plan)
     _must_still_be_void(plan, question, tools)
-    split = readiness(plan)
     before = question.state or fresh
     if not split.ready:
-        if plan.void:  # what a killed run announced must not stay open when a run says that all is well
-            with closing(store.begin(before)) as ledger:
-                ledger.record(plan.void)
+        _note(plan, question.state, tools, store)
         return Report(
             results=_pending(split), convergence=_without_changes(plan, split), remaining=_left(plan)
         )
@@ -66,6 +69,20 @@ def apply(
     if not tools.stopped():
         convergence, remaining = _look_again(question, tools, ledger.state)
     return Report(results=(*results, *_pending(split)), convergence=convergence, remaining=remaining)
+
+
+def _note(plan: Plan, state: State | None, tools: Tools, store: Begins) -> None:
+    """What a run leaves in the state that finds nothing to do: from which commit, and what came to nothing.
+
+    What a killed run announced must not stay open when a run says that all is well.
+    """
+    entries: list[Entry] = [*plan.void]
+    if state is not None and tools.checkout.is_news_to(state):
+        run = began(state, tools.checkout, tools.now())
+        entries.append(Begin(state.runs, state.applied or applied_plan(plan), run))
+    if entries and state is not None:
+        with closing(store.begin(state)) as ledger:
+            ledger.record(tuple(entries))
 
 
 def _must_still_be_void(plan: Plan, question: Question, tools: Tools) -> None:
@@ -95,7 +112,7 @@ def _run(
     applied: AppliedPlan,
 ) -> tuple[Result, ...]:
     before = ledger.state
-    ledger.record((Begin(before.runs + 1, applied),))
+    ledger.record((Begin(before.runs + 1, applied, began(before, tools.checkout, tools.now())),))
     uploads = [change.file.size for change in split.ready if isinstance(change, Upload)]
     tools.observer(RunBegan(len(split.ready), sum(uploads)))
     run = Run(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pmsync.errors import Obstacle, PmsyncError, Refused, Unconfirmed
 from pmsync.model.address import Address
-from pmsync.model.plan import AnyChange, NoOp, Plan
+from pmsync.model.plan import AnyChange, Delete, NoOp, Plan, Replace, Retire
+from pmsync.model.project import Limits
 from pmsync.model.reason import Block, BlockCode
 
 
@@ -30,6 +31,17 @@ def readiness(plan: Plan) -> Readiness:
         elif not isinstance(change, NoOp):
             ready.append(change)
     return Readiness(tuple(ready), tuple(pending))
+
+
+def must_be_within_limits(split: Readiness, limits: Limits) -> None:
+    """Raises Refused where consents that were given since the plan would exceed the cap on deletions."""
+    replaced = {change.address for change in split.ready if isinstance(change, Replace)}
+    ends = {change.address for change in split.ready if isinstance(change, Retire) and not change.retain}
+    deletes = [change for change in split.ready if isinstance(change, Delete) and not change.address.reserved]
+    count = len(deletes) + len(replaced | ends)
+    if limits.max_deletes is not None and count > limits.max_deletes:
+        what = f"{count} datasets would be deleted or replaced; limits.maxDeletes is {limits.max_deletes}"
+        raise Refused(what, hint="agree to fewer at a time, or raise the cap in pmsync.yaml")
 
 
 def must_be_unblocked(plan: Plan) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from pmsync.engine.older import NO_CHECKOUT, Checkout
 from pmsync.engine.waiting import Patience
 from pmsync.model.events import Observer, silent
 from pmsync.model.source import SourceFile
@@ -35,8 +36,9 @@ class Tools:
     `now` is the wall clock, with its time zone; `monotonic` and `sleep` are in seconds. `stopped` says
     whether the user asked the run to end; `sleep` may return early then. `must_hold_lock` raises
     PmsyncError where another run may have the lock. `request_timeout`: seconds after which no request can
-    be under way any more. `parallelism` is how many requests may be under way at once. `fail_fast` starts
-    nothing new after a failure; `safe_only` runs what is ready and leaves the rest pending.
+    be under way any more. `checkout` is what is applied from. `parallelism` is how many requests may be
+    under way at once. `fail_fast` starts nothing new after a failure; `safe_only` runs what is ready and
+    leaves the rest pending.
     """
 
     writer: TenantWriter
@@ -48,6 +50,7 @@ class Tools:
     stopped: Callable[[], bool] = lambda: False
     must_hold_lock: Callable[[], None] = lambda: None
     observer: Observer = silent
+    checkout: Checkout = NO_CHECKOUT
     parallelism: int = 8
     fail_fast: bool = False
     safe_only: bool = False

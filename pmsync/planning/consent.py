@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Approval, Consent
-from pmsync.model.plan import AnyChange, Plan, Retire, Upload
+from pmsync.model.notes import Note
+from pmsync.model.plan import AnyChange, Plan, Retire, Undecided, Upload
 from pmsync.model.reason import Block, BlockCode, WayOut
 from pmsync.planning.wording import allow_flag, and_list
 
@@ -83,6 +84,26 @@ def approvals_for(plan: Plan) -> tuple[Approval, ...]:
 
 
 _FOR_CONSENT = {BlockCode.CONSENT, BlockCode.PENDING}
+
+
+def misfits(plan: Plan, approvals: frozenset[Approval]) -> tuple[Note, ...]:
+    """Approvals for a file that say nothing of its content, or are of another: what to write there."""
+    unbound = {replace(one, content=None) for one in approvals}
+    return tuple(
+        Note(wanted.address, f"its approval for {wanted.consent} is of no or other content; {_line(wanted)}")
+        for change in plan.changes
+        for wanted in _wanted(change, plan.environment)
+        if wanted.content and wanted not in approvals and replace(wanted, content=None) in unbound
+    )
+
+
+def _wanted(change: AnyChange, environment: str) -> tuple[Approval, ...]:
+    offers = change.offers if isinstance(change, Undecided) else ()
+    return (*needed(change, environment), *offers)
+
+
+def _line(wanted: Approval) -> str:
+    return f'to agree to this file, write there: content: "{wanted.content}"'
 
 
 def _judged(change: AnyChange, granted: Granted) -> AnyChange:

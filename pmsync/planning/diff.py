@@ -6,6 +6,8 @@ them, takes what was selected, judges consents, and digests the result.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pmsync.diagnostics import Diagnostic
 from pmsync.errors import InputError
 from pmsync.model.address import Address, Kind
@@ -14,7 +16,7 @@ from pmsync.model.plan import Adopt, AnyChange, Move, NoOp, Plan, RecordState, R
 from pmsync.model.project import OtherName
 from pmsync.model.reason import ReasonCode
 from pmsync.model.source import SourceFile
-from pmsync.planning.consent import judge
+from pmsync.planning.consent import judge, misfits
 from pmsync.planning.datasets import dataset_changes, followed_origins
 from pmsync.planning.declared import Declared
 from pmsync.planning.destroy import destroy_changes
@@ -118,7 +120,8 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         void=came_to_nothing(world),
     )
     judged = judge(found, allow=inputs.options.allow, approvals=inputs.approvals, spent=world.state.spent)
-    return digested(judged)
+    notes = (*judged.notes, *misfits(judged, inputs.approvals))
+    return digested(replace(judged, notes=notes))
 
 
 def _notes(

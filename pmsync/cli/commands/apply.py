@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--expect", metavar="DIGEST", help="Run only the plan of this digest (or structure digest).")
 @click.option("--auto-approve", is_flag=True, help="Ask nothing; covers only what needs no consent.")
 @click.option("--safe-only", is_flag=True, help="Run what is ready, leave the rest pending, exit 0.")
+@click.option("--older", is_flag=True, help="Apply this commit although a newer one was applied.")
 @click.option("--fail-fast", is_flag=True, help="Start nothing new after the first failure.")
 def command(  # noqa: PLR0913 - one parameter for each option
     options: GlobalOptions,

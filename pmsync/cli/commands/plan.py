@@ -49,7 +49,13 @@ def show_plan(
     detailed: bool = False,
 ) -> int:
     """Plan and show; the exit code is 0 unless `detailed` asks for more."""
-    from pmsync.cli.flow import plan_exit_code, proposal, say_if_locked, say_if_no_state  # noqa: PLC0415
+    from pmsync.cli.flow import (  # noqa: PLC0415
+        plan_exit_code,
+        proposal,
+        say_if_locked,
+        say_if_no_state,
+        say_if_older,
+    )
     from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
     from pmsync.views.document import to_json  # noqa: PLC0415
     from pmsync.views.plan_text import plan_text  # noqa: PLC0415
@@ -64,5 +70,6 @@ def show_plan(
     for form, path in (*reports, (format_, "-")):
         output.save(path, as_json if form == "json" else text)
     say_if_no_state(work, found)
+    say_if_older(work, found)
     say_if_locked(work)
     return plan_exit_code(found.plan, detailed=detailed)

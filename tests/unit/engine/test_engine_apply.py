@@ -1,22 +1,27 @@
 """One apply from end to end, against a real emulator."""
 
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from pmsync.engine.apply import exit_code
 from pmsync.engine.approved import Verdict, compare, must_be_known
+from pmsync.engine.older import Checkout
 from pmsync.engine.propose import propose
-from pmsync.errors import AnswerLost, AuthenticationFailed, Refused, Unconfirmed, Unreachable
+from pmsync.errors import AnswerLost, AuthenticationFailed, Refused, StalePlan, Unconfirmed, Unreachable
 from pmsync.model.address import Address
+from pmsync.model.commit import Commit
+from pmsync.model.consent import Allow, Consent
 from pmsync.model.events import ChangeBegan, RunBegan, WaitingForRows
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Put
 from pmsync.model.plan import Delete, Upload
-from pmsync.model.project import OtherName, SameName, Verify
+from pmsync.model.project import Limits, OtherName, SameName, Verify
 from pmsync.model.report import Convergence, Fate
 from pmsync.model.state import Evidence, Intent, IntentKind
-from pmsync.planning.consent import approvals_for
+from pmsync.planning.consent import approvals_for, judge
 
 EVENTS = Address("o2c.events")
 SOURCE = Address("o2c.events/a.csv")
@@ -650,3 +655,140 @@ def test_what_moved_and_is_replaced_in_one_run_leaves_no_record_of_its_old_rows(
     assert bench.fates(report)["move a"] == "done"
     assert bench.state().uploads == {}
     assert report.convergence is Convergence.CONVERGED
+
+
+# an older run, and what is deleted
+
+
+def at_commit(id_, hour):
+    return Checkout(commit=Commit(id_ * 40, datetime(2026, 1, 1, hour, tzinfo=UTC)))
+
+
+def test_a_second_apply_of_an_older_commit_sends_nothing(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply(checkout=at_commit("b", 9))
+    bench.declare("o2c", {"events": {"a.csv": csv(7)}})
+    before = bench.last_request
+
+    with pytest.raises(StalePlan, match="bbbbbbbbbbbb was applied after this one"):
+        bench.apply(checkout=at_commit("a", 8))
+
+    assert set(bench.asked(before)) == {"GET"}
+    bench.apply(checkout=replace(at_commit("a", 8), may_be_older=True))
+    assert bench.live("events") == 7
+
+
+def test_an_apply_that_finds_nothing_to_do_counts_as_the_last_one(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply(checkout=at_commit("a", 8))
+    before = bench.last_request
+    bench.apply(checkout=at_commit("c", 10))
+    assert bench.asked(before) == ["GET", "GET"]
+    with pytest.raises(StalePlan):
+        bench.apply(checkout=at_commit("b", 9))
+
+
+def test_destroy_is_no_older_run(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply(checkout=at_commit("b", 9))
+    bench.specs.clear()
+    report = bench.apply("delete:*", options={"destroy": True}, checkout=at_commit("a", 8))
+    assert exit_code(report) == 0
+
+
+def half_done(bench, csv):
+    """A REPLACE of `o2c` whose new half is made and filled, and the old one still there."""
+    bench.declare("keep", {})
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, name="Sales")
+    bench.apply("replace:o2c", writer=NeverDeleting(bench.writer))
+    (old,) = bench.dataset_ids("o2c")
+    return old
+
+
+class NeverDeleting:
+    """A tenant that refuses every DELETE."""
+
+    def __init__(self, writer):
+        self._writer = writer
+
+    def __getattr__(self, name):
+        return getattr(self._writer, name)
+
+    def delete_dataset(self, _id):
+        raise Refused("no")
+
+
+def test_a_run_without_the_consent_leaves_the_old_half_and_is_converged_except(bench, csv):
+    old = half_done(bench, csv)
+    before = bench.last_request
+
+    report = bench.apply()
+
+    assert (report.convergence, exit_code(report)) == (Convergence.EXCEPT, 0)
+    assert bench.fates(report)["delete o2c"] == "pending"
+    assert set(bench.asked(before)) == {"GET"}
+    assert report.remaining == (f"o2c: the old dataset ({old}) stays until you consent to replace",)
+
+
+def test_a_pending_old_half_holds_up_nothing(bench, csv):
+    half_done(bench, csv)
+    bench.declare("keep", {"t": {"b.csv": csv(2)}})
+
+    report = bench.apply()
+
+    assert (report.convergence, exit_code(report)) == (Convergence.EXCEPT, 0)
+    assert bench.live("t") == 2
+
+
+def test_an_approval_holds_until_the_old_half_is_gone_and_is_spent_then(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, name="Sales")
+    blocked = bench.plan().blocked[0]
+    given = frozenset(blocked.offers)
+    question = replace(bench.question(), approvals=given)
+    bench.run(propose(question, bench.writer), question, writer=NeverDeleting(bench.writer))
+    assert bench.state().spent == frozenset()
+
+    question = replace(bench.question(), approvals=given)
+    report = bench.run(propose(question, bench.writer), question)
+
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.state().spent == given
+    assert bench.dataset_ids("o2c") == []
+
+
+def test_what_became_another_records_since_the_plan_is_not_deleted(bench, csv):
+    bench.declare("keep", {})
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.remove("o2c")
+    question = bench.question(allow=(Allow(consent=Consent.DELETE, glob="o2c"),))
+    plan = propose(question, bench.writer)
+    twice = replace(bench.state().datasets[Address("keep")], id=plan.steps[0].live_id)
+    with closing(bench.store.begin(bench.state())) as ledger:
+        ledger.record((Put(Address("keep"), twice),))
+
+    report = bench.run(plan, replace(question, state=bench.state()))
+
+    (result,) = report.of(Fate.FAILED)
+    assert "is on record as the dataset keep, so it was not deleted" in result.problem
+    assert len(bench.dataset_ids("o2c")) == 1
+
+
+def test_consents_given_since_the_plan_do_not_exceed_the_cap(bench):
+    for key in ("keep", "also", "a", "b"):
+        bench.declare(key, {})
+    bench.apply()
+    for key in ("a", "b"):
+        bench.remove(key)
+    question = bench.question()
+    plan = propose(question, bench.writer)
+    agreed = judge(
+        plan, allow=(Allow(consent=Consent.DELETE, glob="*"),), approvals=frozenset(), spent=frozenset()
+    )
+    capped = replace(question, environment=replace(question.environment, limits=Limits(max_deletes=1)))
+    with pytest.raises(Refused, match="maxDeletes is 1"):
+        bench.run(agreed, capped)

@@ -726,3 +726,26 @@ def test_an_approval_for_each_that_is_gone_does_as_well(three: Bench) -> None:
     assert three.plan().blocked
     three.approvals = frozenset(wanted)
     assert not three.plan().blocked
+
+
+# approvals of a file
+
+
+def test_an_approval_of_a_file_without_its_content_is_told_what_to_write(settled: Bench) -> None:
+    settled.declare("o", {"events": {"jan.csv": "empty:0"}})
+    (wanted,) = approvals_for(settled.plan())
+    settled.approvals = frozenset({replace(wanted, content=None)})
+    plan = settled.plan()
+    assert plan.blocked
+    (note,) = [one for one in plan.notes if one.address == "o.events/jan.csv"]
+    assert f'write there: content: "{wanted.content}"' in note.sentence
+
+
+def test_an_approval_of_yesterdays_content_is_told_so_too_where_the_flag_chooses(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 7)
+    settled.declare("o", {"events": {"jan.csv": "jan:10", "feb.csv": "feb:4"}})
+    (wanted,) = [one for one in of(settled.plan(), "o.events/feb.csv").offers if one.content]
+    settled.approvals = frozenset({replace(wanted, content="0" * 64)})
+    assert [one.address for one in settled.plan().notes] == ["o.events/feb.csv"]
+    settled.approvals = frozenset({wanted})
+    assert settled.plan().notes == ()

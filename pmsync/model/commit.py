@@ -1,0 +1,14 @@
+"""The commit that a project is applied from: what tells an older run from a newer one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit by its full id, and its committer's time, with a time zone."""
+
+    id: str
+    at: datetime

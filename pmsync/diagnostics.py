@@ -77,6 +77,7 @@ CODES: Final[dict[str, str]] = {
     "PM032": "a path that cannot be",
     "PM033": "more problems in one file than are shown",
     "PM034": "more is declared than one environment can hold",
+    "PM035": "a path with a part that begins with a dot",
     # pmsync.yaml and variables
     "PM101": "no pmsync.yaml",
     "PM102": "an environment has no tenant, or more than one",
@@ -93,6 +94,7 @@ CODES: Final[dict[str, str]] = {
     "PM113": "a text that its variables make too long",
     "PM114": "a project for another version of pmsync",
     "PM115": "an environment whose key would come from another one's variable",
+    "PM116": "a pmsync.yaml above the working folder that belongs to somebody else",
     # sources
     "PM201": "a source file does not exist",
     "PM202": "a pattern matches no file",
@@ -111,6 +113,8 @@ CODES: Final[dict[str, str]] = {
     "PM215": "a source has no file name that the tenant could be told",
     "PM216": "a source file changed while it was being read",
     "PM217": "a source's path is no path",
+    "PM218": "a source whose name, or the name it leads to, begins with a dot",
+    "PM219": "a source is a link, and what it leads to does not exist",
     # approvals
     "PM301": "an approval for an unknown environment",
     "PM302": "an approval without a right address",

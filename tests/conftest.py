@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 from canary import KEY, must_not_hold, must_not_tell
 from faults.launcher import Launcher
+from whereabouts import folders_in
 
 from pmsync.cli.main import run
 
@@ -46,12 +47,28 @@ def launcher() -> Iterator[Launcher]:
         yield started
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test starts without saying where it remembers, remembers neither in a home nor in the cache of one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, folder in folders_in(tmp_path_factory.mktemp("stray")).items():
+            patch.setenv(name, folder)
+        yield
+
+
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the calls of one test remember: outside every project."""
+    return tmp_path_factory.mktemp("memory")
+
+
+@pytest.fixture
+def environ(tmp_path: Path, memory: Path) -> dict[str, str]:
     """The variables of a call: nothing of the caller's but what a process needs to run, and a key to hide."""
     kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
     hidden = {"PMSYNC_API_KEY_ELSEWHERE": KEY}
-    return {**kept, **hidden, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    home = {"HOME": str(tmp_path), **folders_in(memory)}
+    return {**kept, **hidden, **home, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
 
 
 @pytest.fixture
@@ -90,9 +107,10 @@ def _called(folder: Path, *arguments: str, environ: Mapping[str, str], stdin: st
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
+        stray = {name: os.environ[name] for name in folders_in(folder)}
         for name in os.environ:
             patch.delenv(name)
-        for name, value in environ.items():
+        for name, value in {**stray, **environ}.items():
             patch.setenv(name, value)
         patch.setattr(sys, "stdin", io.StringIO(stdin))
         # Where a temporary folder goes is remembered by the process.
@@ -103,7 +121,8 @@ def _called(folder: Path, *arguments: str, environ: Mapping[str, str], stdin: st
 
 
 @pytest.fixture
-def nothing_secret_is_left(tmp_path: Path) -> Iterator[None]:
+def nothing_secret_is_left(tmp_path: Path, memory: Path) -> Iterator[None]:
     """Whatever the test makes pmsync write, no secret is in it."""
     yield
     must_not_hold(tmp_path)
+    must_not_hold(memory)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,19 +21,21 @@ from pmsync.model.project import CloudTenant
 from pmsync.model.state import State, only_probed
 
 if TYPE_CHECKING:
-    from pmsync.cli.runtime import Site, Workplace
+    from pmsync.cli.runtime import Workplace
     from pmsync.cli.settings import GlobalOptions
+    from pmsync.cli.site import Site
 
 _MOST_SKEW: Final = 60.0
 """Seconds by which a clock may be wrong before it matters: a request may be under way for as long."""
 _API_VERSION: Final = "pmsync/v1"
+_LARGEST_SCHEMA: Final = 1024 * 1024
 _INITIAL: Final = ("project", "manifest")
 """The schemas that `init` writes beside a project."""
 
 
 def checkup(options: GlobalOptions) -> tuple[Check, ...]:
     """Everything that can be looked at, in the order in which it matters."""
-    from pmsync.cli.runtime import site  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
 
     try:
         here = site(options, may_default=output.may_ask(), with_manifest=False)
@@ -74,7 +77,7 @@ def _problem(name: str, error: PmsyncError) -> Check:
 
 def _where(here: Site) -> str:
     """Which tenant, at which host, and who says so. Raises Refused for a host that may not have the key."""
-    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+    from pmsync.cli.site import known_binding  # noqa: PLC0415
 
     environment, options = here.loaded.environment, here.options
     if options.env:
@@ -93,10 +96,11 @@ def _where(here: Site) -> str:
 
 
 def _manifests(options: GlobalOptions) -> Check:
-    from pmsync.cli.runtime import site  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
 
     def look() -> str:
-        declared = site(options, may_default=output.may_ask()).loaded.manifest.datasets
+        silent_options = replace(options, quiet=2)  # what there is to warn of was said above
+        declared = site(silent_options, may_default=output.may_ask()).loaded.manifest.datasets
         plural = "" if len(declared) == 1 else "s"
         return f"{len(declared)} dataset{plural} declared, apiVersion {_API_VERSION}"
 
@@ -105,8 +109,8 @@ def _manifests(options: GlobalOptions) -> Check:
 
 def _schemas(here: Site) -> Check:
     """Whether the schemas that editors use, where there are any, are those of this pmsync."""
-    folder = os.path.join(here.loaded.project.root, "schema")
-    found = {name: _read(os.path.join(folder, file_name(name))) for name in _INITIAL}
+    root = here.loaded.project.root
+    found = {name: _read(os.path.join(root, "schema", file_name(name)), root) for name in _INITIAL}
     there = {name: text for name, text in found.items() if text is not None}
     if not there:
         return Check(name="schemas", verdict=Verdict.OK, says="none beside pmsync.yaml")
@@ -118,11 +122,13 @@ def _schemas(here: Site) -> Check:
     return Check(name="schemas", verdict=Verdict.OK, says="those of this pmsync")
 
 
-def _read(path: str) -> str | None:
+def _read(path: str, root: str) -> str | None:
+    from pmsync.disk.reading import Roots, read_regular  # noqa: PLC0415
+    from pmsync.disk.refusals import Untrusted  # noqa: PLC0415
+
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
+        return read_regular(path, Roots.of(root), _LARGEST_SCHEMA).decode("utf-8", "replace")
+    except (OSError, Untrusted):
         return None
 
 
@@ -173,14 +179,16 @@ def clock_check(ours: datetime, theirs: datetime | None) -> Check:
 
 def _state(here: Site) -> tuple[str, str] | str:
     """Whether it can be read and belongs to this tenant. Raises StateRefused."""
-    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+    from pmsync.cli.site import known_binding, known_folder  # noqa: PLC0415
     from pmsync.statestore.shape import FORMAT_VERSION  # noqa: PLC0415
 
     state = here.store(known_binding(here)).read()
+    folder = known_folder(here)
     if state is None or only_probed(state):
         first = "pmsync apply makes it" if here.emulated else "the first apply needs --new-state"
-        return "none yet", first
-    words = f"format {FORMAT_VERSION}, serial {state.serial}, lineage {state.lineage}, {_records(state)}"
+        return f"none yet in {folder}", first
+    words = f"in {folder}, format {FORMAT_VERSION}, serial {state.serial}, lineage {state.lineage}"
+    words = f"{words}, {_records(state)}"
     if not state.intents:
         return words
     count = len(state.intents)
@@ -194,7 +202,7 @@ def _records(state: State) -> str:
 
 def _lock(here: Site) -> str:
     """Whether somebody holds the lock. Raises Locked."""
-    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+    from pmsync.cli.site import known_binding  # noqa: PLC0415
 
     holder = here.store(known_binding(here)).lock.holder()
     if holder is None:
@@ -204,7 +212,7 @@ def _lock(here: Site) -> str:
 
 
 def _folder(here: Site) -> str:
-    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+    from pmsync.cli.site import known_binding, known_folder  # noqa: PLC0415
 
     here.store(known_binding(here)).lock.must_be_possible()
-    return "can be written, and takes locks"
+    return f"{known_folder(here)} can be written, and takes locks"

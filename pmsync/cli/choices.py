@@ -46,7 +46,7 @@ class Given:
         values.setdefault("env", environ.get("PMSYNC_ENV") or None)
         values.setdefault("api_url", environ.get("PMSYNC_API_URL") or None)
         values.setdefault("upload_hosts", _listed(environ.get("PMSYNC_UPLOAD_HOSTS", ""), ","))
-        values.setdefault("source_roots", _listed(environ.get("PMSYNC_SOURCE_ROOTS", ""), os.pathsep))
+        values.setdefault("source_roots", _listed(environ.get("PMSYNC_SOURCE_ROOTS", ""), "\n"))
         return GlobalOptions(**values)
 
 

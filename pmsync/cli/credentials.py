@@ -6,11 +6,12 @@ read that). No message shows any part of it.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from typing import Final
 
+from pmsync.disk.named import read_named
+from pmsync.disk.refusals import Untrusted, why
 from pmsync.errors import AuthenticationFailed, Refused, Secret
 from pmsync.model.project import KEY_FILE_VARIABLE, PUBLIC_KEY, key_variable
 
@@ -62,12 +63,11 @@ def must_not_be_swapped(environment: str, environ: Mapping[str, str]) -> None:
 
 def _read(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return file.read(_LARGEST).decode("latin-1")
-    except (OSError, ValueError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no such path"
+        return read_named(path, _LARGEST).decode("latin-1")
+    except (OSError, Untrusted, ValueError) as error:
+        reason = "no such path" if isinstance(error, ValueError) else why(error)
         raise AuthenticationFailed(
-            f"the file that PMSYNC_API_KEY_FILE names cannot be read: {reason.lower()}",
+            f"the file that PMSYNC_API_KEY_FILE names cannot be read: {reason}",
             hint="name a file that holds nothing but the key",
         ) from None
 

@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
+import os
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
+from pmsync.disk.private import Files
 from pmsync.errors import PmsyncError
+from pmsync.statestore.folder import StateFolder
 
 EMULATOR_HOST = "emulator"
 """What the state of an embedded tenant is bound to: its port is another one at each start."""
 
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LARGEST_ID: Final = 64
+_RESET: Final = "pmsync emulator reset begins with a new tenant"
+
 
 def own_tenant(folder: str) -> str:
-    """The id of the embedded tenant, drawn when its folder is made."""
-    path = Path(folder, "tenant-id")
+    """The id of the embedded tenant, drawn when its folder is made.
+
+    Raises PmsyncError: it cannot be made or read, or is no id that was drawn.
+    """
+    files, path = Files(), os.path.join(folder, "tenant-id")
     try:
-        if not path.exists():
-            Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.write_text(f"{uuid.uuid4()}\n", encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
+        if not files.exists(path):
+            _draw(files, path)
+        text = files.read(path, _LARGEST_ID).decode("ascii").strip()
     except (OSError, UnicodeDecodeError) as caught:
-        what = f"the embedded tenant's folder cannot be used: {type(caught).__name__}"
-        raise PmsyncError(what, where=folder, hint="remove the folder to begin with a new tenant") from None
+        reason = caught.strerror if isinstance(caught, OSError) else "it is no id"
+        hint = "set PMSYNC_STATE_DIR to a folder that the user running pmsync may write to"
+        raise PmsyncError(f"the embedded tenant cannot be used: {reason}", where=path, hint=hint) from None
+    if not _UUID.fullmatch(text):
+        raise PmsyncError("this is no id of an embedded tenant", where=path, hint=_RESET)
+    return text
+
+
+def _draw(files: Files, path: str) -> None:
+    """Of two runs that draw at once the first one's id stays."""
+    drawn = f"{path}.{uuid.uuid4().hex}"
+    StateFolder(os.path.dirname(path), files).make()
+    descriptor = files.create(drawn)
+    try:
+        files.write(descriptor, f"{uuid.uuid4()}\n".encode("ascii"))
+        files.link(drawn, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        files.rename(drawn, path)
+    finally:
+        files.close(descriptor)
+        files.discard(drawn)
 
 
 @contextmanager
@@ -33,9 +65,9 @@ def embedded(folder: str) -> Iterator[str]:
     from pmsync.emulator.server import running  # noqa: PLC0415
     from pmsync.emulator.settings import Settings  # noqa: PLC0415
 
+    data = Path(folder, "tenant")
     try:
-        with running(Settings(data=Path(folder, "tenant"), show_tree=True)) as emulator:
+        with running(Settings(data=data, show_tree=True)) as emulator:
             yield emulator.api_url
     except EmulatorError as caught:
-        hint = "remove the folder to begin with a new tenant"
-        raise PmsyncError(str(caught), where=folder, hint=hint) from None
+        raise PmsyncError(str(caught), where=folder, hint=_RESET) from None

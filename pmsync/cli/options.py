@@ -50,7 +50,7 @@ class AllowType(click.ParamType):  # type: ignore[type-arg]  # generic only in n
 
 
 class ReportType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
-    """`FORMAT=FILE`."""
+    """`FORMAT=FILE`; `FORMAT=+FILE` adds to its end."""
 
     name = "FORMAT=FILE"
 
@@ -60,7 +60,7 @@ class ReportType(click.ParamType):  # type: ignore[type-arg]  # generic only in 
         if isinstance(value, tuple):
             return value
         form, _, path = str(value).partition("=")
-        if form not in _FORMATS or not path:
+        if form not in _FORMATS or path in {"", "+"}:
             self.fail(f"say FORMAT=FILE, where FORMAT is {' or '.join(_FORMATS)}", param, ctx)
         return form, path
 
@@ -105,7 +105,7 @@ def output_options(function: Command) -> Command:
         "reports",
         type=ReportType(),
         multiple=True,
-        help="Write the result to a file as well (repeatable).",
+        help="Write the result to a file as well; =+FILE adds to its end (repeatable).",
     )
     return format_option(report(function))
 

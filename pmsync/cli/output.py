@@ -102,14 +102,21 @@ def warn(options: GlobalOptions, line: str) -> None:
 
 
 def save(path: str, text: str) -> None:
-    """A result as a file; `-` is stdout. Raises PmsyncError where it cannot be written."""
+    """A result as a file, in place of one that is there; `+` before its name: at its end; `-`: stdout.
+
+    Raises PmsyncError where it cannot be written.
+    """
+    from pmsync.disk.named import append_named, write_named  # noqa: PLC0415 - only where a file is asked for
+    from pmsync.disk.refusals import Untrusted, why  # noqa: PLC0415 - as that
+
     if path == "-":
         emit(text)
         return
+    name = path.removeprefix("+")
+    write = write_named if name == path else append_named
     try:
-        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-    except OSError as caught:
-        reason = (caught.strerror or "unknown error").lower()
+        write(name, text.encode("utf-8", "backslashreplace"))
+    except (OSError, Untrusted, ValueError) as caught:
+        reason = "this is no path" if isinstance(caught, ValueError) else why(caught)
         what = f"it cannot be written: {reason}"
         raise PmsyncError(what, where=path, hint="choose another file") from None

@@ -9,24 +9,23 @@ import getpass
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pmsync import __version__
 from pmsync.cli.credentials import api_key, must_not_be_swapped
 from pmsync.cli.embedded import EMULATOR_HOST, embedded, own_tenant
 from pmsync.cli.sending import putting, sending
+from pmsync.cli.site import Site, lock_of, owner_of
 from pmsync.errors import Secret
 from pmsync.model.manifest import Manifest
 from pmsync.model.options import PlanningOptions
 from pmsync.model.project import PUBLIC_KEY, CloudTenant, EmulatedTenant
-from pmsync.model.state import Binding, Owner, State
+from pmsync.model.state import Binding, State
 
 if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
     from pmsync.cli.signals import Stop
     from pmsync.engine.older import Checkout
     from pmsync.engine.propose import Question
@@ -39,39 +38,6 @@ if TYPE_CHECKING:
     from pmsync.tenant.client import TenantWriter
     from pmsync.tenant.hosts import ApiAddress
     from pmsync.tenant.retry import RetryPolicy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """One environment of one repository, before its tenant is reached: what is declared and remembered."""
-
-    options: GlobalOptions
-    loaded: Loaded
-    folder: str
-
-    @property
-    def emulated(self) -> bool:
-        return isinstance(self.loaded.environment.tenant, EmulatedTenant)
-
-    @property
-    def cache_path(self) -> str:
-        return os.path.join(self.loaded.project.root, ".pmsync", "digests.sqlite")
-
-    def store(self, binding: Binding) -> LocalStateStore:
-        from pmsync.statestore.local import LocalStateStore  # noqa: PLC0415
-
-        return LocalStateStore(self.folder, binding, pmsync_version=__version__)
-
-    def contents_at(self, paths: Sequence[str]) -> Mapping[str, str]:
-        from pmsync.sources import contents_at  # noqa: PLC0415
-
-        return contents_at(
-            paths,
-            root=self.loaded.project.root,
-            source_roots=self.options.source_roots,
-            cache_path=self.cache_path,
-            now_ns=time.time_ns,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,37 +121,6 @@ class Workplace:
         return fresh(self.binding, str(uuid.uuid4()))
 
 
-def site(
-    options: GlobalOptions,
-    *,
-    may_default: bool,
-    with_manifest: bool = True,
-    variables: tuple[tuple[str, str], ...] | None = None,
-) -> Site:
-    """Find and load the repository. Raises InputError with every problem of every file.
-
-    `variables` instead of `--var`: those of a saved plan. Without manifests only pmsync.yaml is read.
-    """
-    from pmsync.loading.project import find_config  # noqa: PLC0415
-    from pmsync.loading.repository import Loaded, Wish, load, load_environment  # noqa: PLC0415
-
-    wish = Wish(
-        environment=options.env,
-        may_default=may_default,
-        variables=dict(options.variables if variables is None else variables),
-        environ=os.environ,
-    )
-    config = options.config or find_config(os.curdir)
-    if with_manifest:
-        loaded = load(config, wish)
-    else:
-        project, environment = load_environment(config, wish)
-        nothing = Manifest(datasets={})
-        loaded = Loaded(project=project, environment=environment, manifest=nothing, approvals=frozenset())
-    folder = os.path.join(loaded.project.root, ".pmsync", loaded.environment.name)
-    return Site(options=options, loaded=loaded, folder=folder)
-
-
 @contextmanager
 def guarded(here: Site, command: str) -> Iterator[Guard]:
     """The lock of the site's state, and signals that end a run in order, for as long as the context lasts.
@@ -208,7 +143,7 @@ def guarded(here: Site, command: str) -> Iterator[Guard]:
     )
     with stoppable() as stop:
         waiting = Waiting(timeout=here.options.lock_timeout, monotonic=time.monotonic, sleep=stop.sleep)
-        with here.store(known_binding(here)).lock.held(holder, waiting) as lease:
+        with lock_of(here).held(holder, waiting) as lease:
             yield Guard(lease=lease, stop=stop)
 
 
@@ -264,28 +199,11 @@ def _reach(here: Site, stack: ExitStack) -> tuple[ApiAddress, Secret, Binding]:
     environment = here.loaded.environment
     match environment.tenant:
         case EmulatedTenant():
-            tenant_id = own_tenant(here.folder)
-            url = stack.enter_context(embedded(here.folder))
+            tenant_id = own_tenant(here.embedded_folder)
+            url = stack.enter_context(embedded(here.embedded_folder))
             binding = Binding(tenant_id=tenant_id, host=EMULATOR_HOST, owner=owner_of(here.loaded))
             return api_address(url, None), Secret(PUBLIC_KEY), binding
         case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
             address = api_address(from_yaml, here.options.api_url)
             binding = Binding(tenant_id=tenant_id, host=address.authority, owner=owner_of(here.loaded))
             return address, api_key(environment.name, os.environ), binding
-
-
-def owner_of(loaded: Loaded) -> Owner:
-    """What the state of this environment belongs to, beside its tenant."""
-    return Owner(project=loaded.project.name, environment=loaded.environment.name, path=loaded.project.path)
-
-
-def known_binding(here: Site) -> Binding:
-    """What the state is bound to, without reaching the tenant: for commands that only look at the state."""
-    from pmsync.tenant.hosts import api_address  # noqa: PLC0415
-
-    match here.loaded.environment.tenant:
-        case EmulatedTenant():
-            return Binding(tenant_id=own_tenant(here.folder), host=EMULATOR_HOST, owner=owner_of(here.loaded))
-        case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
-            address = api_address(from_yaml, here.options.api_url)
-            return Binding(tenant_id=tenant_id, host=address.authority, owner=owner_of(here.loaded))

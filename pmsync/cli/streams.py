@@ -11,8 +11,9 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import TextIO, cast
+from typing import TextIO
 
+from pmsync.disk.nowhere import lead_nowhere, nowhere
 from pmsync.errors import PmsyncError
 
 
@@ -35,9 +36,7 @@ class Patient(io.TextIOWrapper):
     def _give_up(self, error: OSError) -> None:  # noqa: ARG002 - for those who tell why
         """What is still to be written goes nowhere, also what Python flushes at its end."""
         with suppress(OSError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self.fileno())
-            os.close(nowhere)
+            lead_nowhere(self.fileno())
 
 
 class Results(Patient):
@@ -67,14 +66,14 @@ def prepare_streams() -> None:
     """Make sys.stdin, sys.stdout and sys.stderr fit, once, before anything is written."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.stdin = sys.stdin or _nowhere("r")
+    sys.stdin = sys.stdin or nowhere("r")
     sys.stdout = _patient(sys.stdout, Results)
     sys.stderr = _patient(sys.stderr, Patient)
 
 
 def _patient(stream: TextIO | None, kind: type[Patient]) -> TextIO:
     """The stream as a patient one. One that somebody put in place of the real one is left as it is."""
-    whole = stream or _nowhere("w")
+    whole = stream or nowhere("w")
     if not isinstance(whole, io.TextIOWrapper):
         return whole
     lines = whole.line_buffering
@@ -83,8 +82,3 @@ def _patient(stream: TextIO | None, kind: type[Patient]) -> TextIO:
     with suppress(OSError, ValueError):
         os.set_blocking(whole.fileno(), True)  # else a slow reader looks like a full disk
     return kind(buffer, encoding="utf-8", errors="backslashreplace", line_buffering=lines)
-
-
-def _nowhere(mode: str) -> TextIO:
-    """What a stream that was closed before the start becomes, for as long as the process lives."""
-    return cast("TextIO", open(os.devnull, mode, encoding="utf-8"))

@@ -7,13 +7,18 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pmsync.emulator.errors import EmulatorError
 
 _FORMAT = 1
+_APPLICATION = 0x504D454D  # "PMEM": which program's file this is
+_LARGEST = 4 * 1024**3
+_HEADER = 100
+_BESIDE = ("", "-wal", "-shm", "-journal")
+"""What SQLite opens, and would follow if it were a link."""
 
 _SCHEMA = """
 CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -50,6 +55,39 @@ CREATE INDEX loads_waiting ON loads (seq) WHERE waiting;
 Values = Sequence[object] | Mapping[str, object]
 
 
+def _require_ours(path: Path) -> None:
+    """Whether a file may be opened as a database: judged by its first bytes, before SQLite touches it.
+
+    Raises EmulatorError: it is a link, another program's, or too large. Raises OSError.
+    """
+    for end in _BESIDE:
+        beside = path.with_name(path.name + end)
+        if beside.is_symlink() or (beside.exists() and not beside.is_file()):
+            raise EmulatorError(f"{beside.name} is no regular file")
+    if not path.exists() or not path.stat().st_size:
+        return
+    if path.stat().st_size > _LARGEST:
+        raise EmulatorError(f"it is larger than {_LARGEST // 1024**3} GiB")
+    with path.open("rb") as file:
+        header = file.read(_HEADER)
+    version, application = (int.from_bytes(header[at : at + 4], "big") for at in (60, 68))
+    # Earlier ones were written without an application id; their tables say whose they are.
+    if not header.startswith(b"SQLite format 3\0") or application not in (_APPLICATION, 0):
+        raise EmulatorError("it is no database of an emulator")
+    _require_known(version)
+
+
+def _require_known(version: int) -> None:
+    if version not in (0, _FORMAT):
+        raise EmulatorError(f"it has format {version}, this emulator reads format {_FORMAT}")
+
+
+def _tables(database: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """What a database is made of; more than there can be is not read."""
+    rows = database.execute("SELECT type, name, sql FROM sqlite_master LIMIT 100").fetchall()
+    return {(str(kind), str(name), " ".join(str(sql).split())) for kind, name, sql in rows}
+
+
 class Database:
     """One connection, shared by all threads of the emulator under one lock.
 
@@ -62,27 +100,39 @@ class Database:
         path = folder / "emulator.sqlite" if folder else ":memory:"
         with ExitStack() as opened:
             try:
+                if folder:
+                    _require_ours(folder / "emulator.sqlite")
                 # isolation_level=None: this class alone says where a transaction begins and ends.
                 self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
                 opened.callback(self._db.close)
                 self._prepare()
-            except (sqlite3.Error, EmulatorError) as error:
+            except (sqlite3.Error, OSError, EmulatorError) as error:
                 raise EmulatorError(
                     f"cannot use the database {path}: {error}; choose another folder"
                 ) from error
             opened.pop_all()
 
     def _prepare(self) -> None:
+        self._require_own_tables()
         # Kept data is to outlive the process, not a power failure: no fsync on the way of every request.
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON")
         with self.transaction():
             (found,) = self._db.execute("PRAGMA user_version").fetchone()
-            if found not in (0, _FORMAT):
-                raise EmulatorError(f"it has format {found}, this emulator reads format {_FORMAT}")
+            _require_known(found)
             if found == 0:
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version={_FORMAT}")
+            self._db.execute(f"PRAGMA application_id={_APPLICATION}")
+
+    def _require_own_tables(self) -> None:
+        """Asked before anything else: a view or trigger of somebody's could answer for ever."""
+        self._db.execute("PRAGMA trusted_schema=OFF")
+        found = _tables(self._db)
+        with closing(sqlite3.connect(":memory:")) as own:
+            own.executescript(_SCHEMA)
+            if found and found != _tables(own):
+                raise EmulatorError("its tables are not those of an emulator")
 
     def close(self) -> None:
         with self._lock:

@@ -1,17 +1,25 @@
 """The bytes clients uploaded: one file per content, named by its sha256.
 
-Knows nothing of tenants: who refers to a content is the storage's business.
+A name from the database is believed only where it is a sha256, and what has it only where it is a regular
+file: the data folder may have come from anywhere. Knows nothing of tenants: who refers to a content is the
+storage's business.
 """
 
+import errno
 import hashlib
 import os
+import re
+import stat
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
 
 from pmsync.emulator.records import StoredFile
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Incoming:
@@ -60,23 +68,37 @@ class FileStore:
     def __init__(self, folder: Path | None) -> None:
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="pmsync-emulator-")
         root = Path(self._temporary.name) if self._temporary else folder or Path()
-        self._kept = root / "files"
+        self.kept = root / "files"
         self._incoming = root / "incoming"
-        self._kept.mkdir(parents=True, exist_ok=True)
-        self._incoming.mkdir(exist_ok=True)
+        for each in (self.kept, self._incoming):
+            each.mkdir(parents=True, exist_ok=True)
+            if each.is_symlink():
+                raise NotADirectoryError(
+                    errno.ENOTDIR, "it is a link, and not a folder of the emulator", str(each)
+                )
 
     def receive(self) -> Incoming:
         return Incoming(self._incoming)
 
     def keep(self, incoming: Incoming, stored: StoredFile) -> None:
         """Give finished bytes their place; a content that is there already is simply replaced by itself."""
-        incoming.path.replace(self.path(stored.sha256))
+        incoming.path.replace(self.kept / stored.sha256)
 
     def path(self, sha256: str) -> Path:
-        return self._kept / sha256
+        """Where a content is. Raises OSError: there is no such content, or a link or a pipe in its place."""
+        path = self._place(sha256)
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise FileNotFoundError(errno.ENOENT, "it is no regular file", str(path))
+        return path
 
     def forget(self, sha256: str) -> None:
-        self.path(sha256).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            self._place(sha256).unlink()
+
+    def _place(self, sha256: str) -> Path:
+        if not _SHA256.fullmatch(str(sha256)):
+            raise FileNotFoundError(errno.ENOENT, "it is no name of a content")
+        return self.kept / sha256
 
     def close(self) -> None:
         if self._temporary:

@@ -10,10 +10,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from pmsync.diagnostics import Diagnostic, Location
+from pmsync.diagnostics import Diagnostic
 from pmsync.loading.checked import checked
 from pmsync.loading.documents import read_document
-from pmsync.loading.files import leads_inside
 from pmsync.loading.problems import Problems, meant, shown
 from pmsync.loading.shape import VERSION
 from pmsync.loading.shape_project import ApprovalsShape
@@ -38,11 +37,7 @@ def read_approvals(root: str, environments: Collection[str], problems: Problems)
     path = os.path.join(root, APPROVALS)
     if not os.path.lexists(path):
         return frozenset()
-    if not leads_inside(os.path.realpath(root), os.path.realpath(path)):
-        message = f"{APPROVALS} leads outside the project folder"
-        problems.add(Diagnostic(Location(APPROVALS), "PM021", message))
-        return frozenset()
-    document = read_document(path, APPROVALS, problems)
+    document = read_document(path, APPROVALS, problems, root=root)
     shape = checked(document, ApprovalsShape, problems) if document else None
     if document is None or shape is None:
         return frozenset()

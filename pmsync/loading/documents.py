@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -26,6 +25,8 @@ from yaml.events import (
 )
 
 from pmsync.diagnostics import Diagnostic, Location
+from pmsync.disk.reading import Roots, read_regular
+from pmsync.disk.refusals import Hidden, LeadsOutside, TooLarge, Untrusted
 from pmsync.errors import PmsyncError
 from pmsync.loading.notyaml import not_yaml
 from pmsync.loading.problems import Problems, shown
@@ -59,10 +60,13 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def read_document(path: str, file: str, problems: Problems) -> Document | None:
-    """The file at the path, shown as `file`; None if it is not a mapping at all. Faults go to `problems`."""
+def read_document(path: str, file: str, problems: Problems, *, root: str) -> Document | None:
+    """The file at the path, shown as `file`; None if it is not a mapping at all. Faults go to `problems`.
+
+    It must be below the folder `root`, links resolved.
+    """
     try:
-        data = _bytes(path)
+        data = _bytes(path, root)
     except _Fault as fault:
         problems.add(Diagnostic(Location(file), fault.code, fault.message, fault.hint))
         return None
@@ -101,24 +105,20 @@ class _Fault(Exception):
         self.at = at
 
 
-def _bytes(path: str) -> bytes:
+def _bytes(path: str, root: str) -> bytes:
     try:
-        with open(path, "rb", opener=_opened) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _Fault("PM001", "this is not a regular file")
-            data = file.read(LARGEST + 1)
+        return read_regular(path, Roots.of(root), LARGEST)
+    except TooLarge as fault:
+        raise _Fault("PM002", f"the file {fault}", "split it: several manifests make one") from None
+    except LeadsOutside as fault:
+        raise _Fault("PM021", f"the file {fault}", "put the file itself there") from None
+    except Hidden as fault:
+        raise _Fault("PM035", f"the file {fault}", "put the file itself there") from None
+    except Untrusted as fault:
+        raise _Fault("PM001", f"the file {fault}") from None
     except OSError as fault:
         reason = os.strerror(fault.errno or 0).lower()
         raise _Fault("PM001", f"the file cannot be read: {reason}") from fault
-    if len(data) > LARGEST:
-        size = f"the file is larger than {LARGEST // 1024 // 1024} MiB"
-        raise _Fault("PM002", size, "split it: several manifests make one")
-    return data
-
-
-def _opened(path: str, flags: int) -> int:
-    """Without blocking: a pipe would wait for its other end."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _text(data: bytes) -> str:

@@ -1,8 +1,8 @@
 """Finds the manifest files that pmsync.yaml names: files, folders with all in them, and patterns.
 
 Nothing is skipped in silence that could hold a manifest, as what is not declared may be deleted: a symlink
-is followed inside the project folder and refused if it leads out. Dot files are not manifests. This module
-must not open files.
+is followed inside the project folder and refused if it leads out. What begins with a dot is no manifest, by
+its own name or by the one it leads to. This module must not open files.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pmsync.diagnostics import Diagnostic, Location
+from pmsync.disk.reading import Roots, has_hidden, names_in
+from pmsync.disk.refusals import Hidden, Untrusted
 from pmsync.loading.names import fault_of_path
 from pmsync.loading.problems import Problems, meant, shown, shown_path
 
@@ -24,10 +26,11 @@ _SUFFIXES: Final = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """A file to read: `file` is how it is shown, `path` absolute and without symlinks."""
+    """A file to read: `file` is how it is shown, `path` absolute, without symlinks and in `root`."""
 
     file: str
     path: str
+    root: str
 
 
 class _Refused(Exception):
@@ -41,7 +44,7 @@ def find_manifests(
 
     `apart` are the files of the project folder that folders and patterns do not stand for.
     """
-    search = _Search(os.path.realpath(root), apart)
+    search = _Search(os.path.realpath(root), Roots.of(root), apart)
     found: dict[str, str] = {}
     for pattern, place in patterns:
         try:
@@ -55,12 +58,7 @@ def find_manifests(
         if not matches:
             hint = search.neighbour(pattern) or "a manifest ends in .yaml or .yml"
             problems.add(Diagnostic(place, "PM022", f"{shown(pattern)} matches no manifest", hint))
-    return sorted((ManifestFile(shown_path(path), real) for real, path in found.items()), key=_order)
-
-
-def leads_inside(root: str, real: str) -> bool:
-    """Whether a path without symlinks is the folder (without symlinks) or in it, at any depth."""
-    return real == root or real.startswith(root.rstrip("/") + "/")
+    return sorted((ManifestFile(shown_path(path), real, root) for real, path in found.items()), key=_order)
 
 
 def _order(one: ManifestFile) -> str:
@@ -72,6 +70,7 @@ class _Search:
     """One look at the project folder. `root` has no symlinks; paths are relative to it, with `/`."""
 
     root: str
+    roots: Roots
     apart: frozenset[str]
 
     def find(self, pattern: str) -> Iterator[str]:
@@ -82,6 +81,8 @@ class _Search:
             raise _Refused("PM032", fault)
         if pattern.startswith("/") or ".." in segments:
             raise _outside(pattern)
+        if has_hidden(pattern):
+            raise _hidden(pattern)
         path = "/".join(segments)
         if _MAGIC.search(path):
             return self._matches("", _without_repeated_stars(segments), ())
@@ -92,8 +93,12 @@ class _Search:
     def resolved(self, path: str) -> str:
         """Where the path really leads: always into the project folder."""
         real = os.path.realpath(self._whole(path))
-        if not leads_inside(self.root, real):
-            raise _outside(path)
+        try:
+            self.roots.home_of(real)
+        except Hidden:
+            raise _hidden(path) from None
+        except Untrusted:
+            raise _outside(path) from None
         return real
 
     def neighbour(self, pattern: str) -> str | None:
@@ -146,9 +151,11 @@ class _Search:
     def _names(self, folder: str) -> list[str]:
         """The names in a folder that are not hidden; none if there is no such folder."""
         try:
-            names = os.listdir(self.resolved(folder))
+            names = names_in(self.resolved(folder), self.roots)
         except (FileNotFoundError, NotADirectoryError):
             return []
+        except Untrusted:
+            raise _outside(folder) from None
         except OSError as fault:
             reason = os.strerror(fault.errno or 0).lower()
             raise _Refused("PM001", f"the folder {shown(folder)} cannot be read: {reason}") from fault
@@ -163,6 +170,10 @@ class _Search:
 
 def _outside(path: str) -> _Refused:
     return _Refused("PM021", f"{shown(path)} leads outside the project folder")
+
+
+def _hidden(path: str) -> _Refused:
+    return _Refused("PM035", f"{shown(path)} has, or leads to, a part that begins with a dot")
 
 
 def _without_repeated_stars(segments: list[str]) -> list[str]:

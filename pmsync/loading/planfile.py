@@ -8,8 +8,6 @@ version is refused. This module must not know how plans are made or shown.
 from __future__ import annotations
 
 import json
-import os
-import stat
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,6 +17,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from pmsync.diagnostics import Diagnostic, Location
+from pmsync.disk.named import read_named
+from pmsync.disk.refusals import TooLarge, Untrusted, why
 from pmsync.errors import InputError
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.document import PLAN_FORMAT, PlanDocument
@@ -105,24 +105,13 @@ class _Draft07(GenerateJsonSchema):
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb", opener=_opened) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _refused(path, "PM311", "the plan file is not a regular file")
-            data = file.read(LARGEST + 1)
-    except OSError as fault:
-        reason = (os.strerror(fault.errno) if fault.errno else "unknown reason").lower()
-        raise _refused(path, "PM311", f"the plan file cannot be read: {reason}") from fault
+        return read_named(path, LARGEST)
+    except TooLarge as fault:
+        raise _refused(path, "PM312", f"the plan file {fault}") from None
+    except (OSError, Untrusted) as fault:
+        raise _refused(path, "PM311", f"the plan file cannot be read: {why(fault)}") from None
     except ValueError as fault:  # a NUL in the path
         raise _refused(path, "PM311", "the plan file's path is no path") from fault
-    if len(data) > LARGEST:
-        message = f"the plan file is larger than {LARGEST // 1024 // 1024} MiB"
-        raise _refused(path, "PM312", message)
-    return data
-
-
-def _opened(path: str, flags: int) -> int:
-    """Without blocking: a pipe would wait for its other end."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _require_version(path: str, data: bytes) -> None:

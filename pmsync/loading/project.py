@@ -49,13 +49,34 @@ class Config:
 
 
 def find_config(folder: str) -> str:
-    """Absolute path of the nearest pmsync.yaml, from the folder upwards. InputError PM101: there is none."""
+    """Absolute path of the nearest pmsync.yaml, from the folder upwards, within its Git work tree.
+
+    InputError PM101: there is none. PM116: it is above the folder and somebody else's, who could have put
+    it there for all that is below.
+    """
     here = start = _absolute(folder)
-    while not os.path.isfile(os.path.join(here, CONFIG)):
-        here, below = os.path.dirname(here), here
-        if here == below:
+    while not _is_config(os.path.join(here, CONFIG)):
+        above = os.path.dirname(here)
+        if above == here or os.path.lexists(os.path.join(here, ".git")):
             raise _no_config(start)
-    return os.path.join(here, CONFIG)
+        here = above
+    found = os.path.join(here, CONFIG)
+    if here != start:
+        _require_ours(found, start)
+    return found
+
+
+def _is_config(path: str) -> bool:
+    """Whether something is there that is to be read, or to be told that it cannot be."""
+    return os.path.lexists(path) and not os.path.isdir(path)
+
+
+def _require_ours(path: str, folder: str) -> None:
+    owners = {0, os.geteuid(), os.stat(folder).st_uid}
+    if os.lstat(path).st_uid not in owners:
+        message = f"{path} belongs to another user, and nobody said that it is meant"
+        hint = f"if it is: --config {path}"
+        raise InputError([Diagnostic(Location(CONFIG), "PM116", message, hint)])
 
 
 def _absolute(path: str) -> str:
@@ -70,7 +91,7 @@ def _absolute(path: str) -> str:
 
 
 def _no_config(folder: str) -> InputError:
-    message = f"no {CONFIG} in {shown(folder)} or any folder above it"
+    message = f"no {CONFIG} in {shown(folder)}, or in a folder above it and in the same Git work tree"
     return InputError([Diagnostic(Location(CONFIG), "PM101", message, "pmsync init makes one")])
 
 
@@ -80,7 +101,8 @@ def read_config(path: str, problems: Problems) -> Config | None:
     None: nothing of it can be believed, not even where its manifests are.
     """
     path = _absolute(path)
-    document = read_document(path, shown_path(os.path.basename(path)), problems)
+    root = os.path.dirname(path)
+    document = read_document(path, shown_path(os.path.basename(path)), problems, root=root)
     if document is None or not _is_for_this_version(document, problems):
         return None
     _judge_tenants(document, problems)
@@ -92,7 +114,7 @@ def read_config(path: str, problems: Problems) -> Config | None:
     patterns = tuple(shape.get("manifests", ("manifests",)))
     project = Project(
         name=shape["project"],
-        root=os.path.dirname(path),
+        root=root,
         manifests=patterns,
         variables=_variables(document, shape),
         environments=_environments(document, shape),

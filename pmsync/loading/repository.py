@@ -132,7 +132,7 @@ def _bounded(specs: Iterable[DatasetSpec], problems: Problems) -> Iterator[Datas
 def _specs(
     file: ManifestFile, environment: Environment, values: Values, problems: Problems
 ) -> Iterable[DatasetSpec]:
-    document = read_document(file.path, file.file, problems)
+    document = read_document(file.path, file.file, problems, root=file.root)
     shape = checked(document, ManifestShape, problems) if document else None
     if document is None or shape is None:
         return ()

@@ -84,8 +84,8 @@ class Document:
             if isinstance(node, dict) and step in node:
                 marks = self.places[id(node)][step]
                 place, node = self.place(marks[which]), node[str(step)]
-            elif isinstance(node, list):
-                place, node = self.place(self.places[id(node)][step]), node[int(step)]
+            elif isinstance(node, list) and isinstance(step, int):  # of a key, a last step `[key]` says so
+                place, node = self.place(self.places[id(node)][step]), node[step]
             else:
                 break
         return place

@@ -1,50 +1,44 @@
 """Remembers what files held, so that an unchanged file is not read again.
 
-A SQLite file that may be lost, be shared by processes, or be rubbish: then files are read again, and
-nobody hears of it. It holds paths, stamps, digests, row counts and column names, never contents or
-secrets. A row is believed only while the file's device, inode, size, mtime and ctime are what they were,
-and only if they were clearly older than the reading: a file touched within the resolution of its times
-could have changed since without showing it (git's "racily clean" entries).
-This module must not know what is a source, nor read one.
+One file that may be lost, be written by several runs, or be rubbish: then files are read again, and nobody
+hears of it. It is typed data behind a checksum and can be nothing else; it holds paths, stamps, digests,
+row counts and column names, never contents or secrets. A row is believed only while the file's device,
+inode, size, mtime and ctime are what they were, and only if they were clearly older than the reading: a
+file touched within the resolution of its times could have changed since without showing it (git's "racily
+clean" entries). This module must not know what is a source, nor read one.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import sqlite3
-from collections.abc import Collection, Iterable
-from contextlib import closing
+import zlib
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
+import msgspec
+
+from pmsync.disk.private import read_private, replace_private
 from pmsync.model.source import FileStamp
 from pmsync.sources.fingerprint import Fingerprint
 
 RACY_NS: Final = 2_000_000_000
 """A file must be this much older than its reading: the coarsest times in use (FAT) step by two seconds."""
 
-_APPLICATION: Final = 0x504D5359  # "PMSY": which program's file this is
+LARGEST: Final = 128 * 1024 * 1024
+"""Bytes: half a million files. What is larger is not read, and written anew."""
+
 _VERSION: Final = 1
-_PATIENCE: Final = 0.2
-"""Seconds to wait for another process; reading files again is better than waiting long."""
+_SHAPE: Final = ",".join(Fingerprint._fields)
+_HEAD: Final = f"pmsync-digests {_VERSION} {_SHAPE} ".encode()
+"""What a file holds is another format as soon as a fingerprint says something else."""
 
-_TABLE: Final = """create table digests (
-    path text primary key, stamp text not null, home text not null,
-    sha256 text not null, rows integer not null, columns text not null) without rowid"""
-
+_CHECKSUM: Final = len("00000000\n")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _UNSTORABLE: Final = re.compile(r"[\ud800-\udfff]")
-"""Bytes of a path that are no UTF-8: SQLite cannot hold them, and such a file is read every time."""
-
-_INSIDE: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-"""What SQLite says where it can read the file and the file is not what it should be."""
-
-_READ: Final = """select path,
-    stamp || char(9) || sha256 || char(9) || rows || char(9) || columns || char(9) || home
-    from digests where typeof(path) = 'text'"""
-"""Rows in two pieces, which Python reads three times as fast as six; a row is taken apart when it is used."""
+"""Bytes of a path that are no UTF-8, and so no text: such a file is read every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +50,25 @@ class Known:
     content: Fingerprint
 
 
+class _Row(msgspec.Struct, array_like=True, gc=False):
+    """`Known`, with the columns and the home as places in the lists they are in: thousands share a few."""
+
+    stamp: str
+    home: int
+    columns: int
+    content: Fingerprint
+
+
+class _Table(msgspec.Struct, array_like=True, gc=False):
+    """All rows, by absolute path."""
+
+    homes: list[str]
+    columns: list[tuple[str, ...]]
+    rows: dict[str, _Row]
+
+
 def stamp_text(stamp: FileStamp) -> str:
-    """A stamp in one comparable piece; inode and device numbers may not fit a SQLite integer."""
+    """A stamp in one comparable piece."""
     return f"{stamp.device}:{stamp.inode}:{stamp.size}:{stamp.mtime_ns}:{stamp.ctime_ns}"
 
 
@@ -67,21 +78,17 @@ def is_racy(stamp: FileStamp, read_at_ns: int) -> bool:
 
 
 class DigestCache:
-    """The rows of one cache file: all read at once, the changed ones written at once by `save`.
+    """The rows of one cache file: all read at once, all written at once by `save` if some are new.
 
-    Without a path it remembers for as long as it lives. A path that is a symlink is left alone: following
-    it could write wherever a pull request points.
+    Without a path it remembers for as long as it lives.
     """
 
     def __init__(self, path: str | None) -> None:
-        self._path = None if path is not None and os.path.islink(path) else path
-        self._rubbish = False
-        self._rows: dict[str, str | None] = {}
+        self._path = path
+        self._table = _read(path) if path is not None else _nothing()
         self._fresh: dict[str, Known] = {}
         self._lasting: set[str] = set()
         self._seen: set[str] = set()
-        if self._path is not None and os.path.exists(self._path):
-            self._load(self._path)
 
     def get(self, path: str, stamp: str, homes: Collection[str]) -> Fingerprint | None:
         """What the file at an absolute path held, if its stamp is the same and its folder still allowed."""
@@ -89,8 +96,8 @@ class DigestCache:
         if path in self._fresh:
             fresh = self._fresh[path]
             return fresh.content if fresh.stamp == stamp else None
-        row = self._rows.get(path)
-        return _content(row, stamp, homes) if row is not None else None
+        row = self._table.rows.get(path)
+        return _content(row, self._table, homes) if row is not None and row.stamp == stamp else None
 
     def put(self, path: str, known: Known, *, lasting: bool) -> None:
         """Remember it; beyond this run only if it is lasting."""
@@ -102,81 +109,55 @@ class DigestCache:
         """Write what is new, and drop rows of files that are gone; failing to is no failure of anything."""
         if self._path is None or not self._lasting:
             return
-        try:
-            os.makedirs(os.path.dirname(self._path) or ".", exist_ok=True)
-            if self._rubbish:
-                os.unlink(self._path)
-            with closing(self._connect(self._path)) as connection, connection:
-                self._write(connection)
-        except (sqlite3.Error, OSError, ValueError):
-            return
-
-    def _write(self, connection: sqlite3.Connection) -> None:
-        connection.execute("begin immediate")
-        if not _is_ours(connection):  # new, or made by another process since
-            connection.execute("drop table if exists digests")
-            connection.execute(_TABLE)
-            connection.execute(f"pragma application_id = {_APPLICATION}")
-            connection.execute(f"pragma user_version = {_VERSION}")
-        rows = [_row(path, self._fresh[path]) for path in sorted(self._lasting)]
-        connection.executemany("insert or replace into digests values (?, ?, ?, ?, ?, ?)", rows)
-        gone = _gone(path for path in self._rows if path not in self._seen)
-        connection.executemany("delete from digests where path = ?", [(path,) for path in gone])
-
-    def _load(self, path: str) -> None:
-        try:
-            with closing(self._connect(path)) as connection:
-                if _is_ours(connection):
-                    self._rows = dict(connection.execute(_READ))
-                else:
-                    self._rubbish = True
-        except sqlite3.Error as problem:
-            # Locked, or not to be opened or read: this run goes without. Anything else is rubbish inside.
-            code = getattr(
-                problem, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT
-            )  # text that is no UTF-8 has none
-            self._rubbish = code & 0xFF in _INSIDE
-
-    @staticmethod
-    def _connect(path: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-        # A cache need not survive a power cut; rows of a torn page do not match any file's stamp.
-        connection.execute("pragma synchronous = off")
-        return connection
+        table = _read(self._path)  # another run may have written since
+        unseen = self._table.rows.keys() - self._seen
+        for path in [one for one in unseen if not os.path.lexists(one)]:
+            table.rows.pop(path, None)
+        _add(table, {path: self._fresh[path] for path in self._lasting})
+        with suppress(OSError):
+            replace_private(self._path, _encoded(table))
 
 
-def _is_ours(connection: sqlite3.Connection) -> bool:
-    application = connection.execute("pragma application_id").fetchone()[0]
-    version = connection.execute("pragma user_version").fetchone()[0]
-    return (application, version) == (_APPLICATION, _VERSION)
+def _nothing() -> _Table:
+    return _Table([], [], {})
 
 
-def _gone(paths: Iterable[str]) -> list[str]:
-    return [path for path in paths if not os.path.lexists(path)]
-
-
-def _row(path: str, known: Known) -> tuple[str, str, str, str, int, str]:
-    content = known.content
-    return (path, known.stamp, known.home, content.sha256, content.rows, json.dumps(content.columns))
-
-
-def _content(row: str, stamp: str, homes: Collection[str]) -> Fingerprint | None:
-    """What the row says, if it is about this stamp and an allowed folder, and makes sense."""
-    if not row.startswith(stamp + "\t"):
-        return None
-    _, sha256, rows, columns, home = row.split("\t", 4)
-    names = _names(columns)
-    if names is None or home not in homes or not rows.isdecimal() or len(sha256) != 64:
-        return None
-    return Fingerprint(sha256, int(rows), names)
-
-
-@lru_cache(maxsize=256)  # thousands of files share a few headers
-def _names(columns: str) -> tuple[str, ...] | None:
+def _read(path: str) -> _Table:
+    """The table of a file; an empty one where there is none, or none that can be believed."""
     try:
-        names = json.loads(columns)
-    except (ValueError, RecursionError):
+        data = read_private(path, LARGEST)
+        start = len(_HEAD) + _CHECKSUM
+        if data[:start] != _head_of(data[start:]):
+            return _nothing()
+        return msgspec.msgpack.decode(memoryview(data)[start:], type=_Table)
+    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return _nothing()
+
+
+def _encoded(table: _Table) -> bytes:
+    body = msgspec.msgpack.encode(table)
+    return _head_of(body) + body
+
+
+def _head_of(body: bytes) -> bytes:
+    return b"%s%08x\n" % (_HEAD, zlib.crc32(body))
+
+
+def _content(row: _Row, table: _Table, homes: Collection[str]) -> Fingerprint | None:
+    """What the row says, if it is about an allowed folder and makes sense."""
+    if not (0 <= row.home < len(table.homes) and 0 <= row.columns < len(table.columns)):
         return None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+    content = row.content
+    if table.homes[row.home] not in homes or content.rows < 0 or not _SHA256.fullmatch(content.sha256):
         return None
-    return tuple(names)
+    return content._replace(columns=table.columns[row.columns])
+
+
+def _add(table: _Table, known: dict[str, Known]) -> None:
+    homes = {home: at for at, home in enumerate(table.homes)}
+    columns = {names: at for at, names in enumerate(table.columns)}
+    for path, one in sorted(known.items()):
+        home = homes.setdefault(one.home, len(homes))
+        names = columns.setdefault(one.content.columns, len(columns))
+        table.rows[path] = _Row(one.stamp, home, names, one.content._replace(columns=()))
+    table.homes, table.columns = list(homes), list(columns)

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple, assert_never
 
+from pmsync.disk.reading import open_folder
+from pmsync.disk.refusals import Untrusted
 from pmsync.errors import InputError
 from pmsync.model.manifest import SourceMode, SourceSpec
 from pmsync.sources.declared import Declared, shown
-from pmsync.sources.folders import Folders, outside, real_path_of
+from pmsync.sources.folders import Folders, outside, untrusted
 from pmsync.sources.opening import unreadable
 
 _MAGIC: Final = re.compile(r"[*?\[]")
@@ -28,7 +30,6 @@ _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and bytes of a file name that are no UTF-8: they cannot be sent in a request."""
 
 _SKIPPED: Final = (".", "~$")
-_FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NONBLOCK | os.O_CLOEXEC
 _NEIGHBOURS: Final = 2_000
 """Names that are compared to find what was meant; more would take longer than it helps."""
 
@@ -143,25 +144,18 @@ class Discovery:
     def _listed(self, folder: str, declared: Declared) -> _Listing:
         """The names in a folder, judged like a file: names outside are nobody's business either."""
         path = folder if folder.startswith("/") else os.path.join(self._folders.root, folder)
+        roots = self._folders.roots
         try:
-            return self._names_in(path, declared)
+            with open_folder(path, roots) as descriptor, os.scandir(descriptor) as entries:
+                return _sorted_listing(entries)
+        except Untrusted as problem:
+            raise untrusted(declared, problem) from None
         except OSError as problem:
-            if self._folders.home_of(os.path.realpath(path)) is None:
+            if not roots.hold(os.path.realpath(path)):
                 raise outside(declared) from problem  # nor is whether there is such a folder
             if isinstance(problem, (FileNotFoundError, NotADirectoryError)):
                 return _Listing()
-            raise unreadable(declared, problem) from problem
-
-    def _names_in(self, path: str, declared: Declared) -> _Listing:
-        descriptor = os.open(path, _FOLDER_FLAGS)
-        try:
-            real = real_path_of(descriptor, path)
-            if real is None or self._folders.home_of(real) is None:
-                raise outside(declared)
-            with os.scandir(descriptor) as entries:
-                return _sorted_listing(entries)
-        finally:
-            os.close(descriptor)
+            raise unreadable(declared, problem, path) from problem
 
 
 def _sorted_listing(entries: Iterable[os.DirEntry[str]]) -> _Listing:

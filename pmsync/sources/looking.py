@@ -27,6 +27,7 @@ from pmsync.sources.folders import Folders
 from pmsync.sources.opening import open_source, stamp_of
 from pmsync.sources.workbook import WorkbookReader
 
+_MISSING = frozenset({"PM201", "PM219"})
 _ADVISED = 20
 """Missing files for which a neighbour is looked up; the rest are likely missing for the same reason."""
 
@@ -114,7 +115,7 @@ class _Sight:
         except OSError:
             return self._read(path, declared)  # and be told there what is wrong
         # A file read below a source root is not known to a run that was not given that root.
-        content = self.cache.get(path, stamp_text(stamp), self._folders.real)
+        content = self.cache.get(path, stamp_text(stamp), self._folders.roots.real)
         return self._read(path, declared) if content is None else (stamp, content)
 
     def _read(self, path: str, declared: Declared) -> tuple[FileStamp, Fingerprint]:
@@ -137,7 +138,7 @@ class _Sight:
             stamp, content = self.content(found.declared)
         except InputError as problem:
             (diagnostic,) = problem.diagnostics
-            if diagnostic.code != "PM201" or not spec.optional:
+            if diagnostic.code not in _MISSING or not spec.optional:
                 self.problems.append(self._advised_on(diagnostic, found.declared))
             return None
         return SourceFile(

@@ -1,33 +1,23 @@
-"""Opens source files. Whether one may be read is judged on the opened file, never on its name.
+"""Opens source files, and says in the words of manifests why one must not or cannot be read.
 
-A name can be a symlink, can be swapped between a check and the opening, and can lead to a pipe that
-blocks or a device that acts on being opened. So a name is looked at first (to say what is wrong without
-touching it), opened without blocking, and then the descriptor is asked what it is and where it is.
-This module must not know what the files hold.
+Whether it may be is judged on the opened file (disk.reading), never on its name. This module must not know
+what the files hold.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import stat
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
+from pmsync.disk.reading import open_regular
+from pmsync.disk.refusals import Untrusted
 from pmsync.errors import InputError, StalePlan
 from pmsync.model.source import FileStamp, SourceFile
 from pmsync.sources.declared import Declared, shown
-from pmsync.sources.folders import Folders, outside, real_path_of
-
-# Symlinks are followed: inside the project they are fine, and where they led is judged afterwards.
-_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-
-_KINDS: Final = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-)
+from pmsync.sources.folders import Folders, untrusted
 
 
 def stamp_of(info: os.stat_result) -> FileStamp:
@@ -98,36 +88,12 @@ def open_source(declared: Declared, folders: Folders) -> OpenedSource:
     """Open a declared file for reading, or say in an InputError why it must not or cannot be read."""
     path = folders.locate(declared)
     try:
-        # This look only keeps hands off pipes and devices, and does not tell strangers what exists outside.
-        if folders.home_of(os.path.realpath(path)) is None:
-            raise outside(declared)
-        _require_regular(os.stat(path), declared)
-        descriptor = os.open(path, _FLAGS)
+        opened = open_regular(path, folders.roots)
+    except Untrusted as problem:
+        raise untrusted(declared, problem) from None
     except OSError as problem:
-        raise unreadable(declared, problem) from problem
-    return judged(descriptor, declared, folders)
-
-
-def judged(descriptor: int, declared: Declared, folders: Folders) -> OpenedSource:
-    """The opened file as a source, if it is a regular one below an allowed folder; else it is closed."""
-    try:
-        _require_regular(os.fstat(descriptor), declared)
-        home = _home_of(descriptor, declared, folders)
-        return OpenedSource(descriptor, path=declared.path, home=home)
-    except BaseException:
-        os.close(descriptor)
-        raise
-
-
-def _home_of(descriptor: int, declared: Declared, folders: Folders) -> str:
-    """The allowed folder that the opened file is in."""
-    real = real_path_of(descriptor, folders.locate(declared))
-    if real is None:
-        raise declared.refused("PM216", "was removed or replaced while it was being opened", "try again")
-    home = folders.home_of(real)
-    if home is None:
-        raise outside(declared)
-    return home
+        raise unreadable(declared, problem, path) from problem
+    return OpenedSource(opened.descriptor, path=declared.path, home=opened.home)
 
 
 def opener(root: str, source_roots: Sequence[str] = ()) -> Callable[[SourceFile], OpenedSource]:
@@ -152,14 +118,10 @@ def opener(root: str, source_roots: Sequence[str] = ()) -> Callable[[SourceFile]
     return open_planned
 
 
-def unreadable(declared: Declared, problem: OSError) -> InputError:
+def unreadable(declared: Declared, problem: OSError, path: str) -> InputError:
     """The operating system's refusal in our words."""
-    if isinstance(problem, (FileNotFoundError, NotADirectoryError)):
-        return declared.refused("PM201", "does not exist")
-    return declared.refused("PM207", f"cannot be read: {(problem.strerror or 'unknown error').lower()}")
-
-
-def _require_regular(info: os.stat_result, declared: Declared) -> None:
-    if not stat.S_ISREG(info.st_mode):
-        kind = next((word for test, word in _KINDS if test(info.st_mode)), "a device")
-        raise declared.refused("PM206", f"is {kind}, not a regular file")
+    if not isinstance(problem, (FileNotFoundError, NotADirectoryError)):
+        return declared.refused("PM207", f"cannot be read: {(problem.strerror or 'unknown error').lower()}")
+    if os.path.islink(path):
+        return declared.refused("PM219", "is a link, and what it leads to does not exist")
+    return declared.refused("PM201", "does not exist")

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from pmsync.disk.private import Files, IrregularFileError
 from pmsync.errors import PmsyncError, StateRefused
 from pmsync.statestore.codec import Place
-from pmsync.statestore.files import Files, IrregularFileError
 
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -186,7 +186,10 @@ def writing(where: str) -> Iterator[None]:
         if error.errno in _FULL:
             hint = "free some space, then run the same command again: nothing written before is lost"
         else:
-            hint = "let the user running pmsync write there, then run the same command again"
+            hint = (
+                "let the user running pmsync write there, or set PMSYNC_STATE_DIR to a folder that is kept, "
+                "then run the same command again"
+            )
         raise PmsyncError(
             f"the state could not be written: {error.strerror}", where=where, hint=hint
         ) from error

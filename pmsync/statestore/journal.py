@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
+from pmsync.disk.private import Files
 from pmsync.errors import StateRefused
 from pmsync.model.outcome import Entry
 from pmsync.statestore.codec import Header, Place, decode_header, decode_outcomes
-from pmsync.statestore.files import Files
 
 _OPEN: Final = b'["'
 _SEPARATOR: Final = b'",'

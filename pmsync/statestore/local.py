@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from pmsync.disk.private import Files
 from pmsync.errors import StalePlan, StateRefused
 from pmsync.model.outcome import fold
 from pmsync.model.state import Binding, Owner, State
 from pmsync.statestore.codec import decode
-from pmsync.statestore.files import Files
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.journal import replay
 from pmsync.statestore.ledger import Ledger

@@ -11,19 +11,18 @@ import errno
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from pmsync.disk.private import trial_file
 from pmsync.errors import Locked, PmsyncError, Refused
 from pmsync.statestore.folder import StateFolder, writing
 
-_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _BUSY: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
-_LOCAL_DISK: Final = "put the project on a disk of this machine"
+_LOCAL_DISK: Final = "set PMSYNC_STATE_DIR to a folder on a disk of this machine"
 _LARGEST: Final = 4096
 _PAUSE: Final = 0.2
 _TRIES: Final = 3
@@ -103,9 +102,9 @@ class LockFile:
         folder = os.path.abspath(self._folder.path)
         while not self._folder.files.exists(folder):
             folder = os.path.dirname(folder)
-        with writing(folder), tempfile.TemporaryFile(dir=folder) as file:
+        with writing(folder), trial_file(folder) as trial:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(trial, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 what = f"the file system of this folder takes no locks: {error.strerror}"
                 raise PmsyncError(what, where=folder, hint=_LOCAL_DISK) from error
@@ -157,7 +156,7 @@ class LockFile:
 
     def _opened(self) -> int:
         with writing(self._path):
-            return os.open(self._path, _FLAGS, 0o600)
+            return self._folder.files.open_lock(self._path)
 
     def _locks(self, descriptor: int) -> bool:
         """Whether the kernel gives the lock, on the file that has the name now."""
@@ -184,7 +183,7 @@ class LockFile:
     def _said(self) -> Holder | None:
         """What the lock file says; None where there is none, or it is empty or no lock file of ours."""
         try:
-            raw = json.loads(self._folder.files.read(self._path)[:_LARGEST])
+            raw = json.loads(self._folder.files.read(self._path, _LARGEST))
             texts = {name: str(raw[name]) for name in ("id", "who", "host", "since", "command")}
             return Holder(pid=int(raw["pid"]), **texts)
         except (OSError, ValueError, KeyError, TypeError):

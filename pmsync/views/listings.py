@@ -81,24 +81,26 @@ def _live_fields(thing: LiveThing) -> dict[str, Any]:
     }
 
 
-def state_text(state: State, look: Look) -> str:
-    """Every record in address order: kind, address, id, and what there is to say of it."""
+def state_text(state: State, where: str, look: Look) -> str:
+    """Every record in address order: kind, address, id, what there is to say; and `where` they are kept."""
     cells = [
         [record_kind(record), terminal(address), *map(terminal, _record_words(record))]
         for address, record in records(state)
     ]
     body = [line(text) for entry in _entries(cells, width=look.width, head=2) for text in entry]
     tail = f"lineage {state.lineage}, serial {state.serial}, {count(state.runs, 'run')}"
-    return render([*body, line(Piece(tail, Style.FAINT))], look)
+    place = line(Piece(f"in {terminal(where)}", Style.FAINT))
+    return render([*body, line(Piece(tail, Style.FAINT)), place], look)
 
 
-def state_json(state: State) -> str:
-    """All records by address."""
+def state_json(state: State, where: str) -> str:
+    """All records by address, and the folder that they are kept in."""
     whole = {
         "formatVersion": LISTING_FORMAT,
         "lineage": state.lineage,
         "serial": state.serial,
         "tenantId": state.binding.tenant_id,
+        "folder": where,
         "records": [_record_fields(address, record) for address, record in records(state)],
     }
     return to_json(whole) + "\n"

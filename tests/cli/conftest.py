@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from whereabouts import only_state_folder_in
 
 Call = Callable[..., Any]
 
@@ -22,6 +23,12 @@ def pmsync(tmp_path: Path, environ: dict[str, str], in_process: Call) -> Call:
         return in_process(tmp_path, *arguments, environ={**environ, **(env or {})}, stdin=stdin)
 
     return call
+
+
+@pytest.fixture
+def state_folder(memory: Path) -> Callable[[str], Path]:
+    """Finds where the state of an environment is, once there is one."""
+    return lambda environment: only_state_folder_in(memory, environment)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from whereabouts import folders_in
 
 from pmsync.cli.main import run
 
@@ -51,11 +52,13 @@ def _everything(ours: int) -> str:
 
 
 @pytest.fixture
-def asked(project: Path, pmsync: Any, monkeypatch: pytest.MonkeyPatch) -> Asked:
+def asked(project: Path, memory: Path, pmsync: Any, monkeypatch: pytest.MonkeyPatch) -> Asked:
     """Runs pmsync at a terminal where these lines are typed; gives the exit code and all that was shown."""
     assert pmsync("apply", "--auto-approve").code == 0
     for name in ("CI", "NO_COLOR", "FORCE_COLOR", "PMSYNC_ENV"):
         monkeypatch.delenv(name, raising=False)
+    for name, folder in folders_in(memory).items():
+        monkeypatch.setenv(name, folder)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.chdir(project)
 

@@ -66,22 +66,6 @@ def test_init_keeps_files_that_are_there(tmp_path: Path, pmsync: Call) -> None:
     assert (tmp_path / "data" / "returns.csv").read_text() == "mine\n"
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("*.pyc\n", "*.pyc\n.pmsync/\n"),
-        ("*.pyc", "*.pyc\n.pmsync/\n"),
-        ("", ".pmsync/\n"),
-        (".pmsync\n", ".pmsync\n"),
-        ("/.pmsync/\r\nx\r\n", "/.pmsync/\r\nx\r\n"),
-    ],
-)
-def test_init_keeps_the_state_out_of_git(tmp_path: Path, pmsync: Call, before: str, after: str) -> None:
-    (tmp_path / ".gitignore").write_bytes(before.encode())
-    assert pmsync("init").code == 0
-    assert (tmp_path / ".gitignore").read_bytes() == after.encode()
-
-
 def test_init_where_nothing_can_be_written_is_told(tmp_path: Path, pmsync: Call) -> None:
     (tmp_path / "file").write_text("x")
     ended = pmsync("init", "file/below")

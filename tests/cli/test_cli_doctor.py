@@ -23,6 +23,8 @@ from pmsync.emulator.server import RunningEmulator, running
 from pmsync.emulator.settings import Settings
 from pmsync.model.checkup import Verdict
 
+Folder = Callable[[str], Path]
+
 Call = Callable[..., Any]
 KEY = {"PMSYNC_API_KEY": "pmsync-local"}
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -244,9 +246,9 @@ def test_a_minute_is_what_a_clock_may_be_off(seconds: int, verdict: Verdict, wor
     assert words in check.says
 
 
-def test_a_state_of_another_tenant_is_exit_3(project: Path, pmsync: Call) -> None:
+def test_a_state_of_another_tenant_is_exit_3(project: Path, pmsync: Call, state_folder: Folder) -> None:
     assert pmsync("apply", "--auto-approve").code == 0
-    state = project / ".pmsync" / "local" / "state.json"
+    state = state_folder("local") / "state.json"
     whole = json.loads(state.read_text())
     whole["binding"]["tenantId"] = "another"
     state.write_text(json.dumps(whole))
@@ -256,18 +258,20 @@ def test_a_state_of_another_tenant_is_exit_3(project: Path, pmsync: Call) -> Non
     assert "another tenant" in checks(ended)["state"]["says"]
 
 
-def test_a_damaged_state_is_exit_3_and_says_how_to_mend_it(project: Path, pmsync: Call) -> None:
+def test_a_damaged_state_is_exit_3_and_says_how_to_mend_it(
+    project: Path, pmsync: Call, state_folder: Folder
+) -> None:
     assert pmsync("apply", "--auto-approve").code == 0
-    (project / ".pmsync" / "local" / "state.json").write_text('{"formatVersion": 1')
+    (state_folder("local") / "state.json").write_text('{"formatVersion": 1')
     ended = pmsync("doctor", "--format", "json")
     assert ended.code == 3
     assert problems(ended) == ["state"]
     assert "cp " in checks(ended)["state"]["remedy"]
 
 
-def test_what_a_cut_off_run_left_open_is_said(cloud: Path, pmsync: Call) -> None:
+def test_what_a_cut_off_run_left_open_is_said(cloud: Path, pmsync: Call, state_folder: Folder) -> None:
     assert pmsync("apply", "--auto-approve", "--new-state", env=KEY).code == 0
-    state = cloud / ".pmsync" / "dev" / "state.json"
+    state = state_folder("dev") / "state.json"
     whole = json.loads(state.read_text())
     intent = {
         "address": "x",
@@ -289,10 +293,10 @@ def test_what_a_cut_off_run_left_open_is_said(cloud: Path, pmsync: Call) -> None
     assert "pmsync plan" in checks(ended)["state"]["remedy"]
 
 
-def test_a_held_lock_is_exit_5_and_says_whose(project: Path, pmsync: Call) -> None:
+def test_a_held_lock_is_exit_5_and_says_whose(project: Path, pmsync: Call, state_folder: Folder) -> None:
     assert pmsync("apply", "--auto-approve").code == 0
     holder = {"id": "abc", "who": "ann", "host": os.uname().nodename, "pid": os.getpid()}
-    lock = project / ".pmsync" / "local" / "lock"
+    lock = state_folder("local") / "lock"
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         json.dump({**holder, "since": "2026-01-02T00:00:00+00:00", "command": "pmsync apply"}, file)
@@ -304,12 +308,14 @@ def test_a_held_lock_is_exit_5_and_says_whose(project: Path, pmsync: Call) -> No
     assert "pmsync state unlock abc" in checks(ended)["lock"]["remedy"]
 
 
-def test_a_folder_that_cannot_be_made_is_said(cloud: Path, pmsync: Call) -> None:
-    (cloud / ".pmsync").write_text("a file")
-    ended = pmsync("doctor", "--format", "json", env=KEY)
-    assert ended.code == 1
-    assert problems(ended) == ["state", "folder"]
-    assert "could not be written" in checks(ended)["folder"]["says"]
+def test_a_folder_that_cannot_be_made_is_said(cloud: Path, pmsync: Call, memory: Path) -> None:
+    (memory / "state").mkdir()
+    (memory / "state" / "readme").write_text("a file")
+    env = {**KEY, "PMSYNC_STATE_DIR": str(memory / "state" / "readme")}
+    ended = pmsync("doctor", "--format", "json", env=env)
+    assert ended.code == 3
+    assert problems(ended) == ["connection", "state", "lock", "folder"]
+    assert "not a folder" in checks(ended)["folder"]["says"]
 
 
 def test_schemas_of_another_version_are_exit_1(project: Path, pmsync: Call) -> None:
@@ -384,9 +390,9 @@ def test_yes_without_a_probe_is_a_mistake(cloud: Path, pmsync: Call) -> None:
     assert pmsync("doctor", "--auto-approve", env=KEY).code == 64
 
 
-def test_a_probe_takes_the_lock(cloud: Path, pmsync: Call) -> None:
+def test_a_probe_takes_the_lock(cloud: Path, pmsync: Call, state_folder: Folder) -> None:
     assert pmsync("doctor", "--probe", "--auto-approve", env=KEY).code == 0
-    with (cloud / ".pmsync" / "dev" / "lock").open("w") as file:
+    with (state_folder("dev") / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         assert pmsync("doctor", "--probe", "--auto-approve", env=KEY).code == 5
 
@@ -394,7 +400,7 @@ def test_a_probe_takes_the_lock(cloud: Path, pmsync: Call) -> None:
 def test_a_probe_before_the_first_apply_does_not_stand_for_a_state(cloud: Path, pmsync: Call) -> None:
     assert pmsync("doctor", "--probe", "--auto-approve", env=KEY).code == 0
     assert "no state was found" in pmsync("plan", env=KEY).err
-    assert checks(pmsync("doctor", "--format", "json", env=KEY))["state"]["says"] == "none yet"
+    assert checks(pmsync("doctor", "--format", "json", env=KEY))["state"]["says"].startswith("none yet")
     assert pmsync("apply", "--auto-approve", env=KEY).code == 3
     assert pmsync("apply", "--auto-approve", "--new-state", env=KEY).code == 0
     assert pmsync("apply", "--auto-approve", env=KEY).code == 0

@@ -176,7 +176,7 @@ def test_variables_of_the_environment_come_last() -> None:
         "PMSYNC_ENV": "prod",
         "PMSYNC_API_URL": "https://api.example",
         "PMSYNC_UPLOAD_HOSTS": "a.example, b.example,",
-        "PMSYNC_SOURCE_ROOTS": os.pathsep.join(("/one", "/two")),
+        "PMSYNC_SOURCE_ROOTS": "/one\n/two\n",
     }
     found = options_of("go", environ=environ)
     assert found.env == "prod"

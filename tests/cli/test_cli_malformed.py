@@ -10,7 +10,7 @@ from malformed import CASES, unpack
 @pytest.mark.parametrize("case", sorted(CASES.glob("*.txt")), ids=lambda case: case.stem)
 @pytest.mark.parametrize("words", [("validate",), ("apply", "--auto-approve")], ids=" ".join)
 def test_it_is_exit_7_with_every_place_and_nothing_sent(
-    case: Path, words: tuple[str, ...], tmp_path: Path, pmsync: Any
+    case: Path, words: tuple[str, ...], tmp_path: Path, memory: Path, pmsync: Any
 ) -> None:
     expected = unpack(case, tmp_path)
     ended = pmsync(*words)
@@ -20,4 +20,4 @@ def test_it_is_exit_7_with_every_place_and_nothing_sent(
     for one in expected:
         location, code = one.split(" ")
         assert f"{location}: error[{code}]: " in ended.err
-    assert not (tmp_path / ".pmsync").exists(), "not even an embedded tenant was made"
+    assert list(memory.iterdir()) == [], "not even an embedded tenant was made"

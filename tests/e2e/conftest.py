@@ -20,6 +20,7 @@ from faults.launcher import Launcher
 from faults.memory import memory_in
 from faults.recording import Recorder, Sight
 from faults.truth import live_of
+from whereabouts import folders_in, state_folder_in
 
 from pmsync.emulator.server import RunningEmulator, running
 from pmsync.emulator.settings import Settings
@@ -58,6 +59,7 @@ class Repo:
     emulator: RunningEmulator | None = None
     key: str = KEY
     api_url: str = ""
+    project_name: str = "e2e"
     recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,7 +82,7 @@ class Repo:
         self.write(
             "pmsync.yaml",
             "apiVersion: pmsync/v1\n"
-            "project: e2e\n"
+            f"project: {self.project_name}\n"
             "environments:\n"
             "  dev:\n"
             f"    tenantId: {TENANT}\n"
@@ -92,6 +94,17 @@ class Repo:
     def declare(self, text: str) -> None:
         """The one manifest: what stands below `datasets:`."""
         self.write("manifests/m.yaml", f"apiVersion: pmsync/v1\ndatasets:\n{text}")
+
+    @property
+    def memory(self) -> Path:
+        """Where the machine of this repository remembers: another one has another."""
+        return self.root.with_name(f"{self.root.name}-memory")
+
+    @property
+    def state_folder(self) -> Path:
+        assert self.emulator is not None
+        names = {"tenant": TENANT, "project": self.project_name}
+        return state_folder_in(self.memory, api_url=self.emulator.api_url, **names)
 
     def pmsync(self, *args: str, env: dict[str, str] | None = None) -> Ran:
         """Run the real command in this repository; never on a terminal."""
@@ -116,7 +129,7 @@ class Repo:
 
     def _look(self) -> Sight:
         assert self.emulator is not None
-        memory, live = memory_in(self.root / ".pmsync" / "dev"), live_of(self.emulator, TENANT)
+        memory, live = memory_in(self.state_folder), live_of(self.emulator, TENANT)
         return Sight(memory, live, declared_in(self.root), self.emulator.history.last)
 
     def violations(self) -> list[str]:
@@ -126,9 +139,9 @@ class Repo:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What a run needs from outside the repository: the key, and the host that may have it."""
+        """What a run needs from outside the repository: the key, the host that may have it, and a memory."""
         named = {"PMSYNC_API_URL": self.api_url} if self.api_url else {}
-        return {"PMSYNC_API_KEY": self.key} | named
+        return {"PMSYNC_API_KEY": self.key, **folders_in(self.memory)} | named
 
     def plan(self, *args: str) -> Any:
         """The plan as JSON; it may find what it likes, but must be made."""

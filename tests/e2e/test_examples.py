@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from whereabouts import folders_in
+
+from pmsync.statestore.home import Home
 
 HOME = Path(__file__).parents[2] / "examples" / "manifests"
 
@@ -88,8 +91,18 @@ class Copy:
     root: Path
     call: Callable[..., Any]
 
+    @property
+    def memory(self) -> Path:
+        return self.root.with_name(f"{self.root.name}-memory")
+
+    @property
+    def tenant(self) -> Path:
+        """Where its embedded tenant is, with its state."""
+        home = Home(state=str(self.memory / "state"), cache=str(self.memory / "cache"))
+        return Path(home.of_embedded(str(self.root), "local"))
+
     def pmsync(self, *arguments: str) -> Any:
-        return self.call(self.root, "-e", "local", *arguments, environ={})
+        return self.call(self.root, "-e", "local", *arguments, environ=folders_in(self.memory))
 
     def json(self, *arguments: str) -> Any:
         ended = self.pmsync(*arguments, "--format", "json")
@@ -119,7 +132,7 @@ def template(
 ) -> Copy:
     """A copy of an example that `first_run` applies to its embedded tenant. No test changes it."""
     root = tmp_path_factory.mktemp("template") / request.param.name
-    shutil.copytree(HOME / request.param.name, root, ignore=shutil.ignore_patterns(".pmsync"))
+    shutil.copytree(HOME / request.param.name, root)
     return Copy(request.param, root, in_process)
 
 
@@ -136,11 +149,15 @@ def first_run(template: Copy) -> dict[str, Any]:
 
 @pytest.fixture
 def converged(template: Copy, first_run: dict[str, Any], tmp_path: Path) -> Copy:
-    """A converged copy to work in: its embedded tenant comes along, as it is a folder of the repository."""
+    """A converged copy to work in, its embedded tenant too."""
     assert first_run["apply"].code == 0
     root = tmp_path / template.example.name
     shutil.copytree(template.root, root)
-    return Copy(template.example, root, template.call)
+    copy = Copy(template.example, root, template.call)
+    shutil.copytree(template.tenant, copy.tenant)
+    for level in (copy.tenant, *copy.tenant.parents[:3]):
+        level.chmod(0o700)
+    return copy
 
 
 def test_every_example_is_here():
@@ -250,7 +267,7 @@ def test_the_other_environment_converges_on_a_tenant_of_its_own(
 
 def test_a_newer_full_extract_is_one_upload_in_place_of_the_old(tmp_path, in_process):
     root = tmp_path / "purchase-to-pay"
-    shutil.copytree(HOME / "purchase-to-pay", root, ignore=shutil.ignore_patterns(".pmsync"))
+    shutil.copytree(HOME / "purchase-to-pay", root)
     copy = Copy(EXAMPLES[2], root, in_process)
     copy.applied()
     orders = root / "data" / "sample" / "orders"

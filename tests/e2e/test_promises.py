@@ -24,7 +24,7 @@ def test_plan_sends_gets_only(repo, csv):
     for words in (("plan",), ("plan", "--out", "p.json"), ("apply", "--dry-run", "--new-state")):
         assert set(repo.requests_of(lambda words=words: repo.pmsync(*words))) == {"GET"}
     assert not [one.path for one in repo.emulator.history.since(0) if "presignedurl" in one.path]
-    assert not (repo.root / ".pmsync" / "dev").exists(), "nor is there a state or a lock now"
+    assert not repo.state_folder.exists(), "nor is there a state or a lock now"
 
 
 def test_a_second_apply_sends_three_gets_at_most(converged):
@@ -154,7 +154,7 @@ def test_a_second_repository_with_the_same_manifest_takes_over_nothing(converged
 
 
 def test_a_lost_state_is_not_a_first_run(converged):
-    shutil.rmtree(converged.root / ".pmsync" / "dev")
+    shutil.rmtree(converged.state_folder)
     ran = converged.apply()
     assert ran.code == 3
     assert "--new-state" in ran.stderr

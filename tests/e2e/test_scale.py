@@ -18,7 +18,7 @@ def test_ten_thousand_datatables_in_sync_are_planned_with_two_requests(repo):
     repo.declare("".join(f"  {name}: {{datatables: {inside}}}\n" for name in names))
     host = repo.emulator.api_url.removeprefix("http://")
     binding = Binding(tenant_id="t-e2e", host=host)
-    store = LocalStateStore(str(repo.root / ".pmsync" / "dev"), binding, pmsync_version="0")
+    store = LocalStateStore(str(repo.state_folder), binding, pmsync_version="0")
     ledger = store.begin(fresh(binding, "9c0b7a54-0a7e-4f43-9b0e-4a1f1f3f7d10"))
     for name, (node, datatables) in zip(names, planted, strict=True):
         record = DatasetRecord(

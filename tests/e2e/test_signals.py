@@ -66,10 +66,10 @@ def test_a_run_that_waits_ends_with_its_report_and_nothing_is_lost(waiting, numb
     out, _ = process.communicate(timeout=7)
     assert process.returncode == code
     assert "the run was interrupted" in out
-    assert not (repo.root / ".pmsync/dev/journal.jsonl").exists()
-    state = json.loads((repo.root / ".pmsync/dev/state.json").read_text())
+    assert not (repo.state_folder / "journal.jsonl").exists()
+    state = json.loads((repo.state_folder / "state.json").read_text())
     assert list(state["uploads"]) == ["o2c.events/a.csv"]
-    assert (repo.root / ".pmsync/dev/lock").read_bytes() == b""
+    assert (repo.state_folder / "lock").read_bytes() == b""
 
 
 def test_another_run_is_told_who_holds_the_lock_and_a_plan_says_so_too(waiting):

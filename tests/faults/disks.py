@@ -124,7 +124,7 @@ def _command(scene: Scene, strike: Strike, mark: Path, *, way: Way) -> list[str]
     code = strike.how.rstrip("+")
     effect = "signal=SIGKILL" if code == "SIGKILL" else f"error={code}"
     when = f"{strike.number}+" if strike.how.endswith("+") else str(strike.number)
-    here = [scene.root / ".pmsync", scene.state_folder]
+    here = [scene.state_folder]
     here += [scene.state_folder / f"{name}{end}" for name in _NAMES for end in ("", ".tmp")]
     paths = [part for path in here for part in ("-P", str(path))]
     fast = () if code == "SIGKILL" else ("--seccomp-bpf",)  # strace sends no signals where the kernel filters
@@ -165,7 +165,7 @@ cp -a "$3/." "$2/" || exit 98
 shift 3
 "$@"
 code=$?
-cp -a .pmsync/dev/. "$KEEP/"
+cp -a "$STATE/." "$KEEP/"
 exit $code
 """
 
@@ -216,7 +216,7 @@ def _on_small_disk(scene: Scene, size: int, arguments: tuple[str, ...]) -> int:
     inside = ["unshare", "-m", "sh", "-c", _ON_A_SMALL_DISK, "sh", *places, *plain]
     first, began = scene.emulator.history.last, time.monotonic()
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    env = {**scene.env, "PYTHONPATH": paths, "KEEP": str(kept)}
+    env = {**scene.env, "PYTHONPATH": paths, "KEEP": str(kept), "STATE": str(scene.state_folder)}
     done = subprocess.run(
         inside, cwd=scene.root, env=env, capture_output=True, text=True, timeout=120, check=False
     )

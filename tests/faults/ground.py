@@ -18,9 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from whereabouts import folders_in, state_folder_in
+
 from faults.launcher import ROOT, Launcher, Process
 from faults.memory import Memory, memory_in
-from faults.scenario import PHASES, PhaseName, Repository, SameName, repository
+from faults.scenario import PHASES, PROJECT, PhaseName, Repository, SameName, repository
 from faults.story import Live, Ran, Story
 from faults.truth import folders_of, live_of
 from pmsync.emulator.faultactions import Pause
@@ -90,7 +92,8 @@ class Scene:
 
     @property
     def state_folder(self) -> Path:
-        return self.root / ".pmsync" / "dev"
+        url, names = self.emulator.api_url, {"tenant": TENANT, "project": PROJECT}
+        return state_folder_in(self.root.parent / "memory", api_url=url, **names)
 
     def apply_arguments(self, *more: str, parallelism: int = 4) -> tuple[str, ...]:
         """The command of this phase. That there was no state is said until a run has begun."""
@@ -227,6 +230,7 @@ class Ground:
         """Keep the repository with its state, and the tenant's data as of now."""
         kept = self._folder / name
         shutil.copytree(scene.root, kept / "repo")
+        shutil.copytree(scene.root.parent / "memory", kept / "memory")
         # What SQLite has not moved into its main file yet is beside it, and comes along.
         shutil.copytree(scene.root.parent / "world", kept / "world")
 
@@ -261,6 +265,7 @@ def environment_of(home: Path, api_url: str) -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(home),
+        **folders_in(home / "memory"),
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
         "COLUMNS": "200",

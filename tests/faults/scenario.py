@@ -17,6 +17,7 @@ from faults.story import Content, WantedDataset, Wish
 SameName = Literal["replaces", "appends"]
 PhaseName = Literal["create", "upload", "change", "replace", "delete", "whole", "resume"]
 
+PROJECT: Final = "faults"
 FOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "o2c": ("Finance", "Receivables"),
     "p2p": ("Finance", "Payables"),
@@ -97,7 +98,7 @@ def repository(phase: PhaseName, *, same_name: SameName, tenant: str, api_url: s
 def project(same_name: SameName, *, tenant: str, api_url: str) -> str:
     """A pmsync.yaml with the one environment `dev`."""
     return (
-        "apiVersion: pmsync/v1\nproject: faults\nenvironments:\n  dev:\n"
+        f"apiVersion: pmsync/v1\nproject: {PROJECT}\nenvironments:\n  dev:\n"
         f"    tenantId: {tenant}\n    apiUrl: {api_url}\n"
         f"    uploads: {{sameName: {same_name}, otherName: adds}}\n    verify: {{timeout: 20s}}\n"
     )

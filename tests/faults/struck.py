@@ -55,7 +55,7 @@ class _OneThread:
 
 def _strike(call: str, number: int, how: str) -> None:
     """Make the N-th call of the methods behind a system call kill this process or fail; `+`: all later too."""
-    from pmsync.statestore.files import Files  # noqa: PLC0415 - only where it is struck
+    from pmsync.disk.private import Files  # noqa: PLC0415 - only where it is struck
 
     code = how.rstrip("+")
     counted = 0

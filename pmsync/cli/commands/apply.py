@@ -80,7 +80,8 @@ def run(
 ) -> int:
     """Run an apply and show its report, whatever comes of it; the report's exit code."""
     from pmsync.cli.flow import applied  # noqa: PLC0415
-    from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, guarded  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
     from pmsync.engine.apply import exit_code  # noqa: PLC0415
     from pmsync.views.report_json import report_json  # noqa: PLC0415
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,8 +14,11 @@ import click
 
 from pmsync.cli import output
 from pmsync.cli.settings import GlobalOptions
+from pmsync.disk.named import append_named, make_folders
+from pmsync.disk.private import Files
 from pmsync.errors import PmsyncError
 
+_DIRS: Final = ("PMSYNC_STATE_DIR", "PMSYNC_CACHE_DIR")
 _LATE: Final = "SO25-1001,Close case,2025-04-30T16:12:00,System,0.00\n"
 
 
@@ -29,12 +33,11 @@ class Step:
 
 
 def _late_event(folder: str) -> None:
-    with open(os.path.join(folder, "data", "orders-2025.csv"), "a", encoding="utf-8") as file:
-        file.write(_LATE)
+    append_named(os.path.join(folder, "data", "orders-2025.csv"), _LATE.encode())
 
 
 def _without_returns(folder: str) -> None:
-    os.unlink(os.path.join(folder, "manifests", "returns.yaml"))
+    Files().discard(os.path.join(folder, "manifests", "returns.yaml"))
 
 
 STEPS: Final = (
@@ -69,15 +72,33 @@ STEPS: Final = (
 def command(options: GlobalOptions, keep: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Create, upload, converge, change, and be stopped before anything is lost; in ten seconds."""
     folder = tempfile.mkdtemp(prefix="pmsync-demo-")
+    project = os.path.join(folder, "project")
+    make_folders(project)
     try:
-        for number, step in enumerate(STEPS, 1):
-            _play(number, step, folder, options)
+        with _memory(None if keep else os.path.join(folder, "memory")):
+            for number, step in enumerate(STEPS, 1):
+                _play(number, step, project, options)
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
     output.emit("\nThat is all there is to it. Start your own: pmsync init my-project")
     if keep:
-        output.emit(f"This one is in {folder}")
+        output.emit(f"This one is in {project}")
+
+
+@contextmanager
+def _memory(folder: str | None) -> Iterator[None]:
+    """Keep what the commands remember in this folder, and none of it in the user's; None: in the user's."""
+    before = {name: os.environ.get(name) for name in _DIRS}
+    if folder is not None:
+        os.environ.update(dict.fromkeys(_DIRS, folder))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _play(number: int, step: Step, folder: str, options: GlobalOptions) -> None:

@@ -27,7 +27,7 @@ def command(
     """Delete what pmsync created, forget what it adopted. Works from the state alone."""
     from pmsync.cli.asking import confirm_destroy  # noqa: PLC0415
     from pmsync.cli.flow import Wish  # noqa: PLC0415
-    from pmsync.cli.runtime import site  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask(), with_manifest=False)
     environment = here.loaded.environment.name

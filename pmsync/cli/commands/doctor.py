@@ -14,7 +14,8 @@ from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import Refused, UsageProblem
 
 if TYPE_CHECKING:
-    from pmsync.cli.runtime import Guard, Site, Workplace
+    from pmsync.cli.runtime import Guard, Workplace
+    from pmsync.cli.site import Site
     from pmsync.model.findings import Findings
 
 
@@ -44,7 +45,8 @@ def command(options: GlobalOptions, *, format_: str, probe: bool, auto_approve: 
 
 
 def _probe(options: GlobalOptions, format_: str, *, auto_approve: bool) -> int:
-    from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, guarded  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
     from pmsync.views.doctor_text import findings_json, findings_text  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask(), with_manifest=False)

@@ -1,4 +1,4 @@
-"""`pmsync emulator start`: the stand-in tenant for any client of the API."""
+"""`pmsync emulator …`: the stand-in tenant for any client of the API, and a new start for an embedded one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pmsync.cli import output
-from pmsync.errors import UsageProblem
+from pmsync.cli.settings import GlobalOptions
+from pmsync.errors import PmsyncError, Refused, UsageProblem
 
 if TYPE_CHECKING:
     from pmsync.emulator.server import RunningEmulator
@@ -19,7 +20,7 @@ _MEMORY = ":memory:"
 
 @click.group()
 def command() -> None:
-    """Run a stand-in tenant."""
+    """Run a stand-in tenant, or begin anew with an embedded one."""
 
 
 @command.command()
@@ -51,6 +52,45 @@ def start(**options: Any) -> None:
         serve_until_stopped(settings, lambda running: output.emit(_told(running)))
     except EmulatorError as error:
         raise UsageProblem(str(error)) from error
+
+
+@command.command()
+@click.pass_obj
+@click.option("--auto-approve", is_flag=True, help="Ask nothing.")
+def reset(options: GlobalOptions, *, auto_approve: bool) -> None:
+    """Remove the embedded tenant of an environment and its state together, to begin anew."""
+    from pmsync.cli.runtime import guarded  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
+    from pmsync.disk.private import remove_private_folder  # noqa: PLC0415
+    from pmsync.views.escape import terminal  # noqa: PLC0415
+
+    here = site(options, may_default=output.may_ask(), with_manifest=False)
+    name = terminal(here.loaded.environment.name)
+    if not here.emulated:
+        what = f"environment {name} is no embedded tenant, and only such a one can be reset"
+        raise Refused(what, hint=f"pmsync destroy -e {name} deletes what pmsync made there")
+    if not os.path.isdir(here.embedded_folder):
+        output.emit(f"{name}: there is no embedded tenant yet")
+        return
+    if not auto_approve:
+        _must_agree(name)
+    with guarded(here, click.get_current_context().command_path):
+        try:
+            remove_private_folder(here.embedded_folder)
+        except OSError as error:
+            what = f"not all of it could be removed: {(error.strerror or 'unknown reason').lower()}"
+            raise PmsyncError(what, where=here.embedded_folder, hint="run the same command again") from None
+    output.emit(f"{name}: the embedded tenant and its state are removed; pmsync plan begins with a new one")
+
+
+def _must_agree(name: str) -> None:
+    """Raises Refused where nobody says yes."""
+    if not output.may_ask():
+        what = "nothing was removed: the tenant's data would go, and there is nobody to ask"
+        raise Refused(what, hint=f"pmsync emulator reset -e {name} --auto-approve")
+    question = f"Remove the embedded tenant of {name}, its data and its state? [y/N] "
+    if output.ask(question).lower() not in {"y", "yes"}:
+        raise Refused("declined: nothing was removed")
 
 
 def _told(running: RunningEmulator) -> str:

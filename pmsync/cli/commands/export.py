@@ -15,7 +15,8 @@ from pmsync.model.manifest import Manifest
 def command(options: GlobalOptions, *, out: str) -> None:
     """Print the live tenant as a manifest, without sources: a plan right after it only adopts."""
     from pmsync.cli.looking import world_of  # noqa: PLC0415
-    from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
     from pmsync.loading.writing import manifest_text  # noqa: PLC0415
     from pmsync.planning.exporting import exported  # noqa: PLC0415
     from pmsync.views.escape import terminal, yaml_quoted  # noqa: PLC0415

@@ -19,7 +19,8 @@ from pmsync.model.address import Address
 def command(options: GlobalOptions, *, address: str, live_id: str, new_state: bool) -> None:
     """Manage the live thing with this ID under ADDRESS, as adopted. Changes the state alone."""
     from pmsync.cli.looking import world_of  # noqa: PLC0415
-    from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, guarded  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
     from pmsync.engine.approved import must_be_known  # noqa: PLC0415
     from pmsync.planning.edits import take  # noqa: PLC0415
     from pmsync.views.escape import terminal  # noqa: PLC0415

@@ -15,7 +15,8 @@ from pmsync.cli.settings import GlobalOptions
 def command(options: GlobalOptions, *, format_: str) -> None:
     """List the live tenant: managed, unmanaged, drift, leftovers. Sends GETs only."""
     from pmsync.cli.looking import world_of  # noqa: PLC0415
-    from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
     from pmsync.planning.listing import live_things  # noqa: PLC0415
     from pmsync.views.listings import live_json, live_text  # noqa: PLC0415
     from pmsync.views.plan_words import place  # noqa: PLC0415

@@ -56,7 +56,8 @@ def show_plan(
         say_if_no_state,
         say_if_older,
     )
-    from pmsync.cli.runtime import at_work, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
     from pmsync.views.document import to_json  # noqa: PLC0415
     from pmsync.views.plan_text import plan_text  # noqa: PLC0415
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
 import click
 
 from pmsync.cli import output
 from pmsync.cli.schemas import NAMES, file_name, schemas
+from pmsync.disk.named import make_folders, read_named
+from pmsync.disk.refusals import Untrusted, why
 from pmsync.errors import PmsyncError, UsageProblem
+
+_LARGEST: Final = 1024 * 1024
 
 
 @click.command()
@@ -32,11 +37,10 @@ def command(name: str | None, out: str | None, check: bool) -> None:  # noqa: FB
 def write_schemas(folder: str, wanted: dict[str, str]) -> None:
     """Write schemas as files into a folder, which is made if it is not there."""
     try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        raise PmsyncError(
-            f"the folder cannot be made: {(error.strerror or '').lower()}", where=folder
-        ) from None
+        make_folders(folder)
+    except (OSError, Untrusted, ValueError) as error:
+        reason = "this is no path" if isinstance(error, ValueError) else why(error)
+        raise PmsyncError(f"the folder cannot be made: {reason}", where=folder) from None
     for name, text in wanted.items():
         output.save(os.path.join(folder, file_name(name)), text)
 
@@ -53,7 +57,6 @@ def _compare(wanted: dict[str, str], folder: str) -> None:
 
 def _read(folder: str, name: str) -> str | None:
     try:
-        with open(os.path.join(folder, file_name(name)), encoding="utf-8") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError):
+        return read_named(os.path.join(folder, file_name(name)), _LARGEST).decode()
+    except (OSError, Untrusted, ValueError):
         return None

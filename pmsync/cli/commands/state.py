@@ -17,7 +17,7 @@ from pmsync.model.outcome import Entry
 from pmsync.model.state import State
 
 if TYPE_CHECKING:
-    from pmsync.cli.runtime import Site
+    from pmsync.cli.site import Site
     from pmsync.statestore.local import LocalStateStore
 
 
@@ -31,10 +31,13 @@ def command() -> None:
 @format_option
 def list_(options: GlobalOptions, *, format_: str) -> None:
     """List every record."""
+    from pmsync.cli.site import known_folder  # noqa: PLC0415
     from pmsync.views.listings import state_json, state_text  # noqa: PLC0415
 
-    state = _remembered(options)
-    output.emit(state_json(state) if format_ == "json" else state_text(state, output.look(options)))
+    here = _site(options)
+    state, where = _must_be_there(_store(here).read()), known_folder(here)
+    as_json = format_ == "json"
+    output.emit(state_json(state, where) if as_json else state_text(state, where, output.look(options)))
 
 
 @command.command()
@@ -61,7 +64,8 @@ def show(options: GlobalOptions, *, address: str, format_: str) -> None:
 def accept(options: GlobalOptions, *, address: str) -> None:
     """Take what is live as it is: a dataset's name and folder, a datatable's name and rows."""
     from pmsync.cli.looking import world_of  # noqa: PLC0415
-    from pmsync.cli.runtime import at_work, guarded, site  # noqa: PLC0415
+    from pmsync.cli.runtime import at_work, guarded  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
     from pmsync.planning.edits import accept as accepted  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask())
@@ -122,16 +126,38 @@ def unlock(options: GlobalOptions, *, lock_id: str) -> None:
         _say(lock_id, f"the lock is broken; it was {holder}")
 
 
+@command.command()
+@click.pass_obj
+@click.argument("file", metavar="FILE")
+def push(options: GlobalOptions, *, file: str) -> None:
+    """Bring a state in from FILE, a state.json: in place of none, or of an older version of it."""
+    from pmsync import __version__  # noqa: PLC0415
+    from pmsync.cli.runtime import guarded  # noqa: PLC0415
+    from pmsync.cli.site import known_binding, known_folder  # noqa: PLC0415
+    from pmsync.disk.private import Files  # noqa: PLC0415
+    from pmsync.statestore.folder import StateFolder  # noqa: PLC0415
+    from pmsync.statestore.pushing import push as pushed  # noqa: PLC0415
+    from pmsync.statestore.pushing import read_pushed  # noqa: PLC0415
+
+    here = _site(options)
+    binding, folder = known_binding(here), known_folder(here)
+    with guarded(here, click.get_current_context().command_path):
+        state = read_pushed(file, binding, pmsync_version=__version__)
+        present = here.store(binding).read()
+        new = pushed(StateFolder(folder, Files()), state, present, pmsync_version=__version__)
+    _say(file, f"serial {state.serial} is the state in {folder} now" if new else "it is the state already")
+
+
 def _site(options: GlobalOptions) -> Site:
     """The environment alone, without reading a manifest."""
-    from pmsync.cli.runtime import site  # noqa: PLC0415
+    from pmsync.cli.site import site  # noqa: PLC0415
 
     return site(options, may_default=output.may_ask(), with_manifest=False)
 
 
 def _store(here: Site) -> LocalStateStore:
     """Where its state is, without reaching the tenant."""
-    from pmsync.cli.runtime import known_binding  # noqa: PLC0415
+    from pmsync.cli.site import known_binding  # noqa: PLC0415
 
     return here.store(known_binding(here))
 

@@ -17,7 +17,7 @@ from pmsync.cli.settings import GlobalOptions
 @click.pass_obj
 def command(options: GlobalOptions, no_data: bool, format_: str) -> None:  # noqa: FBT001 - click passes flags by name
     """Check pmsync.yaml, manifests, approvals and sources for one environment. Sends nothing."""
-    from pmsync.cli.runtime import site  # noqa: PLC0415 - only when it runs
+    from pmsync.cli.site import site  # noqa: PLC0415 - only when it runs
     from pmsync.sources import look  # noqa: PLC0415
     from pmsync.views.escape import terminal, to_json  # noqa: PLC0415
     from pmsync.views.quantities import count, size  # noqa: PLC0415

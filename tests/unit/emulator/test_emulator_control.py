@@ -147,7 +147,7 @@ class TestReset:
         assert control("POST", "reset").json == {"reset": True}
         assert (bench.names, bench.faults.left()) == ([], [])
         assert control("GET", "history").json == {"last": 0, "counts": {}, "requests": []}
-        assert list(bench.emulator.world.ground.files.path("").iterdir()) == []
+        assert list(bench.emulator.world.ground.files.kept.iterdir()) == []
 
     def test_what_stands_still_is_dropped(self, bench, control):
         bench.faults.add(Fault(Pause(), phase="before-commit"))

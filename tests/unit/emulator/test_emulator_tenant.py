@@ -56,7 +56,7 @@ def rows(count, header="id,name"):
 
 
 def stored(world):
-    return sorted(path.name for path in world.ground.files.path("").iterdir())
+    return sorted(path.name for path in world.ground.files.kept.iterdir())
 
 
 @dataclass
@@ -204,7 +204,7 @@ class TestKeeping:
     def test_in_memory_nothing_does(self, begin):
         world = begin()
         upload(world, tenant := world.tenant("T"), _table(tenant), "a.csv", rows(3))
-        folder = world.ground.files.path("").parent
+        folder = world.ground.files.kept.parent
         assert folder.is_dir()
         world.__exit__(None, None, None)
         assert not folder.exists()

@@ -94,10 +94,10 @@ def test_a_file_as_large_as_is_allowed(tmp_path: Path) -> None:
     path = tmp_path / "m.yaml"
     path.write_bytes(b"a: b\n" + b"#" * (LARGEST - 5))
     problems = Problems()
-    assert read_document(str(path), "m.yaml", problems) is not None
+    assert read_document(str(path), "m.yaml", problems, root=str(tmp_path)) is not None
     with path.open("ab") as file:
         file.write(b"#")
-    assert read_document(str(path), "m.yaml", problems) is None
+    assert read_document(str(path), "m.yaml", problems, root=str(tmp_path)) is None
     assert codes(problems) == [("m.yaml", "PM002")]
 
 
@@ -105,7 +105,7 @@ def test_a_file_that_is_not_there_or_not_regular_is_reported(tmp_path: Path) -> 
     os.mkfifo(tmp_path / "pipe.yaml")
     for name in ("gone.yaml", "pipe.yaml", "."):
         problems = Problems()
-        assert read_document(str(tmp_path / name), name, problems) is None
+        assert read_document(str(tmp_path / name), name, problems, root=str(tmp_path)) is None
         assert codes(problems) == [(name, "PM001")]
 
 

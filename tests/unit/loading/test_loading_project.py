@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,49 @@ def test_the_nearest_config_is_found_from_below(tmp_path: Path) -> None:
     (tmp_path / "a" / "pmsync.yaml").touch()
     (inner / "pmsync.yaml").mkdir()
     assert find_config(str(inner)) == str(tmp_path / "a" / "pmsync.yaml")
+
+
+@pytest.mark.parametrize("git", ["folder", "file"])
+def test_the_search_ends_at_the_root_of_the_git_work_tree(tmp_path: Path, git: str) -> None:
+    inner = tmp_path / "clone" / "below"
+    inner.mkdir(parents=True)
+    (tmp_path / "pmsync.yaml").touch()
+    root = tmp_path / "clone" / ".git"
+    root.mkdir() if git == "folder" else root.touch()
+    with pytest.raises(InputError) as caught:
+        find_config(str(inner))
+    assert [one.code for one in caught.value.diagnostics] == ["PM101"]
+    (tmp_path / "clone" / "pmsync.yaml").touch()
+    assert find_config(str(inner)) == str(tmp_path / "clone" / "pmsync.yaml")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_one_above_that_belongs_to_somebody_else_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "pmsync.yaml").touch()
+    os.chown(tmp_path / "pmsync.yaml", 4321, 4321)
+    with pytest.raises(InputError) as caught:
+        find_config(str(tmp_path / "mine"))
+    assert [one.code for one in caught.value.diagnostics] == ["PM116"]
+    assert "--config" in str(caught.value.diagnostics[0])
+    assert find_config(str(tmp_path)) == str(tmp_path / "pmsync.yaml")
+    os.chown(tmp_path / "mine", 4321, 4321)
+    assert find_config(str(tmp_path / "mine")) == str(tmp_path / "pmsync.yaml")
+
+
+@pytest.mark.parametrize("target", ["../outside.yaml", ".git/config", "nowhere.yaml"])
+def test_a_config_that_is_a_link_out_of_the_project_is_not_read(tmp_path: Path, target: str) -> None:
+    (tmp_path / "outside.yaml").write_text("secret: hunter2\n")
+    (tmp_path / "project" / ".git").mkdir(parents=True)
+    (tmp_path / "project" / ".git" / "config").write_text("secret: hunter2\n")
+    (tmp_path / "project" / "pmsync.yaml").symlink_to(target)
+    with pytest.raises(InputError) as caught:
+        load(find_config(str(tmp_path / "project")), Wish())
+    (one,) = caught.value.diagnostics
+    assert one.code == {"../outside.yaml": "PM021", ".git/config": "PM035"}.get(target, "PM001")
+    assert "hunter2" not in str(one)
 
 
 def test_no_config_up_to_the_root_is_an_error(tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing
+import zlib
 
+import msgspec
 import pytest
 
 from pmsync.model.source import FileStamp
-from pmsync.sources.cache import RACY_NS, DigestCache, Known, is_racy, stamp_text
+from pmsync.sources.cache import LARGEST, RACY_NS, DigestCache, Known, is_racy, stamp_text
 from pmsync.sources.fingerprint import Fingerprint
 
 STAMP = FileStamp(device=2**64 - 1, inode=2**63, size=5, mtime_ns=100, ctime_ns=200)
@@ -38,15 +38,24 @@ def told(path, name="/p/a.csv", stamp=STAMP, homes=HOMES):
     return DigestCache(path).get(name, stamp_text(stamp), homes)
 
 
+def whole(path):
+    """What the cache file says, as plain data: homes, columns, and rows by path."""
+    with open(path, "rb") as file:
+        return msgspec.msgpack.decode(file.read().partition(b"\n")[2])
+
+
 def rows(path):
-    with closing(sqlite3.connect(path)) as connection:
-        return [row[0] for row in connection.execute("select path from digests order by path")]
+    return sorted(whole(path)[2])
 
 
-def execute(path, *statements):
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
+def forged(path, data, *, head=None):
+    """Another content behind a right checksum."""
+    body = data if isinstance(data, bytes) else msgspec.msgpack.encode(data)
+    if head is None:
+        with open(path, "rb") as file:
+            head = file.read().partition(b"\n")[0].rpartition(b" ")[0]
+    with open(path, "wb") as file:
+        file.write(b"%s %08x\n" % (head, zlib.crc32(body)) + body)
 
 
 def test_what_was_saved_is_known_to_the_next_run(path):
@@ -111,7 +120,7 @@ def test_a_run_that_learnt_nothing_writes_nothing(path):
     assert os.stat(path).st_mtime_ns == before
 
 
-def test_a_path_that_sqlite_cannot_hold_does_not_keep_others_from_being_saved(path):
+def test_a_path_that_is_no_text_does_not_keep_others_from_being_saved(path):
     filled(path, "/p/\udcff.csv", "/p/a.csv")
     assert rows(path) == ["/p/a.csv"]
 
@@ -126,16 +135,18 @@ def test_two_runs_at_once_both_save(path):
 
 
 RUBBISH = {
-    "no database": lambda path: write(path, b"not a database at all, but long enough to look like one" * 20),
-    "empty": lambda path: write(path, b""),
-    "torn": lambda path: write(path, read(path)[:5000]),
-    "overwritten": lambda path: write(path, read(path)[:100] + b"\xff" * 8000),
-    "newer": lambda path: execute(path, "pragma user_version = 99"),
-    "another program's": lambda path: execute(path, "pragma application_id = 1"),
-    "without its table": lambda path: execute(path, "drop table digests"),
-    "with another table": lambda path: execute(
-        path, "drop table digests", "create table digests (path text primary key, other text)"
+    "another program's": lambda path: write(
+        path, b"not a cache at all, but long enough to look like one" * 20
     ),
+    "empty": lambda path: write(path, b""),
+    "torn": lambda path: write(path, read(path)[:-7]),
+    "overwritten": lambda path: write(path, read(path)[:60] + b"\xff" * 8000),
+    "newer": lambda path: forged(path, whole(path), head=b"pmsync-digests 99 sha256"),
+    "of another shape": lambda path: forged(path, {"rows": []}),
+    "no data": lambda path: forged(path, b"\xc1" * 100),
+    "a bomb of lists": lambda path: forged(path, b"\x91" * 100_000),
+    "a promise of four thousand million rows": lambda path: forged(path, b"\x93\xdd\xff\xff\xff\xff"),
+    "too large": lambda path: os.truncate(path, LARGEST + 1),
 }
 
 
@@ -159,34 +170,44 @@ def test_a_cache_file_that_is_rubbish_is_made_anew_without_a_word(path, spoil):
     assert told(path, "/p/b.csv") == CONTENT
 
 
+STAMPED, HOME, COLUMNS, SHA256, ROWS, NAMES = stamp_text(STAMP), 0, 0, "ab" * 32, 3, ()
+
+
 @pytest.mark.parametrize(
-    "change",
+    "row",
     [
-        "rows = 'many'",
-        "rows = -1",
-        "rows = x'ff'",
-        "sha256 = 'short'",
-        "columns = 'no json'",
-        "columns = '{}'",
-        "columns = '[1]'",
-        "columns = '" + "[" * 100_000 + "'",
-        "home = 'elsewhere'",
-        "stamp = ''",
+        [STAMPED, HOME, COLUMNS, [SHA256, "many", NAMES]],
+        [STAMPED, HOME, COLUMNS, [SHA256, -1, NAMES]],
+        [STAMPED, HOME, COLUMNS, [SHA256, 3.5, NAMES]],
+        [STAMPED, HOME, COLUMNS, ["short", ROWS, NAMES]],
+        [STAMPED, HOME, COLUMNS, ["../" * 21 + "x", ROWS, NAMES]],
+        [STAMPED, HOME, COLUMNS, [SHA256, ROWS, {}]],
+        [STAMPED, HOME, COLUMNS, [SHA256, ROWS]],
+        [STAMPED, HOME, 7, [SHA256, ROWS, NAMES]],
+        [STAMPED, HOME, -1, [SHA256, ROWS, NAMES]],
+        [STAMPED, 7, COLUMNS, [SHA256, ROWS, NAMES]],
+        [STAMPED, -1, COLUMNS, [SHA256, ROWS, NAMES]],
+        ["", HOME, COLUMNS, [SHA256, ROWS, NAMES]],
+        [None, HOME, COLUMNS, [SHA256, ROWS, NAMES]],
     ],
+    ids=str,
 )
-def test_a_row_that_makes_no_sense_is_not_believed(path, change):
+def test_a_row_that_makes_no_sense_is_not_believed(path, row):
     filled(path, "/p/a.csv")
-    execute(path, f"update digests set {change}")
+    forged(path, [["/p"], [["case"]], {"/p/a.csv": row}])
     assert told(path) is None
 
 
-def test_a_locked_cache_is_gone_without(path):
+def test_columns_that_are_no_texts_are_not_believed(path):
     filled(path, "/p/a.csv")
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("begin exclusive")
-        assert told(path) is None
-        filled(path, "/p/b.csv")
-    assert rows(path) == ["/p/a.csv"]
+    forged(path, [["/p"], [[1]], whole(path)[2]])
+    assert told(path) is None
+
+
+def test_a_pipe_in_the_place_of_the_cache_is_not_waited_for(path):
+    os.makedirs(os.path.dirname(path))
+    os.mkfifo(path)
+    assert told(path) is None
 
 
 def test_a_folder_in_the_place_of_the_cache_is_gone_without(path):

@@ -59,7 +59,6 @@ def tree(write):
         ("data/a.csv/*", []),
         ("data/no-such/*.csv", []),
         ("data/*/no-such.csv", []),
-        ("data/.hid*", []),
         ("data/~$*", []),
         ("data/2023/x.csv*", ["data/2023/x.csv"]),
     ],

@@ -6,6 +6,7 @@ import posixpath
 
 from hypothesis import strategies as st
 
+from pmsync.disk.private import Files
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.ids import SAFE_ID
@@ -29,7 +30,6 @@ from pmsync.model.state import (
     Superseded,
     UploadRecord,
 )
-from pmsync.statestore.files import Files
 from pmsync.statestore.local import LocalStateStore
 
 BINDING = Binding(tenant_id="0f0c2c5e-8a55-4d0e-9d5c-6b1f6a1f2a10", host="api.processmind.com")

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from statestore_samples import BINDING, FULL, LINEAGE, VERSION, Killed, Watched, numbers, store_in, table
 
+from pmsync.disk.private import Files
 from pmsync.errors import PmsyncError, StateRefused
 from pmsync.model.state import Binding, State
 from pmsync.statestore.codec import Header, encode, encode_header, encode_outcome
-from pmsync.statestore.files import Files
 from pmsync.statestore.journal import sealed
 from pmsync.statestore.local import fresh
 
@@ -530,16 +530,18 @@ def test_a_state_that_never_stands_still_is_refused(tmp_path):
         store_in(tmp_path, files=Shifting(1000)).read()
 
 
-def test_a_file_that_becomes_a_link_while_it_is_looked_at_is_not_followed(tmp_path):
-    class Swapped(Files):
-        def _check_plain(self, path):
-            super()._check_plain(path)
-            os.rename(path, f"{path}.real")
-            os.symlink(f"{path}.real", path)
+def test_a_file_that_becomes_a_link_while_it_is_looked_at_is_not_followed(tmp_path, monkeypatch):
+    def swapped(path):
+        found = lstat(path)
+        os.rename(path, f"{path}.real")
+        os.symlink(f"{path}.real", path)
+        return found
 
+    lstat = os.lstat
     (tmp_path / "state.json").write_bytes(GOOD)
+    monkeypatch.setattr("pmsync.disk.private.os.lstat", swapped)
     with pytest.raises(StateRefused, match="Too many levels of symbolic links"):
-        store_in(tmp_path, files=Swapped()).read()
+        store_in(tmp_path).read()
 
 
 def test_a_journal_that_the_state_has_outgrown_is_not_replayed(tmp_path):

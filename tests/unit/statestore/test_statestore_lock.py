@@ -9,14 +9,14 @@ from contextlib import ExitStack
 
 import pytest
 
+from pmsync.disk.private import Files
 from pmsync.errors import Locked, PmsyncError, Refused
-from pmsync.statestore.files import Files
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.lock import Holder, LockFile, Waiting
 
 CHILD = """
 import sys
-from pmsync.statestore.files import Files
+from pmsync.disk.private import Files
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.lock import Holder, LockFile, Waiting
 import os

@@ -193,10 +193,10 @@ def test_a_listing_is_harmless_whatever_its_names_are(hostile: list[str]) -> Non
             lineage="l", serial=1, binding=Binding(tenant_id="t", host="h"), folders={Address(name): record}
         )
         assert_harmless(live_text("environment x", things, STILL))
-        assert_harmless(state_text(state, STILL))
+        assert_harmless(state_text(state, name, STILL))
         assert_harmless(record_text(name, record, STILL))
         assert json.loads(live_json("e", "t", things))["things"][0]["displayName"] == name
-        assert json.loads(state_json(state))["records"][0]["address"] == name
+        assert json.loads(state_json(state, name))["records"][0]["address"] == name
 
 
 def test_progress_is_harmless_whatever_its_names_are(upload: Callable[..., Any], hostile: list[str]) -> None:

@@ -59,6 +59,7 @@ DATASET = DatasetRecord(
     on_removal=OnRemoval.DELETE,
     superseded=OLD,
 )
+WHERE = "/s/dev"
 STATE = State(
     lineage="l-1",
     serial=3,
@@ -114,7 +115,7 @@ def test_what_is_too_wide_for_one_line_has_two() -> None:
         "\n"
         "1 managed, 1 drifted, 1 unmanaged, 1 gone.\n"
     )
-    assert state_text(STATE, Look(50)) == (
+    assert state_text(STATE, WHERE, Look(50)) == (
         "folder     folder:Finance\n"
         "    f-1 · adopted\n"
         "dataset    o2c\n"
@@ -125,12 +126,13 @@ def test_what_is_too_wide_for_one_line_has_two() -> None:
         "    abababababab · 12 rows, 2.0 KiB, rows,\n"
         "    2026-11-02T08:14:00Z\n"
         "lineage l-1, serial 3, 2 runs\n"
+        "in /s/dev\n"
     )
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
 def test_a_listing_fits_its_width(width: int) -> None:
-    for text in (live_text("here", THINGS, Look(width)), state_text(STATE, Look(width))):
+    for text in (live_text("here", THINGS, Look(width)), state_text(STATE, WHERE, Look(width))):
         assert max(map(len, text.splitlines())) <= max(width, 42)
 
 
@@ -151,23 +153,25 @@ def test_the_live_tree_as_json() -> None:
 
 
 def test_the_state_is_listed_by_address() -> None:
-    assert state_text(STATE, Look(100)) == (
+    assert state_text(STATE, WHERE, Look(100)) == (
         "folder     folder:Finance    f-1           adopted\n"
         "dataset    o2c               ds-1          created, protected 'Order to Cash'\n"
         "datatable  o2c.events        dt-1          adopted 'Events'\n"
         "source     o2c.events/a.csv  abababababab  12 rows, 2.0 KiB, rows, 2026-11-02T08:14:00Z\n"
         "lineage l-1, serial 3, 2 runs\n"
+        "in /s/dev\n"
     )
 
 
 def test_the_state_as_json() -> None:
-    read = json.loads(state_json(STATE))
+    read = json.loads(state_json(STATE, WHERE))
     assert [one["address"] for one in read["records"]] == [
         "folder:Finance",
         "o2c",
         "o2c.events",
         "o2c.events/a.csv",
     ]
+    assert read["folder"] == WHERE
     assert read["records"][1]["superseded"]["datatables"]["o2c.x"]["id"] == "dt-0"
 
 

@@ -15,7 +15,7 @@ from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import AnyChange, Plan
 from pmsync.model.reason import BlockCode
-from pmsync.model.state import only_probed
+from pmsync.model.state import State, only_probed
 from pmsync.views.escape import terminal
 
 if TYPE_CHECKING:
@@ -60,11 +60,23 @@ def proposal(work: Workplace, planning: PlanningOptions) -> Proposal:
     from pmsync.views.plan_text import warnings  # noqa: PLC0415
 
     question = work.question(planning, work.store.read())
+    _say_if_unbound(work, question.state)
     plan = propose(question, work.writer, work.observer)
     made = document(plan)
     for warning in warnings(made):
         output.warn(work.site.options, warning)
     return Proposal(plan=plan, question=question, document=made)
+
+
+def _say_if_unbound(work: Workplace, state: State | None) -> None:
+    """A state that does not say where it belongs yet: whoever applies binds it."""
+    if state is not None and state.binding.owner is None:
+        owner = terminal(str(work.binding.owner))
+        output.warn(
+            work.site.options,
+            "note: the state is of format 1, which did not say what it belongs to: "
+            f"an apply binds it to {owner}",
+        )
 
 
 def say_if_no_state(work: Workplace, found: Proposal) -> None:
@@ -107,10 +119,11 @@ def applied(
     Raises Refused, StalePlan or Unconfirmed before anything is sent, or what the engine raises.
     """
     from pmsync.engine.apply import apply  # noqa: PLC0415
-    from pmsync.engine.approved import must_be_known  # noqa: PLC0415
+    from pmsync.engine.approved import must_be_known, must_say_where_state_lives  # noqa: PLC0415
     from pmsync.engine.settle import let_settle  # noqa: PLC0415
     from pmsync.views.plan_text import proposed_text  # noqa: PLC0415
 
+    must_say_where_state_lives(work.loaded.environment, attended=output.may_ask())
     state = work.store.read()
     must_be_known(
         state,

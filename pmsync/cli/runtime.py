@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pmsync.cli import output
 from pmsync.cli.credentials import api_key, must_not_be_swapped
 from pmsync.cli.embedded import EMULATOR_HOST, embedded, own_tenant
 from pmsync.cli.sending import putting, sending
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pmsync.loading.repository import Loaded
     from pmsync.model.events import Observer
     from pmsync.statestore.local import LocalStateStore
-    from pmsync.statestore.lock import Lease
+    from pmsync.statestore.lock import Lease, LockFile
     from pmsync.tenant.client import TenantWriter
     from pmsync.tenant.hosts import ApiAddress
     from pmsync.tenant.retry import RetryPolicy
@@ -112,6 +113,7 @@ class Workplace:
             parallelism=self.site.options.parallelism,
             fail_fast=fail_fast,
             safe_only=safe_only,
+            attended=output.may_ask(),
         )
 
     def fresh_state(self) -> State:
@@ -122,11 +124,12 @@ class Workplace:
 
 
 @contextmanager
-def guarded(here: Site, command: str) -> Iterator[Guard]:
+def guarded(here: Site, command: str, *also: LockFile) -> Iterator[Guard]:
     """The lock of the site's state, and signals that end a run in order, for as long as the context lasts.
 
-    `command` is what other users are told. Raises Locked where another run holds the lock, and Refused where
-    the embedded tenant stands in a real one's place: all that changes something comes through here.
+    `command` is what other users are told; `also` are other locks that are needed. Raises Locked where
+    another run holds one, and Refused where the embedded tenant stands in a real one's place: all that
+    changes something comes through here.
     """
     from pmsync.cli.signals import stoppable  # noqa: PLC0415
     from pmsync.statestore.lock import Holder, Waiting  # noqa: PLC0415
@@ -143,7 +146,10 @@ def guarded(here: Site, command: str) -> Iterator[Guard]:
     )
     with stoppable() as stop:
         waiting = Waiting(timeout=here.options.lock_timeout, monotonic=time.monotonic, sleep=stop.sleep)
-        with lock_of(here).held(holder, waiting) as lease:
+        with ExitStack() as stack:
+            lease = stack.enter_context(lock_of(here).held(holder, waiting))
+            for lock in also:
+                stack.enter_context(lock.held(holder, waiting))
             yield Guard(lease=lease, stop=stop)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pmsync import __version__
@@ -137,3 +137,17 @@ def known_binding(here: Site) -> Binding:
         case CloudTenant(tenant_id=tenant_id, api_url=from_yaml):
             address = api_address(from_yaml, here.options.api_url)
             return Binding(tenant_id=tenant_id, host=address.authority, owner=owner_of(here.loaded))
+
+
+def store_of(here: Site, project: str, environment: str) -> LocalStateStore:
+    """The state of another project or environment on the same tenant, whatever place it belongs to."""
+    from pmsync.statestore.local import LocalStateStore  # noqa: PLC0415
+
+    binding = replace(known_binding(here), owner=None)
+    if here.emulated:
+        folder = here.home.of_embedded(here.loaded.project.root, environment)
+    else:
+        folder = here.home.of_tenant(
+            binding.host, binding.tenant_id, project=project, environment=environment
+        )
+    return LocalStateStore(folder, binding, pmsync_version=__version__)

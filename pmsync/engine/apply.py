@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Protocol
 
+from pmsync.engine.approved import must_say_where_state_lives
 from pmsync.engine.course import Course
 from pmsync.engine.execute import execute
 from pmsync.engine.older import began, must_not_be_older
@@ -43,10 +44,11 @@ def apply(
     one that the state remembers, which stays the one being applied.
 
     Raises StalePlan, before anything is sent, if a newer commit was applied to this state or what was
-    announced earlier came to something after all, and Refused or Unconfirmed if something is blocked and
-    `safe_only` was not asked for; any other PmsyncError where the tenant could not be read for that, or the
-    state not be written.
+    announced earlier came to something after all; Refused if nothing says what keeps the state, and Refused
+    or Unconfirmed if something is blocked and `safe_only` was not asked for; any other PmsyncError where the
+    tenant could not be read for that, or the state not be written.
     """
+    must_say_where_state_lives(question.environment, attended=tools.attended)
     split = readiness(plan)
     if not plan.options.destroy:  # which works from the state alone, and is confirmed by name
         must_not_be_older(question.state, tools.checkout)

@@ -9,6 +9,7 @@ from enum import Enum, auto
 
 from pmsync.errors import Refused
 from pmsync.model.plan import AnyChange, Plan, RecordState, Upload
+from pmsync.model.project import EmulatedTenant, Environment
 from pmsync.model.state import State, only_probed
 from pmsync.planning.digest import fingerprint
 
@@ -41,6 +42,18 @@ def _free(change: AnyChange, *, structure_only: bool) -> bool:
     )
 
 
+def must_say_where_state_lives(environment: Environment, *, attended: bool) -> None:
+    """Raises Refused where a run without a terminal would leave its memory on a machine that may be gone.
+
+    The embedded tenant is apart: its data and its state are one folder.
+    """
+    if attended or environment.state is not None or isinstance(environment.tenant, EmulatedTenant):
+        return
+    what = f"environment {environment.name} does not say what keeps its state, and there is no terminal"
+    hint = f"if this machine keeps it, write state: file below {environment.name}: (a runner that is thrown "
+    raise Refused(f"{what}: nothing was sent", where=str(environment.location), hint=f"{hint}away loses it)")
+
+
 def must_be_known(state: State | None, *, emulated: bool, new_state: bool, approved: str | None) -> None:
     """Raises Refused where a lost state would look like a first run, or a present one would be ignored.
 
@@ -49,7 +62,10 @@ def must_be_known(state: State | None, *, emulated: bool, new_state: bool, appro
     if state is None or only_probed(state):
         if not emulated and not new_state:
             what = "no state was found: a first run, or a lost one? Nothing was sent"
-            hint = "say --new-state if this environment never had one; otherwise bring its state back"
+            hint = (
+                "say --new-state if this environment never had one; if it was renamed, pmsync state rebind "
+                "PROJECT/ENVIRONMENT; otherwise bring its state back"
+            )
             raise Refused(what, hint=hint)
         return
     applied = state.applied

@@ -38,7 +38,7 @@ class Tools:
     PmsyncError where another run may have the lock. `request_timeout`: seconds after which no request can
     be under way any more. `checkout` is what is applied from. `parallelism` is how many requests may be
     under way at once. `fail_fast` starts nothing new after a failure; `safe_only` runs what is ready and
-    leaves the rest pending.
+    leaves the rest pending. `attended`: somebody sits at a terminal.
     """
 
     writer: TenantWriter
@@ -54,6 +54,7 @@ class Tools:
     parallelism: int = 8
     fail_fast: bool = False
     safe_only: bool = False
+    attended: bool = False
 
     def patience(self, timeout: float) -> Patience:
         """How to wait for so many seconds."""

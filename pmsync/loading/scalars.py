@@ -108,14 +108,14 @@ def api_url(value: object) -> str:
 
 
 def state_place(value: object) -> str:
-    """Where the state is kept: only beside the project, so far."""
+    """What keeps the state: only a folder of this machine, so far."""
     if not isinstance(value, str):
         raise wrong(value, "a place for the state", "such as file")
     if _LATER.fullmatch(value):
         message = f"a state in {shown(value)} comes with a later version of pmsync"
-        raise _refused("PM105", message, "until then: state: file, or leave it out")
+        raise _refused("PM105", message, "until then: state: file, on a machine that keeps it")
     if value != "file":
-        raise _refused("PM105", f"{shown(value)} is no place for a state", "file is, and the default")
+        raise _refused("PM105", f"{shown(value)} is no place for a state", "state: file")
     return "file"
 
 

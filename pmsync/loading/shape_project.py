@@ -115,7 +115,11 @@ class EnvironmentShape(TypedDict, total=False):
     namePrefix: Annotated[str, described("Put before the names of datasets.", examples=["[dev] "])]
     protect: Annotated[Flag, described("As if set on every dataset.", examples=[True])]
     state: Annotated[
-        StatePlace, described("Where the state is kept: in a file beside pmsync.yaml.", examples=["file"])
+        StatePlace,
+        described(
+            "What keeps the state: file, a folder of this machine. Without a terminal apply asks for it.",
+            examples=["file"],
+        ),
     ]
     limits: Annotated[LimitsShape, described("What one run may do at most.", examples=[{"maxDeletes": 1}])]
     uploads: Annotated[

@@ -76,15 +76,26 @@ class CloudTenant:
     api_url: str | None = None
 
 
+class StateBackend(StrEnum):
+    """What keeps the state of an environment."""
+
+    FILE = "file"
+    """A folder of this machine's user."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """A named tenant with its own variables, limits and state."""
+    """A named tenant with its own variables, limits and state.
+
+    `state` is None where pmsync.yaml does not say what keeps it: a file, as long as somebody sits there.
+    """
 
     name: str
     tenant: EmulatedTenant | CloudTenant
     name_prefix: str = ""
     protect: bool = False
     default: bool = False
+    state: StateBackend | None = None
     limits: Limits = field(default_factory=Limits)
     uploads: UploadBehaviour = field(default_factory=UploadBehaviour)
     verify: Verify = field(default_factory=Verify)

@@ -21,6 +21,8 @@ from pmsync.disk.private import Files, IrregularFileError
 from pmsync.errors import PmsyncError, StateRefused
 from pmsync.statestore.codec import Place
 
+ASIDE: Final = "state.rebound.json"
+"""What is left where a state was taken away from."""
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -138,6 +140,17 @@ class StateFolder:
         Raises PmsyncError: the disk says no; a journal that stays does no harm.
         """
         with writing(self.journal):
+            self.files.discard(self.journal)
+            self.files.sync_folder(self.path)
+
+    def set_aside(self) -> None:
+        """Leave nothing that would be read as a state: another folder has it now. It is kept under ASIDE.
+
+        Raises PmsyncError: the disk says no; it may be tried again.
+        """
+        with writing(self.state):
+            self.files.discard(self.previous)
+            self.files.rename(self.state, os.path.join(self.path, ASIDE))
             self.files.discard(self.journal)
             self.files.sync_folder(self.path)
 

@@ -53,6 +53,11 @@ class LocalStateStore:
         self._clock = clock
 
     @property
+    def folder(self) -> StateFolder:
+        """Where it is kept."""
+        return self._folder
+
+    @property
     def lock(self) -> LockFile:
         """The lock that whoever calls `begin` must hold."""
         return LockFile(self._folder)

@@ -45,7 +45,7 @@ def problems(ended: Any) -> list[str]:
 def write_cloud(folder: Path, url: str, *, more: str = "") -> None:
     """A project with one environment, whose tenant is at this address."""
     (folder / "pmsync.yaml").write_text(
-        f"apiVersion: pmsync/v1\nproject: p\nenvironments:\n  dev: {{tenantId: t-1, apiUrl: '{url}'{more}}}\n"
+        f"apiVersion: pmsync/v1\nproject: p\nenvironments:\n  dev: {{tenantId: t-1, apiUrl: '{url}', state: file{more}}}\n"
     )
     (folder / "manifests").mkdir(exist_ok=True)
     (folder / "manifests" / "m.yaml").write_text("apiVersion: pmsync/v1\ndatasets: {o2c: {}}\n")

@@ -87,6 +87,7 @@ class Repo:
             "  dev:\n"
             f"    tenantId: {TENANT}\n"
             f"    apiUrl: {api_url}\n"
+            "    state: file\n"
             f"    uploads: {uploads}\n"
             "    verify: {timeout: 20s}\n" + more,
         )

@@ -99,7 +99,7 @@ def project(same_name: SameName, *, tenant: str, api_url: str) -> str:
     """A pmsync.yaml with the one environment `dev`."""
     return (
         f"apiVersion: pmsync/v1\nproject: {PROJECT}\nenvironments:\n  dev:\n"
-        f"    tenantId: {tenant}\n    apiUrl: {api_url}\n"
+        f"    tenantId: {tenant}\n    apiUrl: {api_url}\n    state: file\n"
         f"    uploads: {{sameName: {same_name}, otherName: adds}}\n    verify: {{timeout: 20s}}\n"
     )
 

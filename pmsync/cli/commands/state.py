@@ -148,6 +148,28 @@ def push(options: GlobalOptions, *, file: str) -> None:
     _say(file, f"serial {state.serial} is the state in {folder} now" if new else "it is the state already")
 
 
+@command.command()
+@click.pass_obj
+@click.argument("former", metavar="OLD")
+def rebind(options: GlobalOptions, *, former: str) -> None:
+    """Take the state of OLD along: project or environment were renamed, or the repository was moved.
+
+    OLD is PROJECT/ENVIRONMENT as pmsync.yaml said before, or what the refusal prints.
+    """
+    from pmsync.cli.runtime import guarded  # noqa: PLC0415
+    from pmsync.cli.site import known_binding, store_of  # noqa: PLC0415
+    from pmsync.statestore import rebinding  # noqa: PLC0415
+
+    here, old = _site(options), rebinding.former(former)
+    there, store = store_of(here, old.project, old.environment), _store(here)
+    rebinding.must_be_there(there, old)
+    also = () if there.folder.path == store.folder.path else (there.lock,)
+    with guarded(here, click.get_current_context().command_path, *also):
+        state = rebinding.rebind(store, there, old)
+    count = f"{len(state.datasets)} datasets and {len(state.uploads)} uploads"
+    _say(former, f"its state (serial {state.serial}, {count}) belongs to {known_binding(here).owner} now")
+
+
 def _site(options: GlobalOptions) -> Site:
     """The environment alone, without reading a manifest."""
     from pmsync.cli.site import site  # noqa: PLC0415

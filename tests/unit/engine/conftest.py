@@ -35,6 +35,7 @@ from pmsync.model.project import (
     Environment,
     OtherName,
     SameName,
+    StateBackend,
     UploadBehaviour,
     Verify,
 )
@@ -318,6 +319,7 @@ def _bench(
                 environment=Environment(
                     name="dev",
                     tenant=CloudTenant(tenant_id=TENANT),
+                    state=StateBackend.FILE,
                     uploads=UploadBehaviour(same_name=same_name, other_name=other_name),
                     verify=verify or Verify(timeout=60),
                     location=HERE,

@@ -24,6 +24,7 @@ from pmsync.model.project import (
     Limits,
     OtherName,
     SameName,
+    StateBackend,
     UploadBehaviour,
     Verify,
 )
@@ -86,6 +87,7 @@ class Bench:
         default_factory=lambda: Environment(
             name="dev",
             tenant=CloudTenant(tenant_id="t-1"),
+            state=StateBackend.FILE,
             uploads=UploadBehaviour(same_name=SameName.REPLACES, other_name=OtherName.ADDS),
             location=HERE,
         )

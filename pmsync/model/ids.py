@@ -1,7 +1,8 @@
-"""What an id may look like: it becomes part of a request's path, of a file's name and of messages.
+"""Which ids are believed, wherever they come from: from a tenant, or out of a state.
 
-The tenant's own ids look like UUIDs, but the API reference does not promise it for each kind of thing; so
-what is asked of them is that they are safe. What pmsync draws itself (a state's lineage) is a UUID.
+A tenant chooses its ids, and each becomes a segment of a URL: what a proxy or a server on the way could read
+as another address (`..`, `a/b`, `%2e`, `?`) is no id, however it is encoded. What pmsync draws itself (a
+state's lineage) is a UUID. Pure; must not know whose it is.
 """
 
 from __future__ import annotations
@@ -9,13 +10,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
-SAFE_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
-"""An id of the tenant, as a regular expression: no separator, no blank, and never `.` or `..`."""
+LONGEST: Final = 200
+"""Characters; ids seen so far are UUIDs of 36."""
 UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
-_SAFE: Final = re.compile(SAFE_ID)
+_ALLOWED: Final = r"A-Za-z0-9._~!$'()*+,;=:@-"
+SAFE_ID: Final = rf"(?!\.+\Z)[{_ALLOWED}]{{1,{LONGEST}}}"
+"""What `fault_of` finds no fault with, as a regular expression for the end of a text."""
+_FOREIGN: Final = re.compile(rf"[^{_ALLOWED}]", re.ASCII)
 
 
-def is_safe_id(text: str) -> bool:
-    """Whether an id may go into a path as it is."""
-    return _SAFE.fullmatch(text) is not None
+def fault_of(id_: str) -> str | None:
+    """Why it cannot stand in a path, as in "its id …"; None where it can. What it quotes is one character."""
+    if not id_:
+        return "is empty"
+    if len(id_) > LONGEST:
+        return f"is longer than {LONGEST} characters"
+    if not id_.strip("."):
+        return f"is {id_[:3]!r}, which would name another address"
+    found = _FOREIGN.search(id_)
+    return f"holds {found[0]!r}, which cannot stand in an address" if found else None

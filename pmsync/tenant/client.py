@@ -16,11 +16,11 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from pmsync.errors import AnswerLost, Refused, Rejected, Secret, UnexpectedAnswer
+from pmsync.model.ids import fault_of
 from pmsync.model.snapshot import RemoteDataset, RemoteDatatable, RemoteFolder
 from pmsync.tenant import wire
 from pmsync.tenant.body import UploadTask
 from pmsync.tenant.hosts import UploadUrl, upload_address
-from pmsync.tenant.ids import fault_of
 from pmsync.tenant.retry import Failure, Method, Mishap, Retrier
 from pmsync.tenant.session import Answer, Request, Session
 from pmsync.tenant.wire import DatatableListing, Listing, RemoteDatasetDetail

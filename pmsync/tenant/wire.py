@@ -16,6 +16,7 @@ from msgspec import UnsetType
 
 from pmsync.errors import UnexpectedAnswer
 from pmsync.model.address import Kind
+from pmsync.model.ids import fault_of
 from pmsync.model.snapshot import (
     NOT_SHOWN,
     LeftOut,
@@ -27,7 +28,6 @@ from pmsync.model.snapshot import (
 )
 from pmsync.tenant import shapes
 from pmsync.tenant.decoding import decoded, moment
-from pmsync.tenant.ids import fault_of
 
 FOLDER: Final = "TreeGroup"
 DATASET: Final = "Dataset"

@@ -12,6 +12,7 @@ from statestore_samples import FULL, VERSION, entries, states
 from pmsync.errors import PmsyncError, StateRefused
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent
+from pmsync.model.ids import fault_of
 from pmsync.model.outcome import Drop, Put
 from pmsync.model.state import DatatableRecord, Evidence, Origin
 from pmsync.statestore.codec import LARGEST, Place, decode, decode_outcomes, encode, encode_outcome
@@ -162,3 +163,16 @@ def test_a_state_too_large_to_be_read_again_is_not_written():
     )
     with pytest.raises(PmsyncError, match="larger than 64 MiB"):
         encode(huge, pmsync_version=VERSION)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["d-1", "0f0c2c5e-8a55-4d0e-9d5c-6b1f6a1f2a10", "a~b", "..", ".", "a/b", "", "a b", "a\n", "x" * 201],
+)
+def test_a_state_believes_the_ids_that_a_tenant_is_believed(text):
+    record = Put(Address("o2c.events"), replace(TABLE, id=text))
+    if fault_of(text) is None:
+        encode_outcome([record])
+    else:
+        with pytest.raises(PmsyncError, match="cannot be recorded"):
+            encode_outcome([record])

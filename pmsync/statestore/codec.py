@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec.json import Decoder
@@ -25,7 +25,10 @@ from pmsync.statestore.shape import FORMAT_VERSION
 
 LARGEST: Final = 64 << 20
 """Bytes of a state or a journal; ten thousand uploads take four million."""
-_STATES: Final[dict[int, Decoder[Any]]] = {1: Decoder(format1.State1), 2: Decoder(shape.StateShape)}
+_STATES: Final[dict[int, Decoder[shape.StateShape | format1.State1]]] = {
+    1: Decoder(format1.State1),
+    2: Decoder(shape.StateShape),
+}
 _LINES: Final[dict[int, Decoder[Any]]] = {1: Decoder(format1.Entries), 2: Decoder(shape.Entries)}
 _HEADER: Final = Decoder(shape.HeaderShape)
 _ECHOED: Final = 200
@@ -193,11 +196,28 @@ def _read(decoder: Decoder[T], data: bytes, place: Place, what: str) -> T:
         problem, _, path = str(error).partition(" - at ")
         problem = _PATTERN.sub("a text that pmsync never writes there", problem)
         where = path.replace("`", "").replace("$.", "").replace("$", "") or "its top level"
+        where = _by_address(where, data, decoder)
         raise place.refuse(f"the {what} is damaged at {where}: {problem[:_ECHOED]}") from None
     except msgspec.DecodeError as error:
         raise place.refuse(_malformed(data, str(error))) from None
     except RecursionError:
         raise place.refuse("it is not a pmsync state: it is nested too deeply") from None
+
+
+def _by_address(where: str, data: bytes, decoder: Decoder[Any]) -> str:
+    """`datasets[...].id` does not say which: the address of the first record that is wrong."""
+    shelf, found, rest = where.partition("[...]")
+    known = get_type_hints(decoder.type) if found and isinstance(decoder.type, type) else {}
+    if shelf not in known:
+        return where
+    record = get_args(known[shelf])[1]
+    whole = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    for address, raw in msgspec.json.decode(whole[shelf], type=dict[str, msgspec.Raw]).items():
+        try:
+            msgspec.json.decode(raw, type=record)
+        except msgspec.ValidationError:
+            return f"{shelf} → {address[:_ECHOED]}{rest.replace('.', ' → ')}"
+    return where
 
 
 def _malformed(data: bytes, problem: str) -> str:

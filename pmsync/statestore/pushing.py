@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
+from dataclasses import replace
 from typing import Final
 
 from pmsync.disk.named import read_named
@@ -15,12 +17,9 @@ from pmsync.disk.private import Files
 from pmsync.disk.refusals import Untrusted
 from pmsync.errors import Refused, StateRefused
 from pmsync.model.state import Binding, State, only_probed
-from pmsync.statestore.codec import encode
+from pmsync.statestore.codec import LARGEST, encode
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.local import LocalStateStore
-
-LARGEST: Final = 1 << 30
-"""Bytes of a state; none comes near it."""
 
 _STATE: Final = "state.json"
 
@@ -28,10 +27,10 @@ _STATE: Final = "state.json"
 def read_pushed(path: str, binding: Binding, *, pmsync_version: str) -> State:
     """The state in a file, as the environment with this binding would read it.
 
-    Raises StateRefused: there is none, it cannot be trusted, or it is of another tenant.
+    Raises StateRefused: there is none, it cannot be trusted, or it is of another tenant or place.
     """
-    files = _Beside(path)
-    store = LocalStateStore(os.path.dirname(path), binding, pmsync_version=pmsync_version, files=files)
+    files, anywhere = _Beside(path), replace(binding, owner=None)
+    store = LocalStateStore(os.path.dirname(path), anywhere, pmsync_version=pmsync_version, files=files)
     try:
         state = store.read()
     except StateRefused as error:
@@ -39,6 +38,14 @@ def read_pushed(path: str, binding: Binding, *, pmsync_version: str) -> State:
         raise StateRefused(error.what, where=where, hint=error.hint) from None
     if state is None:
         raise StateRefused("there is no such file", where=path, hint="name the state.json to bring in")
+    owner = state.binding.owner
+    if owner not in {None, binding.owner}:
+        rebind = f"pmsync state rebind {shlex.quote(str(owner))}"
+        raise StateRefused(
+            f"it is the state of another place: {owner}, and this is {binding.owner}",
+            where=path,
+            hint=f"push it from there; then, if that was renamed or moved, take it along: {rebind}",
+        )
     return state
 
 

@@ -132,7 +132,7 @@ CONTENTS = {
     "an unknown key": (put("owner", "me"), "damaged at its top level: Object contains unknown field `owner`"),
     "an unknown key of a record": (
         put(*T, "colour", "red"),
-        r"at datatables\[\.\.\.\]: Object contains unknown field `colour`",
+        r"at datatables → o2c.events: Object contains unknown field `colour`",
     ),
     "no lineage": (without("lineage"), "damaged at its top level: Object missing required field `lineage`"),
     "no serial": (without("serial"), "damaged at its top level: Object missing required field `serial`"),
@@ -145,7 +145,11 @@ CONTENTS = {
     "no intents": (without("intents"), "damaged at its top level: Object missing required field `intents`"),
     "a record without its id": (
         without(*D, "id"),
-        r"at datasets\[\.\.\.\]: Object missing required field `id`",
+        r"at datasets → o2c: Object missing required field `id`",
+    ),
+    "a record that stands twice, and once is wrong": (
+        GOOD.replace(b'"folders": {', b'"folders": {"folder:a": 1, "folder:a": ' + FOLDER + b",", 1),
+        r"damaged at folders\[\.\.\.\]: Expected `object`",
     ),
     "an id that leads elsewhere": (put(*T, "id", "../d-9"), "a text that pmsync never writes there"),
     "an id of dots": (put(*D, "id", ".."), "a text that pmsync never writes there"),
@@ -161,8 +165,8 @@ CONTENTS = {
     "runs that are NaN": (put("runs", float("nan")), "it is not JSON: invalid character"),
     "datasets that are null": (put("datasets", None), "damaged at datasets: "),
     "datasets that are a list": (put("datasets", []), "damaged at datasets: "),
-    "a record that is null": (put(*D, None), r"damaged at datasets\[\.\.\.\]: "),
-    "an unknown origin": (put(*T, "origin", "found"), r"at datatables\[\.\.\.\]\.origin: "),
+    "a record that is null": (put(*D, None), r"damaged at datasets → o2c: "),
+    "an unknown origin": (put(*T, "origin", "found"), r"at datatables → o2c.events → origin: "),
     "an unknown evidence": (put(*U, "evidence", "hope"), "evidence: "),
     "an unknown onRemoval": (put(*D, "onRemoval", "keep"), "onRemoval: "),
     "a consent": (
@@ -170,7 +174,7 @@ CONTENTS = {
         "superseded: Object contains unknown field `consents`",
     ),
     "an unknown intent": (put("intents", 0, "kind", "rename"), r"damaged at intents\[0\]\.kind: "),
-    "a protect that is 1": (put(*D, "protect", 1), r"at datasets\[\.\.\.\]\.protect: "),
+    "a protect that is 1": (put(*D, "protect", 1), r"at datasets → o2c → protect: "),
     "a size below zero": (put(*U, "size", -1), "size: "),
     "a dataset among the datatables": (
         put("datatables", "o2c", {}),
@@ -179,7 +183,7 @@ CONTENTS = {
     "a datatable among the datasets": (put("datasets", "o2c.events", {}), "at key in datasets: "),
     "a folder without its prefix": (put("folders", "Finance", {}), "at key in folders: "),
     "a source without a datatable": (put("uploads", "o2c/events.csv", {}), "at key in uploads: "),
-    "folder names that are one text": (put(*D, "folder", "Finance"), r"at datasets\[\.\.\.\]\.folder: "),
+    "folder names that are one text": (put(*D, "folder", "Finance"), r"at datasets → o2c → folder: "),
     "an empty address of a spent approval": (
         put("spent", 0, "address", ""),
         r"damaged at spent\[0\]\.address: ",

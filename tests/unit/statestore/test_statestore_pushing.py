@@ -8,7 +8,7 @@ from statestore_samples import BINDING, LINEAGE, VERSION, store_in, table
 
 from pmsync.disk.private import Files
 from pmsync.errors import Refused, StateRefused
-from pmsync.model.state import Binding, State
+from pmsync.model.state import Binding, Owner, State
 from pmsync.statestore.codec import encode
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.pushing import push, read_pushed
@@ -135,3 +135,16 @@ def test_a_pipe_is_not_waited_for(tmp_path, monkeypatch):
     os.mkfifo(tmp_path / "state.json")
     with pytest.raises(StateRefused):
         read("state.json")
+
+
+def test_a_state_of_another_place_is_to_be_pushed_there_and_taken_along(tmp_path):
+    former = Owner(project="o2c", environment="prod", path="pmsync.yaml")
+    (tmp_path / "state.json").write_bytes(
+        encode(replace(OLD, binding=replace(BINDING, owner=former)), pmsync_version=VERSION)
+    )
+    here = replace(BINDING, owner=replace(former, project="sales"))
+    with pytest.raises(StateRefused, match="of another place") as refusal:
+        read(tmp_path / "state.json", here)
+    assert "push it from there" in refusal.value.hint
+    assert "pmsync state rebind o2c/prod:pmsync.yaml" in refusal.value.hint
+    assert read(tmp_path / "state.json", replace(BINDING, owner=former)).binding.owner == former

@@ -9,6 +9,7 @@ import fcntl
 import importlib
 import json
 import os
+import select
 import sys
 from typing import BinaryIO, Final
 
@@ -68,3 +69,5 @@ def _end_with_the_parent(*, on: bool) -> None:
     """
     flags = fcntl.fcntl(_STDIN, fcntl.F_GETFL) & ~os.O_ASYNC
     fcntl.fcntl(_STDIN, fcntl.F_SETFL, flags | (os.O_ASYNC if on else 0))
+    if on and select.select([_STDIN], [], [], 0)[0]:  # nothing more is sent before the answer: it was closed
+        sys.exit()

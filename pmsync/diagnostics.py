@@ -78,6 +78,7 @@ CODES: Final[dict[str, str]] = {
     "PM033": "more problems in one file than are shown",
     "PM034": "more is declared than one environment can hold",
     "PM035": "a path with a part that begins with a dot",
+    "PM036": "a file has more than 500,000 keys and items",
     # pmsync.yaml and variables
     "PM101": "no pmsync.yaml",
     "PM102": "an environment has no tenant, or more than one",

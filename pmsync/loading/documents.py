@@ -38,12 +38,17 @@ LARGEST: Final = 8 * 1024 * 1024
 DEEPEST: Final = 50
 """Levels of one file, its top mapping being the first."""
 
+MOST_VALUES: Final = 500_000
+"""Keys and items of one file: each takes a kilobyte by the time it has become a noun, or a problem."""
+
 MOST_REFUSED: Final = 100_000
 """Values of one file that may be refused; then it is read no further: each takes time and is counted only."""
 
 # What libyaml would take as a line break and editors do not is refused with the control characters:
 # two tools must not disagree on where a line ends.
 _CONTROL: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+# libyaml looks through all of them for each of them: half a million take an hour, in which nothing stops it.
+_TAG_DIRECTIVE: Final = re.compile(r"^%TAG\b", re.MULTILINE)
 _HARMLESS: Final = bytes((*b"\t\n\r", *range(32, 127)))
 _NULLS: Final = frozenset({"", "~"})
 
@@ -128,6 +133,10 @@ def _text(data: bytes) -> str:
     except UnicodeDecodeError as fault:
         place = place_after(data[: fault.start].decode())
         raise _Fault("PM003", "this is not UTF-8", "save the file as UTF-8", at=place) from fault
+    directive = _TAG_DIRECTIVE.search(text)
+    if directive:
+        place = place_after(text[: directive.start()])
+        raise _Fault("PM007", "a tag directive", "remove it: tags are not supported", at=place)
     if data.isascii() and not data.translate(None, _HARMLESS):  # nearly always, and quick to see
         return text
     found = _CONTROL.search(text)
@@ -149,6 +158,7 @@ class _Builder:
         self._places = document.places
         self._problems = problems
         self._refused = 0
+        self._room = MOST_VALUES
 
     def build(self) -> None:
         """Fill the document's root; _Fault or YAMLError where the file cannot be read on."""
@@ -175,6 +185,7 @@ class _Builder:
         while True:
             key = take()
             if key.__class__ is MappingEndEvent:
+                self._count(len(node), key.start_mark)
                 return node
             if key.__class__ is not ScalarEvent or key.anchor is not None or key.tag is not None:
                 self._refuse_key(key, places, depth)
@@ -198,6 +209,7 @@ class _Builder:
         while True:
             value = take()
             if value.__class__ is SequenceEndEvent:
+                self._count(len(node), value.start_mark)
                 return node
             places.append(value.start_mark)
             if value.__class__ is ScalarEvent and value.anchor is None and value.tag is None:
@@ -205,6 +217,13 @@ class _Builder:
                 node.append(Quoted(text) if value.style else None if text in _NULLS else text)
             else:
                 node.append(self._value(value, depth))
+
+    def _count(self, values: int, end: Mark) -> None:
+        """Counted where a mapping or list ends: looking at each value would cost all files for the one."""
+        self._room -= values + 1
+        if self._room < 0:
+            hint = "split it: several manifests make one"
+            raise self._fatal(end, "PM036", f"more than {MOST_VALUES:,} keys and items up to here", hint)
 
     def _value(self, event: Any, depth: int) -> Node:
         """The mapping or list that begins with this event; a scalar or alias that is refused is null."""

@@ -176,3 +176,21 @@ def test_what_is_missing_at_the_end_is_where_the_file_ends(text: str, place: str
     document = parsed(text)
     way: list[str | int] = ["c"] if "c" in document.root else ["a", ""]
     assert str(document.at(way)) == place
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_tag_directive_is_refused_before_libyaml_looks_at_it(end: str) -> None:
+    problems = Problems()
+    assert parse(f"# x{end}%TAG !a! b{end}---{end}a: b{end}".encode(), "m.yaml", problems) is None
+    assert codes(problems) == [("m.yaml:2:1", "PM007")]
+
+
+@pytest.mark.parametrize("text", ["a: [1, 2, 3]\n", "a: {b: 1, c: 2, d: 3}\n", "a: [[], [], []]\n"])
+def test_more_keys_and_items_than_anybody_means_are_refused(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pmsync.loading.documents.MOST_VALUES", 5)
+    assert parsed("a: [1, 2]\n").root == {"a": ["1", "2"]}
+    problems = Problems()
+    assert parse(text.encode(), "m.yaml", problems) is None
+    assert [code for _, code in codes(problems)] == ["PM036"]

@@ -48,14 +48,19 @@ def _draw(files: Files, path: str) -> None:
     descriptor = files.create(drawn)
     try:
         files.write(descriptor, f"{uuid.uuid4()}\n".encode("ascii"))
+        _name_it(files, drawn, path)
+    finally:
+        files.close(descriptor)
+        files.discard(drawn)
+
+
+def _name_it(files: Files, drawn: str, path: str) -> None:
+    try:
         files.link(drawn, path)
     except FileExistsError:
         pass
     except OSError:  # a file system without hard links
         files.rename(drawn, path)
-    finally:
-        files.close(descriptor)
-        files.discard(drawn)
 
 
 @contextmanager

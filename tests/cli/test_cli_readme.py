@@ -19,8 +19,9 @@ PAGES = sorted(
 OF_OTHERS = {
     *("--version", "--help", "--upload-file"),
     *("--require-hashes", "--no-deps", "--no-build-isolation", "--universal"),
+    *("--is-ancestor", "--timestamp"),
 }
-"""click's own, and those of curl, pip and uv."""
+"""click's own, and those of curl, pip, uv and git."""
 
 
 def commands(group: click.Group | None = None) -> dict[str, click.Command]:

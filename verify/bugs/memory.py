@@ -56,8 +56,8 @@ BUGS = (
     Bug(
         "accept a state of another tenant",
         "pmsync/statestore/local.py",
-        "        if state.binding != self._binding:\n",
-        "        if not state.binding:\n",
+        "        if (theirs.tenant_id, theirs.host) != (ours.tenant_id, ours.host):\n",
+        "        if not theirs.host:\n",
         ("tests/unit/statestore/test_statestore_broken.py",),
     ),
     Bug(
@@ -96,7 +96,7 @@ BUGS = (
     Bug(
         "begin a state that another run changed since",
         "pmsync/statestore/local.py",
-        "        if found != state and not (found is None and state.serial == 0):\n",
+        "        if found != state and not (found is None and may_be_new):\n",
         "        if not state.lineage:\n",
         ("tests/unit/statestore/test_statestore_ledger.py",),
     ),

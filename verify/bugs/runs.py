@@ -234,8 +234,8 @@ BUGS = (
     Bug(
         "say that all is well and leave an intent open",
         "pmsync/engine/apply.py",
-        "        if plan.void:  # what",
-        "        if not plan:  # what",
+        "    entries: list[Entry] = [*plan.void]\n",
+        "    entries: list[Entry] = []\n",
         ("tests/unit/engine/test_engine_probe.py",),
     ),
     Bug(

@@ -286,6 +286,7 @@ def test_a_replace_fills_the_new_dataset_before_the_old_one_goes(make_bench, csv
         tenant=bench.environment.tenant,
         uploads=type(bench.environment.uploads)(same_name=SameName.APPENDS, other_name=OtherName.ADDS),
         verify=Verify(timeout=60),
+        state=bench.environment.state,
         location=bench.environment.location,
     )
     bench.declare("o2c", {"events": {"a.csv": csv(3)}})

@@ -127,9 +127,11 @@ def as_format_1(state: Path) -> None:
     state.write_text(json.dumps(raw))
 
 
-def test_a_state_of_format_1_is_read_said_and_bound_by_the_next_apply(cloud: Cloud, pmsync: Call) -> None:
+def test_a_state_of_format_1_is_read_said_and_bound_by_the_next_apply(
+    cloud: Cloud, pmsync: Call, memory: Path
+) -> None:
     assert pmsync("apply", "--auto-approve", "--new-state", env=KEY).code == 0
-    (state,) = cloud.folder.rglob("state.json")
+    (state,) = memory.rglob("state.json")
     as_format_1(state)
     assert "an apply binds it to p/dev:pmsync.yaml" in pmsync("plan", env=KEY).err
     (cloud.folder / "manifests" / "n.yaml").write_text("apiVersion: pmsync/v1\ndatasets: {more: {}}\n")

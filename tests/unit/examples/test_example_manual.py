@@ -65,7 +65,7 @@ def test_what_the_page_calls_refused_is_refused(project, key):
 def test_a_state_elsewhere_is_refused(project, place):
     config = project / "pmsync.yaml"
     config.write_text(
-        config.read_text("utf-8").replace("namePrefix:", f'state: "{place}"\n    namePrefix:'), "utf-8"
+        config.read_text("utf-8").replace("    state: file\n", f'    state: "{place}"\n', 1), "utf-8"
     )
     with pytest.raises(InputError) as caught:
         load(str(config), Wish(environment="local"))

@@ -9,6 +9,7 @@ This module must not know how a diagnostic is shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 
@@ -26,18 +27,31 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class Severity(StrEnum):
+    """Whether a diagnostic stops anything."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem: where, which kind, what is wrong, and (if known) what was probably meant."""
+    """One problem: where, which kind, what is wrong, and (if known) what was probably meant.
+
+    `declared`: where a manifest names the data file that `location` is a place in.
+    """
 
     location: Location
     code: str
     message: str
     suggestion: str | None = None
+    severity: Severity = Severity.ERROR
+    declared: Location | None = None
 
     def __str__(self) -> str:
         tail = f" ({self.suggestion})" if self.suggestion else ""
-        return f"{self.location}: error[{self.code}]: {self.message}{tail}"
+        origin = f", declared in {self.declared}" if self.declared else ""
+        return f"{self.location}: {self.severity}[{self.code}]: {self.message}{origin}{tail}"
 
 
 # Each room adds its own kinds here: code -> what it is, one line, without user data.
@@ -116,6 +130,25 @@ CODES: Final[dict[str, str]] = {
     "PM217": "a source's path is no path",
     "PM218": "a source whose name, or the name it leads to, begins with a dot",
     "PM219": "a source is a link, and what it leads to does not exist",
+    # sources: text
+    "PM220": "a source is no table but something else",
+    "PM221": "a quote in a source is never closed",
+    "PM222": "a source has a NUL byte",
+    "PM223": "a column name is longer than 1,024 characters",
+    "PM224": "a source's first line is no header",
+    "PM225": "column names are empty or there twice",
+    "PM226": "a delimiter that ProcessMind does not know",
+    "PM227": "a source has one column only",
+    "PM228": "files of one datatable share no column name",
+    "PM229": "files of one datatable differ in their columns",
+    # sources: workbooks
+    "PM230": "a workbook with macros",
+    "PM231": "the first sheet of a workbook is empty or hidden",
+    "PM232": "other sheets of a workbook hold rows that are not loaded",
+    "PM233": "the header of a workbook is not in A1",
+    "PM234": "a workbook has cells that hold an error",
+    # sources: names
+    "PM240": "mode: latest, and two orders of the names choose different files",
     # approvals
     "PM301": "an approval for an unknown environment",
     "PM302": "an approval without a right address",

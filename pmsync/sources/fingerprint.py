@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
-from pmsync.sources.declared import Declared
+from pmsync.sources.declared import Declared, Finding
 from pmsync.sources.header import MAX_HEADER, read_header
 from pmsync.sources.opening import OpenedSource
 from pmsync.sources.records import RecordCounter
@@ -28,11 +28,15 @@ _WORKBOOKS: Final = (".xlsx", ".xls", ".xlsb")
 
 
 class Fingerprint(NamedTuple):
-    """What a file holds. `rows`: records with a non-empty cell, the header not counted."""
+    """What a file holds. `rows`: records with a non-empty cell, the header not counted.
+
+    `findings`: what is odd about it, and stops nothing.
+    """
 
     sha256: str
     rows: int
     columns: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 def fingerprint(opened: OpenedSource, declared: Declared, workbooks: WorkbookReader) -> Fingerprint:

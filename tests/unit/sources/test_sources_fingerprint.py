@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from pmsync.sources.fingerprint import MAX_SIZE, SMALL, fingerprint
+from pmsync.sources.fingerprint import MAX_SIZE, SMALL, Fingerprint, fingerprint
 from pmsync.sources.opening import open_source
 from pmsync.sources.workbook import WorkbookReader
 
@@ -25,14 +25,14 @@ def of(folders, declared):
 def test_digest_rows_and_columns_of_a_small_text(write, of):
     text = 'case,note\nc1,"two\nlines"\n\nc2,x'
     found = of(write("a.csv", text))
-    assert found == (hashlib.sha256(text.encode()).hexdigest(), 2, ("case", "note"))
+    assert found == Fingerprint(hashlib.sha256(text.encode()).hexdigest(), 2, ("case", "note"))
 
 
 def test_a_text_of_many_blocks_is_hashed_and_counted_whole(write, of):
     text = "\ufeffcase;note\r\n" + 'c1;"two\r\nlines"\r\nc2;x\r\n' * 150_000
     assert len(text) > 3 * 1024 * 1024
     found = of(write("a.csv", text))
-    assert found == (hashlib.sha256(text.encode()).hexdigest(), 300_000, ("case", "note"))
+    assert found == Fingerprint(hashlib.sha256(text.encode()).hexdigest(), 300_000, ("case", "note"))
 
 
 @pytest.mark.parametrize("size", [SMALL - 1, SMALL, SMALL + 1])

@@ -143,10 +143,11 @@ CODES: Final[dict[str, str]] = {
     "PM229": "files of one datatable differ in their columns",
     # sources: workbooks
     "PM230": "a workbook with macros",
-    "PM231": "the first sheet of a workbook is empty or hidden",
+    "PM231": "the first sheet of a workbook is empty, hidden or no sheet of cells",
     "PM232": "other sheets of a workbook hold rows that are not loaded",
     "PM233": "the header of a workbook is not in A1",
     "PM234": "a workbook has cells that hold an error",
+    "PM235": "a workbook of another kind than its name says",
     # sources: names
     "PM240": "mode: latest, and two orders of the names choose different files",
     # approvals

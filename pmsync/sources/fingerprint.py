@@ -15,7 +15,7 @@ from pmsync.sources.declared import Declared, Finding
 from pmsync.sources.header import MAX_HEADER, read_header
 from pmsync.sources.opening import OpenedSource
 from pmsync.sources.records import RecordCounter
-from pmsync.sources.workbook import WorkbookReader
+from pmsync.sources.workbook import WorkbookReader, is_workbook
 
 MAX_SIZE: Final = 5 * 1024**3
 """Bytes: S3 takes no larger file in one PUT (the vendor's API reference)."""
@@ -24,7 +24,6 @@ SMALL: Final = MAX_HEADER
 """Up to here (bytes) a thread costs more than it saves."""
 
 _BLOCK: Final = 1024 * 1024
-_WORKBOOKS: Final = (".xlsx", ".xls", ".xlsb")
 
 
 class Fingerprint(NamedTuple):
@@ -46,7 +45,7 @@ def fingerprint(opened: OpenedSource, declared: Declared, workbooks: WorkbookRea
         raise declared.refused("PM208", what, "split it into several files with mode: append")
     if not opened.size:
         raise declared.refused("PM209", "is empty", "its first line must name the columns")
-    if declared.path.lower().endswith(_WORKBOOKS):
+    if is_workbook(declared.path):
         found = _of_workbook(opened, declared, workbooks)
     else:
         found = _of_text(opened, declared)
@@ -58,7 +57,7 @@ def fingerprint(opened: OpenedSource, declared: Declared, workbooks: WorkbookRea
 def _of_workbook(opened: OpenedSource, declared: Declared, workbooks: WorkbookReader) -> Fingerprint:
     digest = hashlib.sha256()
     sheet = workbooks.read(declared, size=opened.size, blocks=_hashed(opened, digest))
-    return Fingerprint(digest.hexdigest(), sheet.rows, sheet.columns)
+    return Fingerprint(digest.hexdigest(), sheet.rows, sheet.columns, sheet.findings)
 
 
 def _hashed(opened: OpenedSource, digest: hashlib._Hash) -> Iterator[bytes]:

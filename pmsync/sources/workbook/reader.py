@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from pmsync.sources.declared import Declared
+from pmsync.sources.declared import Declared, Finding
 from pmsync.sources.header import columns_of
 from pmsync.sources.workbook.child.limits import MAX_FILE, seconds_for
 from pmsync.sources.workbook.faults import refused
+from pmsync.sources.workbook.findings import findings_of
+from pmsync.sources.workbook.names import macros_by_name, misnamed
 
 if TYPE_CHECKING:
     from pmsync.sources.workbook.process import ReaderProcess
@@ -31,6 +33,7 @@ class Sheet(NamedTuple):
 
     rows: int
     columns: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 class WorkbookReader:
@@ -44,17 +47,20 @@ class WorkbookReader:
 
         Should the blocks hold fewer bytes than that, the file shrank, and the answer is about what was there.
         """
+        if problem := macros_by_name(declared):
+            raise problem
         if size > MAX_FILE:
             raise refused(declared, {"fault": "file", "size": size})
         answer = self._asked(size, blocks)
-        if "fault" in answer:
-            self._stop()
-            raise refused(declared, answer)
-        rows, cells = answer.get("rows"), answer.get("header")
-        if not isinstance(rows, int) or not isinstance(cells, list):
-            self._stop()
-            raise refused(declared, {"fault": "garbage"})
-        return Sheet(rows, columns_of([str(cell) for cell in cells], declared))
+        if problem := misnamed(declared, answer):
+            raise problem
+        match answer:
+            case {"rows": int(rows), "header": list(cells)}:
+                columns = columns_of([str(cell) for cell in cells], declared)
+                return Sheet(rows, columns, findings_of(answer))
+            case _:
+                self._stop()
+                raise refused(declared, answer)
 
     def _asked(self, size: int, blocks: Iterable[bytes]) -> dict[str, object]:
         from pmsync.sources.workbook.process import (  # noqa: PLC0415 - only where there are any workbooks

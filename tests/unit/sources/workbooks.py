@@ -15,14 +15,29 @@ _HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>case</t></is></c></row>'
 _BLOCK = 1 << 20
 
 
-def workbook_of(*rows: Iterable[object], more: Iterable[tuple[str, object]] = ()) -> bytes:
-    """A workbook as a good library writes it: rows, then single cells, and a second sheet."""
+def workbook_of(
+    *rows: Iterable[object],
+    more: Iterable[tuple[str, object]] = (),
+    first: Mapping[str, object] | None = None,
+    others: Mapping[str, Iterable[Iterable[object]]] | None = None,
+) -> bytes:
+    """A workbook as a good library writes it: rows, then single cells; attributes of the first sheet; others."""
     book = openpyxl.Workbook()
+    sheet = book.active
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     for cell, value in more:
-        book.active[cell] = value
-    book.create_sheet("second").append(["never", "looked", "at"])
+        sheet[cell] = value
+    for name, content in (others or {}).items():
+        other = book.create_sheet(name)
+        for row in content:
+            other.append(row)
+    for name, value in (first or {}).items():
+        setattr(sheet, name, value)
+    return saved(book)
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()

@@ -13,11 +13,15 @@ import select
 import sys
 from typing import BinaryIO, Final
 
+from .kinds import kind_of
 from .limits import allow_seconds, confine, seconds_for
 from .refused import Refused
-from .table import read_table
+from .table import Table, read_table
 
 _STDIN: Final = 0
+
+_NAMED: Final = 5
+"""Sheets that are named; the rest is counted."""
 
 
 def main() -> None:
@@ -35,9 +39,10 @@ def main() -> None:
 
 
 def _load_all() -> None:
-    """Load what is otherwise loaded where it is met first: dates, and archives' names in no UTF-8."""
+    """Load what is otherwise loaded where it is met first: dates, and the codecs of names."""
     importlib.import_module("datetime")
-    "".encode("cp437")
+    for codec in ("cp437", "utf-16-le"):
+        "".encode(codec)
 
 
 def _answer(out: BinaryIO, data: bytes) -> None:
@@ -49,16 +54,28 @@ def _answer(out: BinaryIO, data: bytes) -> None:
 
 
 def answer_to(data: bytes) -> dict[str, object]:
-    """What is said of a workbook: its rows and first row, or its fault."""
+    """What is said of a workbook: its kind, and its table or its fault."""
+    answer: dict[str, object] = {}
     try:
-        rows, header = read_table(data)
+        answer["kind"] = kind = kind_of(data)
+        answer |= _said(read_table(data, kind))
     except Refused as refused:
-        return {"fault": refused.fault, **refused.numbers}
+        answer |= {"fault": refused.fault, "sheets": refused.sheets, **refused.numbers}
     except MemoryError:
-        return {"fault": "memory"}
+        answer["fault"] = "memory"
     except BaseException:  # noqa: BLE001 - the library's Rust code panics with what is no Exception
-        return {"fault": "unreadable"}
-    return {"rows": rows, "header": header}
+        answer["fault"] = "unreadable"
+    return answer
+
+
+def _said(table: Table) -> dict[str, object]:
+    answer: dict[str, object] = {"rows": table.rows, "header": table.header}
+    if table.errors.count:
+        row, column = table.errors.first
+        answer["errors"] = [table.errors.count, row + 1, column + 1]
+    if table.others:
+        answer["others"] = [len(table.others), *table.others[:_NAMED]]
+    return answer
 
 
 def _end_with_the_parent(*, on: bool) -> None:

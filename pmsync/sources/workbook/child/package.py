@@ -7,6 +7,7 @@ This module must not hold a part whole.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 import zlib
@@ -21,29 +22,36 @@ _BLOCK: Final = 1024 * 1024
 _READ: Final = (".xml", ".bin", ".rels")
 """Parts that the library may read; pictures and the like it leaves alone."""
 
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+)
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED: Final = 0x1
 
 
-def require_modest(data: bytes) -> None:
-    """Refused if the archive is not a plain one, or unpacking and laying out would take too much."""
+@contextlib.contextmanager
+def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
+    """The archive, if it is a plain one; Refused if it is not, or something in it cannot be unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            _require_plain(parts)
-            for part in parts:
-                if part.filename.lower().endswith(_READ):
-                    _require_sparse(archive, part)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-        OSError,
-        ValueError,
-    ) as problem:
+            _require_plain(archive.infolist())
+            yield archive
+    except _BROKEN as problem:
         raise Refused("unpack") from problem
+
+
+def require_modest(data: bytes) -> None:
+    """Refused if unpacking and laying out would take too much."""
+    with opened(data) as archive:
+        for part in archive.infolist():
+            if part.filename.lower().endswith(_READ):
+                _require_sparse(archive, part)
 
 
 def _require_plain(parts: list[zipfile.ZipInfo]) -> None:

@@ -6,49 +6,110 @@ This module must not know limits of memory and time, only that they are there.
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import python_calamine
 
+from .biff import errors_of_first_sheet
+from .cells import first_filled, is_filled, text_of
+from .compound import Compound
+from .errors import Errors
+from .kinds import workbook_stream
 from .limits import MAX_CELLS, MAX_HEADER
 from .package import require_modest
 from .refused import Refused
+from .sheets import Other, better, others_of, require_front
 
 
-def read_table(data: bytes) -> tuple[int, list[str]]:
-    """Rows with a filled cell below the first row, and that row's cells; Refused if it cannot be read."""
-    if zipfile.is_zipfile(io.BytesIO(data)):
-        require_modest(data)
+class Table(NamedTuple):
+    """What the first sheet holds; `others` are sheets with rows that are not loaded."""
+
+    rows: int
+    header: list[str]
+    errors: Errors
+    others: list[Other]
+
+
+def read_table(data: bytes, kind: str) -> Table:
+    """The table of a workbook of that kind; Refused if there is none, or it cannot be read."""
+    errors = _errors(data, kind)
     try:
-        rows = _rows(data)
-        header = _header(next(rows, []))
-        return sum(1 for row in rows if any(_text(cell).strip() for cell in row)), header
+        with _opened(data) as workbook:
+            require_front(workbook)
+            sheet = _Sheet(workbook.get_sheet_by_index(0), errors)
+            header = sheet.header()
+            rows = sheet.filled_rows() if header else 0
+            del sheet  # its memory is for the next one
+            others, name = others_of(workbook), workbook.sheet_names[0]
     except python_calamine.PasswordError as problem:
         raise Refused("password") from problem
+    if not header:
+        raise Refused("empty first" if others else "empty", sheets=[name, *better(others)])
+    return Table(rows, header, errors, others)
 
 
-def _rows(data: bytes) -> Iterator[Sequence[object]]:
-    with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-        sheet = workbook.get_sheet_by_index(0)
-        if sheet.start is None:
-            return
+def _opened(data: bytes) -> python_calamine.CalamineWorkbook:
+    return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+
+
+def _errors(data: bytes, kind: str) -> Errors:
+    if kind != "xls":
+        require_modest(data)
+        return Errors()
+    compound = Compound(data)
+    name = workbook_stream(compound)
+    return Errors() if name is None else errors_of_first_sheet(compound.stream(name))
+
+
+class _Sheet:
+    """The library's rows of the first sheet, with the error cells that it leaves out; from row 0 on."""
+
+    def __init__(self, sheet: python_calamine.CalamineSheet, errors: Errors) -> None:
         if sheet.total_height * sheet.total_width > MAX_CELLS:
             raise Refused("area", height=sheet.total_height, width=sheet.total_width)
-        yield from ([] for _ in range(sheet.start[0]))  # empty rows above the used area
-        yield from sheet.iter_rows()
+        self._sheet = sheet
+        self._errors = errors
+        self._left: int = 0 if sheet.start is None else sheet.start[1]
 
+    def header(self) -> list[str]:
+        """The texts of the first row, which begins in A1; none if the sheet holds nothing at all."""
+        first = self._first_cell()
+        if first is None:
+            return []
+        if first[0] or not self._has_first_column():
+            raise Refused("place", row=first[0] + 1, column=first[1] + 1)
+        if 0 in self._errors.rows:
+            raise Refused("error header", column=self._errors.first[1] + 1)
+        cells = [""] * self._left + [text_of(cell) for cell in next(self._rows())]
+        while cells and not is_filled(cells[-1]):
+            cells.pop()
+        if sum(map(len, cells)) + len(cells) > MAX_HEADER:
+            raise Refused("header")
+        return cells
 
-def _header(row: Sequence[object]) -> list[str]:
-    cells = [_text(cell) for cell in row]
-    while cells and not cells[-1].strip():
-        cells.pop()
-    if sum(map(len, cells)) + len(cells) > MAX_HEADER:
-        raise Refused("header")
-    return cells
+    def filled_rows(self) -> int:
+        """How many rows below the first one have a filled cell, be it an error."""
+        rows, unseen = 0, set(self._errors.rows)
+        for number, row in enumerate(self._rows()):
+            if number and any(map(is_filled, row)):
+                rows += 1
+                unseen.discard(number)
+        return rows + len(unseen)
 
+    def _first_cell(self) -> tuple[int, int] | None:
+        """Row and column of the first filled cell, row by row."""
+        found = [self._errors.first] if self._errors.count else []
+        for number, row in enumerate(self._rows()):
+            at = first_filled(row)
+            if at is not None:
+                found.append((number, self._left + at))
+                break
+        return min(found, default=None)
 
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+    def _has_first_column(self) -> bool:
+        rows = self._rows() if not self._left else iter(())
+        return any(is_filled(row[0]) for row in rows) or 0 in self._errors.columns
+
+    def _rows(self) -> Iterator[Sequence[object]]:
+        return iter(()) if self._sheet.start is None else self._sheet.iter_rows()

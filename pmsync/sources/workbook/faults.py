@@ -53,6 +53,7 @@ _WORDS: Final[Mapping[str, _Words]] = {
     "header": _Words("PM210", f"has column names of more than {MAX_HEADER:,} characters", _STRAY),
     "error header": _Words("PM210", "has an error instead of a column name in {cell}", _NAMES),
     "empty": _Words("PM210", "has no column names: all its sheets are empty", _NAMES),
+    "cell kind": _Words("PM212", "holds cells of a kind that no Excel since 2007 writes", _WHOLE),
     "macros": _Words("PM230", "has macros", "save it as .xlsx"),
     "no sheet": _Words("PM231", "has no sheet", _EXCEL),
     "empty first": _Words("PM231", "has an empty first sheet", _FRONT),

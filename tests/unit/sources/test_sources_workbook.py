@@ -30,6 +30,7 @@ from pmsync.errors import InputError
 from pmsync.sources.workbook import WorkbookReader, process
 from pmsync.sources.workbook import reader as reading
 from pmsync.sources.workbook.child import extent, limits, table
+from pmsync.sources.workbook.child.errors import Errors
 from pmsync.sources.workbook.child.main import answer_to
 from pmsync.sources.workbook.process import Ended, ReaderProcess
 
@@ -279,7 +280,7 @@ def test_a_binary_sheet_is_measured_alike_in_blocks_of_any_size(size):
     )  # short and long records
     sheet = xlsb_record(0, number(41)) + cells + END
     blocks = (sheet[at : at + size] for at in range(0, len(sheet), size))
-    assert extent.binary_extent(blocks) == (42, 7, 200)
+    assert extent.binary_extent(blocks, Errors())[:3] == (42, 7, 200)
 
 
 @pytest.mark.parametrize("size", [64, 100, 1000])
@@ -291,7 +292,7 @@ def test_a_sheet_in_xml_is_measured_alike_in_blocks_of_any_size(size):
 
 def test_counting_a_binary_sheet_ends_at_the_limit(monkeypatch):
     monkeypatch.setattr(extent, "MAX_CELLS", 10)
-    assert extent.binary_extent([xlsb_record(2, number(1)) * 50 + END]).cells == 11
+    assert extent.binary_extent([xlsb_record(2, number(1)) * 50 + END], Errors()).cells == 11
 
 
 # what the process is and is not given

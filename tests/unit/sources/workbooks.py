@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 import openpyxl
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>case</t></is></c></row>'
 _BLOCK = 1 << 20
 
@@ -58,19 +59,19 @@ def xlsx_of(sheet: Iterable[str], strings: Iterable[str] = (), **more: str) -> b
         for name, content in {**_frame(), **more}.items():
             archive.writestr(name, content)
         _write(archive, "xl/worksheets/sheet1.xml", sheet)
-        _write(archive, "xl/sharedStrings.xml", strings or [f'<sst xmlns="{_MAIN}"/>'])
+        _write(archive, "xl/sharedStrings.xml", strings or [f'<sst xmlns="{MAIN}"/>'])
     return data.getvalue()
 
 
 def sheet_of(body: Iterable[str], before: str = "") -> Iterable[str]:
     """A sheet's XML: the header `case`, then the pieces of its body."""
-    yield f'<worksheet xmlns="{_MAIN}">{before}<sheetData>{_HEADER}'
+    yield f'<worksheet xmlns="{MAIN}">{before}<sheetData>{_HEADER}'
     yield from body
     yield "</sheetData></worksheet>"
 
 
 def strings_of(body: Iterable[str]) -> Iterable[str]:
-    yield f'<sst xmlns="{_MAIN}">'
+    yield f'<sst xmlns="{MAIN}">'
     yield from body
     yield "</sst>"
 
@@ -96,18 +97,25 @@ def xlsb_record(kind: int, content: bytes) -> bytes:
     return head + (bytes([size]) if size < 128 else bytes([size & 0x7F | 0x80, size >> 7])) + content
 
 
+def relationships(targets: Mapping[str, tuple[str, str]]) -> str:
+    """The XML of a part's relationships: by id, what each is and where it leads."""
+    listed = "".join(
+        f'<Relationship Id="{key}" Type="{RELATIONS}/{kind}" Target="{target}"/>'
+        for key, (kind, target) in targets.items()
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
+
+
 def _frame() -> dict[str, str]:
-    package = "http://schemas.openxmlformats.org/package/2006"
     return {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">'
+        "_rels/.rels": relationships({"r1": ("officeDocument", "xl/workbook.xml")}),
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}">'
         '<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
-        f'<Relationship Id="r1" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="r2" Type="{_RELATIONS}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        "xl/_rels/workbook.xml.rels": relationships(
+            {"r1": ("worksheet", "worksheets/sheet1.xml"), "r2": ("sharedStrings", "sharedStrings.xml")}
+        ),
     }
 
 

@@ -1,20 +1,31 @@
 """Cells that hold an error such as #N/A. The library gives them like empty cells, so they are sought apart.
 
-This module must not know how a format writes them.
+This module must not know archives.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import Final
+
+from .parts import Attributes, parse_xml
+from .refused import Refused
+
+_CELL: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 _NOWHERE: Final = (1 << 32, 1 << 32)
 
 
 class Errors:
-    """Error cells as they are met: how many, where the first is, and in which rows and columns any are."""
+    """Error cells as they are met: how many, where the first is, and in which rows and columns any are.
+
+    `unknown`: there are cells of kinds that the library does not know.
+    """
 
     def __init__(self) -> None:
+        self.unknown = False
         self.count = 0
         self.first = _NOWHERE
         self._rows: set[int] = set()
@@ -34,3 +45,56 @@ class Errors:
     @property
     def columns(self) -> AbstractSet[int]:
         return self._columns
+
+
+def errors_in_xml(blocks: Iterable[bytes]) -> Errors:
+    """The error cells of a sheet in XML."""
+    walk = _Walk()
+    parse_xml(blocks, walk.start)
+    return walk.errors
+
+
+class _Walk:
+    """Where the parser is in a sheet: a row or cell that does not say its place follows the last one."""
+
+    def __init__(self) -> None:
+        self.errors = Errors()
+        self._row = -1
+        self._place = ""
+        self._since = 0
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            place = attributes.get("r")
+            if place:
+                self._place, self._since = place, 0
+            else:
+                self._since += 1
+            if attributes.get("t") == "e":
+                self.errors.add(*self._cell(placed=bool(place)))
+        elif name == "row":
+            place = attributes.get("r")
+            self._row = _number(place) - 1 if place else self._row + 1
+            self._place, self._since = "", 0
+
+    def _cell(self, *, placed: bool) -> tuple[int, int]:
+        if not self._place:
+            return self._row, self._since - 1
+        match = _CELL.fullmatch(self._place)
+        if match is None:
+            raise Refused("unreadable")
+        row, column = int(match[2]) - 1, _column(match[1]) + self._since
+        return (row if placed else self._row), column
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise Refused("unreadable")
+    return int(text[:9])
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1

@@ -8,10 +8,12 @@ process instead. This module must not know archives, nor what the cells hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from .errors import Errors
 from .limits import MAX_CELLS
+from .records import cell_records
 
 _OVERLAP: Final = 64
 """Bytes kept of the last block, so that no attribute is cut in two."""
@@ -22,22 +24,26 @@ _COLUMN: Final = re.compile(rb'c r="([A-Z]{1,3})\d')
 _CELL_TAGS: Final = (b"<c", b":c ", b":c>", b":c/")
 _STRING_TAGS: Final = (b"<si", b":si ", b":si>", b":si/")
 
+_ERROR_MARKS: Final = (b'"e"', b"'e'")
+"""How the type of an error cell is written."""
+
 _ROW_RECORD: Final = 0
 _LAST_CELL_RECORD: Final = 11
-_LONGEST_HEAD: Final = 6
+_ERROR_RECORDS: Final = frozenset({3, 11})
 
 
 class Extent(NamedTuple):
-    """The last row and the last column that a sheet names, and how many cells it lists."""
+    """The last row and column that a sheet names, how many cells it lists, whether any may hold an error."""
 
     height: int
     width: int
     cells: int
+    errors: bool = False
 
 
 def xml_extent(blocks: Iterable[bytes]) -> Extent:
     """The extent of a sheet in XML; counting ends where there are too many cells."""
-    height, columns, cells, tail = 0, set[bytes](), 0, b""
+    height, columns, cells, errors, tail = 0, set[bytes](), 0, False, b""
     for block in blocks:
         cells += _count(block, _CELL_TAGS)
         if cells > MAX_CELLS:
@@ -45,8 +51,9 @@ def xml_extent(blocks: Iterable[bytes]) -> Extent:
         text = tail + block
         height = max(height, max(map(int, _ROW.findall(text)), default=0))
         columns.update(_COLUMN.findall(text))
+        errors = errors or any(mark in text for mark in _ERROR_MARKS)
         tail = text[-_OVERLAP:]
-    return Extent(height, max(map(_column_number, columns), default=0), cells)
+    return Extent(height, max(map(_column_number, columns), default=0), cells, errors)
 
 
 def counted_strings(blocks: Iterable[bytes]) -> int:
@@ -59,47 +66,21 @@ def counted_strings(blocks: Iterable[bytes]) -> int:
     return strings
 
 
-def binary_extent(blocks: Iterable[bytes]) -> Extent:
-    """The extent of a sheet in XLSB: row records start with their number, cell records with their column."""
-    height = width = cells = 0
-    for kind, number in _records(blocks):
+def binary_extent(blocks: Iterable[bytes], errors: Errors) -> Extent:
+    """The extent of a sheet in XLSB and its errors: rows begin with their number, cells with their column."""
+    height = width = cells = row = 0
+    for kind, number in cell_records(blocks):
         if kind == _ROW_RECORD:
-            height = max(height, number + 1)
-        else:
-            cells += 1
-            width = max(width, number + 1)
-            if cells > MAX_CELLS:
-                break
-    return Extent(height, width, cells)
-
-
-def _records(blocks: Iterable[bytes]) -> Iterator[tuple[int, int]]:
-    """The kind and first number of each row and cell record: a type, a length (7 bits a byte) and data."""
-    data, at = b"", 0
-    for block in blocks:
-        data, at = data[at:] + block, max(0, at - len(data))
-        last = len(data) - _LONGEST_HEAD - 4
-        while at < last:
-            kind, size = data[at], data[at + 1]
-            if kind < 128 and size < 128:
-                at += 2
-            else:
-                kind, at = _varint(data, at, 2)
-                size, at = _varint(data, at, 4)
-            if kind <= _LAST_CELL_RECORD:
-                yield kind, int.from_bytes(data[at : at + 4], "little")
-            at += size
-
-
-def _varint(data: bytes, at: int, most: int) -> tuple[int, int]:
-    number = 0
-    for count in range(most):
-        byte = data[at]
-        number |= (byte & 0x7F) << (7 * count)
-        at += 1
-        if byte < 0x80:
+            row, height = number, max(height, number + 1)
+            continue
+        errors.unknown = errors.unknown or kind > _LAST_CELL_RECORD
+        cells += 1
+        width = max(width, number + 1)
+        if kind in _ERROR_RECORDS:
+            errors.add(row, number)
+        if cells > MAX_CELLS:
             break
-    return number, at
+    return Extent(height, width, cells)
 
 
 def _count(block: bytes, tags: Iterable[bytes]) -> int:

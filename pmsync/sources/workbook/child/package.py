@@ -11,14 +11,15 @@ import contextlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
+from .errors import Errors, errors_in_xml
 from .extent import Extent, binary_extent, counted_strings, xml_extent
 from .limits import MAX_CELLS, MAX_PARTS, MAX_UNPACKED
+from .parts import blocks_of, sheet_parts
 from .refused import Refused
 
-_BLOCK: Final = 1024 * 1024
 _READ: Final = (".xml", ".bin", ".rels")
 """Parts that the library may read; pictures and the like it leaves alone."""
 
@@ -35,6 +36,13 @@ _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED: Final = 0x1
 
 
+class Measure(NamedTuple):
+    """The error cells of the first sheet, and which of the others are too large to be counted."""
+
+    errors: Errors
+    large: frozenset[int] = frozenset()
+
+
 @contextlib.contextmanager
 def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
     """The archive, if it is a plain one; Refused if it is not, or something in it cannot be unpacked."""
@@ -46,12 +54,27 @@ def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
         raise Refused("unpack") from problem
 
 
-def require_modest(data: bytes) -> None:
-    """Refused if unpacking and laying out would take too much."""
+def measured(data: bytes) -> Measure:
+    """What the workbook's first sheet and the others would take; Refused if that is too much."""
     with opened(data) as archive:
+        sheets = sheet_parts(archive)
+        first = sheets[0] if sheets else ""
+        errors, large = Errors(), set[str]()
         for part in archive.infolist():
-            if part.filename.lower().endswith(_READ):
-                _require_sparse(archive, part)
+            name = part.filename
+            if not name.lower().endswith(_READ):
+                continue
+            found = errors if name == first else Errors()
+            extent = _extent(blocks_of(archive, name), name, found, sheet=name in sheets)
+            if not _fits(extent):
+                if name not in sheets[1:]:
+                    raise _too_large(extent)
+                large.add(name)
+            if name == first and extent.errors:
+                errors = errors_in_xml(blocks_of(archive, name))
+        if errors.unknown:
+            raise Refused("cell kind")
+        return Measure(errors, frozenset(at for at, name in enumerate(sheets) if name in large))
 
 
 def _require_plain(parts: list[zipfile.ZipInfo]) -> None:
@@ -68,28 +91,22 @@ def _require_plain(parts: list[zipfile.ZipInfo]) -> None:
         raise Refused("unpacked")
 
 
-def _require_sparse(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    blocks = _blocks(archive, part)
-    name = part.filename.lower()
-    extent = Extent(0, 0, 0)
-    if "worksheets/" in name and name.endswith(".xml"):
-        extent = xml_extent(blocks)
-    elif "worksheets/" in name and name.endswith(".bin"):
-        extent = binary_extent(blocks)
-    elif "sharedstrings" in name:
-        extent = Extent(0, 0, counted_strings(blocks))
-    else:
-        for _ in blocks:
-            pass
-    if extent.height * extent.width > MAX_CELLS:
-        raise Refused("area", height=extent.height, width=extent.width)
+def _extent(blocks: Iterable[bytes], part: str, errors: Errors, *, sheet: bool) -> Extent:
+    name = part.lower()
+    if sheet or "worksheets/" in name:
+        return binary_extent(blocks, errors) if name.endswith(".bin") else xml_extent(blocks)
+    if "sharedstrings" in name:
+        return Extent(0, 0, counted_strings(blocks))
+    for _ in blocks:
+        pass
+    return Extent(0, 0, 0)
+
+
+def _fits(extent: Extent) -> bool:
+    return extent.height * extent.width <= MAX_CELLS and extent.cells <= MAX_CELLS
+
+
+def _too_large(extent: Extent) -> Refused:
     if extent.cells > MAX_CELLS:
-        raise Refused("cells")
-
-
-def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    # Reading ends at the size that the archive declares and then compares checksums: a part that unpacks
-    # to more than it says is no archive.
-    with archive.open(part) as stream:
-        while block := stream.read(_BLOCK):
-            yield block
+        return Refused("cells")
+    return Refused("area", height=extent.height, width=extent.width)

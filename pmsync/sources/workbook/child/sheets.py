@@ -6,6 +6,7 @@ This module must not know what a table is.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final, NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetMetadata, SheetTypeEnum, SheetVisibleEnum
@@ -25,7 +26,7 @@ class Other(NamedTuple):
     hidden: bool
 
 
-def require_front(workbook: CalamineWorkbook) -> None:
+def require_front(workbook: CalamineWorkbook, large: Container[int]) -> None:
     """Refused if the first sheet is none that holds cells, or is hidden; says which one to move there."""
     sheets = workbook.sheets_metadata
     if not sheets:
@@ -33,7 +34,7 @@ def require_front(workbook: CalamineWorkbook) -> None:
     first = sheets[0]
     fault = _fault(first)
     if fault:
-        raise Refused(fault, sheets=[first.name[:LONGEST_NAME], *better(others_of(workbook))])
+        raise Refused(fault, sheets=[first.name[:LONGEST_NAME], *better(others_of(workbook, large))])
 
 
 def _fault(sheet: SheetMetadata) -> str:
@@ -43,14 +44,17 @@ def _fault(sheet: SheetMetadata) -> str:
         return "dialog first"
     if sheet.typ != SheetTypeEnum.WorkSheet:
         return "macro first"
-    return "" if sheet.visible == SheetVisibleEnum.Visible else "hidden first"
+    return "hidden first" if _is_hidden(sheet) else ""
 
 
-def others_of(workbook: CalamineWorkbook) -> list[Other]:
-    """The sheets behind the first one that hold rows."""
+def others_of(workbook: CalamineWorkbook, large: Container[int]) -> list[Other]:
+    """The sheets behind the first one that hold rows; those in `large` are not looked into."""
     behind = list(enumerate(workbook.sheets_metadata))[1:]
     cells = (pair for pair in behind if pair[1].typ == SheetTypeEnum.WorkSheet)
-    counted = [_counted(workbook, at, sheet) for at, sheet in cells]
+    counted = [
+        Other(sheet.name[:LONGEST_NAME], -1 if at in large else _rows(workbook, at), _is_hidden(sheet))
+        for at, sheet in cells
+    ]
     return [other for other in counted if other.rows]
 
 
@@ -60,9 +64,8 @@ def better(others: list[Other]) -> list[str]:
     return [name for name, _ in zip(visible, range(1), strict=False)]
 
 
-def _counted(workbook: CalamineWorkbook, at: int, sheet: SheetMetadata) -> Other:
-    hidden = sheet.visible != SheetVisibleEnum.Visible
-    return Other(sheet.name[:LONGEST_NAME], _rows(workbook, at), hidden)
+def _is_hidden(sheet: SheetMetadata) -> bool:
+    return bool(sheet.visible != SheetVisibleEnum.Visible)
 
 
 def _rows(workbook: CalamineWorkbook, at: int) -> int:

@@ -17,7 +17,7 @@ from .compound import Compound
 from .errors import Errors
 from .kinds import workbook_stream
 from .limits import MAX_CELLS, MAX_HEADER
-from .package import require_modest
+from .package import Measure, measured
 from .refused import Refused
 from .sheets import Other, better, others_of, require_front
 
@@ -33,15 +33,15 @@ class Table(NamedTuple):
 
 def read_table(data: bytes, kind: str) -> Table:
     """The table of a workbook of that kind; Refused if there is none, or it cannot be read."""
-    errors = _errors(data, kind)
+    errors, large = _measured(data, kind)
     try:
         with _opened(data) as workbook:
-            require_front(workbook)
+            require_front(workbook, large)
             sheet = _Sheet(workbook.get_sheet_by_index(0), errors)
             header = sheet.header()
             rows = sheet.filled_rows() if header else 0
             del sheet  # its memory is for the next one
-            others, name = others_of(workbook), workbook.sheet_names[0]
+            others, name = others_of(workbook, large), workbook.sheet_names[0]
     except python_calamine.PasswordError as problem:
         raise Refused("password") from problem
     if not header:
@@ -53,13 +53,12 @@ def _opened(data: bytes) -> python_calamine.CalamineWorkbook:
     return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
 
 
-def _errors(data: bytes, kind: str) -> Errors:
+def _measured(data: bytes, kind: str) -> Measure:
     if kind != "xls":
-        require_modest(data)
-        return Errors()
+        return measured(data)
     compound = Compound(data)
     name = workbook_stream(compound)
-    return Errors() if name is None else errors_of_first_sheet(compound.stream(name))
+    return Measure(Errors() if name is None else errors_of_first_sheet(compound.stream(name)))
 
 
 class _Sheet:

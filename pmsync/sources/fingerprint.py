@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Final, NamedTuple
 
 from pmsync.sources.declared import Declared, Finding
 from pmsync.sources.header import MAX_HEADER, read_header
+from pmsync.sources.identity import refuse_no_workbook, refuse_other
 from pmsync.sources.opening import OpenedSource
 from pmsync.sources.records import RecordCounter
 from pmsync.sources.workbook import WorkbookReader, is_workbook
@@ -55,8 +57,11 @@ def fingerprint(opened: OpenedSource, declared: Declared, workbooks: WorkbookRea
 
 
 def _of_workbook(opened: OpenedSource, declared: Declared, workbooks: WorkbookReader) -> Fingerprint:
-    digest = hashlib.sha256()
-    sheet = workbooks.read(declared, size=opened.size, blocks=_hashed(opened, digest))
+    first = opened.read(SMALL)
+    refuse_no_workbook(first, declared, whole=len(first) == opened.size)
+    digest = hashlib.sha256(first)
+    blocks = chain([first], _hashed(opened, digest))
+    sheet = workbooks.read(declared, size=opened.size, blocks=blocks)
     return Fingerprint(digest.hexdigest(), sheet.rows, sheet.columns, sheet.findings)
 
 
@@ -69,6 +74,7 @@ def _hashed(opened: OpenedSource, digest: hashlib._Hash) -> Iterator[bytes]:
 def _of_text(opened: OpenedSource, declared: Declared) -> Fingerprint:
     first = opened.read(SMALL)
     whole = len(first) == opened.size
+    refuse_other(first, declared, whole=whole)
     header = read_header(first, declared, whole=whole)
     counter = RecordCounter(header.delimiter.encode())
     digest = hashlib.sha256(first)

@@ -1,0 +1,102 @@
+"""Chooses the delimiter of a text: the one that splits its first records most evenly, quotes heeded.
+
+This module must not know files, nor what is wrong with a header.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+DELIMITERS: Final = (",", ";", "\t")
+FOREIGN: Final = ("|", "^", "~", "\x1f", "\x01", "¦")
+"""What other programs split by, and ProcessMind does not."""
+
+BLANK: Final = " \t\n\r\v\f"
+"""White space of a cell that holds nothing."""
+
+_RECORDS: Final = 100
+_CHARACTERS: Final = 64 * 1024
+_EVEN: Final = 0.9
+"""Part of the records that a delimiter which is not ours must split alike."""
+
+
+class Split(NamedTuple):
+    """The first records of a text by one delimiter, blank ones left out."""
+
+    delimiter: str
+    rows: Sequence[Sequence[str]]
+
+    @property
+    def width(self) -> int:
+        """Cells of most records."""
+        return Counter(map(len, self.rows)).most_common(1)[0][0] if self.rows else 0
+
+    @property
+    def share(self) -> float:
+        """Part of the records that have as many cells as most."""
+        return Counter(map(len, self.rows)).most_common(1)[0][1] / len(self.rows) if self.rows else 0.0
+
+    @property
+    def fits(self) -> bool:
+        """Whether the first record has as many cells as most."""
+        return bool(self.rows) and len(self.rows[0]) == self.width
+
+    @property
+    def even(self) -> bool:
+        """Whether all records, two at least, have the same cells, and two columns at least hold something."""
+        alike = len(self.rows) > 1 and self.width > 1 and self.share == 1.0
+        return (
+            alike
+            and sum(any(cell.strip(BLANK) for cell in column) for column in zip(*self.rows, strict=True)) > 1
+        )
+
+    @property
+    def prose(self) -> bool:
+        """Whether each cell but a record's first begins with a space: so commas stand in sentences."""
+        return all(cell.startswith(" ") for row in self.rows for cell in row[1:])
+
+
+def split_by(text: str, delimiter: str, *, whole: bool) -> Split:
+    """The first records of a text that begins so; what is cut off is left out, a lone record never."""
+    rows = list(islice(_records(text, delimiter), _RECORDS + 1))
+    if len(rows) > 1 and (len(rows) > _RECORDS or not whole or len(text) > _CHARACTERS):
+        rows.pop()
+    return Split(delimiter, [row for row in rows if any(cell.strip(BLANK) for cell in row)])
+
+
+def best_of(text: str, *, whole: bool) -> Split:
+    """The split by the delimiter that fits best; one that makes a single column if none does."""
+    splits = [split_by(text, one, whole=whole) for one in DELIMITERS if one in text]
+    wide = [split for split in splits if split.width > 1 or (split.rows and len(split.rows[0]) > 1)]
+    return max(wide, key=_rank) if wide else split_by(text, DELIMITERS[0], whole=whole)
+
+
+def foreign_to(best: Split, text: str, *, whole: bool) -> str | None:
+    """The delimiter that splits a text where ours do not; None if there is none, or it is not certain."""
+    if best.fits and best.width > 1:
+        return None
+    for delimiter in FOREIGN:
+        if delimiter not in text:
+            continue
+        split = split_by(text, delimiter, whole=whole)
+        sure = len(split.rows) > 1 or delimiter == FOREIGN[0]
+        if split.fits and split.width > 1 and split.share >= _EVEN and sure:
+            return delimiter
+    return None
+
+
+def _rank(split: Split) -> tuple[bool, float, bool, int]:
+    return split.fits and split.width > 1, split.share, not split.prose, split.width
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Records as csv sees them, as far as it can: a cell of more than 128 KiB ends them."""
+    try:
+        yield from csv.reader(io.StringIO(text[:_CHARACTERS], newline=""), delimiter=delimiter)
+    except csv.Error:
+        return

@@ -7,9 +7,10 @@ emulator left is caught up by the next one.
 
 import threading
 
+from pmsync.emulator.cells import UnreadableError
 from pmsync.emulator.database import Database
 from pmsync.emulator.files import FileStore
-from pmsync.emulator.ingest import UnreadableError, read_table
+from pmsync.emulator.ingest import read_table
 from pmsync.emulator.loads import Loads
 from pmsync.emulator.records import NO_CONTENT, Clock, Content, WaitingLoad
 from pmsync.emulator.settings import Settings

@@ -194,9 +194,11 @@ def xlsb_of(
     """A workbook of BIFF12; `states` (1 hidden, 2 very hidden) by sheet; `more` parts by name."""
     strings: dict[str, int] = {}
     places = {f"r{at}": f"worksheets/sheet{len(sheets) - at}.bin" for at in range(len(sheets))}
+    links = {key: ("worksheet", place) for key, place in places.items()}
+    links |= {"s": ("styles", "styles.bin"), "t": ("sharedStrings", "sharedStrings.bin")}
     parts: dict[str, str | bytes] = {
         "_rels/.rels": relationships({"r1": ("officeDocument", "xl/workbook.bin")}),
-        "xl/_rels/workbook.bin.rels": relationships({key: ("worksheet", to) for key, to in places.items()}),
+        "xl/_rels/workbook.bin.rels": relationships(links),
         "xl/workbook.bin": _xlsb_workbook(sheets, states or {}, since_1904=since_1904),
         "xl/styles.bin": _xlsb_styles(),
     }

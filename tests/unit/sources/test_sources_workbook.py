@@ -15,6 +15,7 @@ from datetime import date
 
 import pytest
 import python_calamine
+from legacy import xlsb_of
 from workbooks import (
     many,
     sheet_of,
@@ -269,7 +270,7 @@ END = xlsb_record(146, b"x" * 16)
 )
 def test_a_binary_sheet_is_measured_before_it_is_read(read, refusal, records, code):
     """PM212: it was modest, went to the library, and is no whole workbook."""
-    data = zip_of({"xl/workbook.bin": b"", "xl/worksheets/sheet1.bin": b"".join(records)})
+    data = xlsb_of({"S": []}, **{"xl/worksheets/sheet1.bin": b"".join(records)})
     assert refusal(read, data, "a.xlsb").code == code
 
 

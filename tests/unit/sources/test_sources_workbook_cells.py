@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, datetime, time, timedelta
 
 import openpyxl
@@ -277,6 +278,48 @@ def test_strict_workbooks_are_read(read):
     )
     sheet = read(data)
     assert (sheet.rows, sheet.columns, len(sheet.findings)) == (2, ("case",), 1)
+
+
+def test_parts_may_have_names_of_their_own(read):
+    """As Microsoft's own library writes them that programs use without Excel."""
+    data = zip_of(
+        {
+            "_rels/.rels": relationships({"R1": ("officeDocument", "/data/workbook22.xml")}),
+            "data/_rels/workbook22.xml.rels": relationships(
+                {
+                    "R2": ("worksheet", "../pages/one.xml"),
+                    "R3": ("sharedStrings", "/data/texts2.xml"),
+                    "R4": ("styles", "looks.xml"),
+                }
+            ),
+            "data/workbook22.xml": f'<workbook xmlns="{MAIN}" xmlns:r="x"><sheets>'
+            '<sheet name="S" sheetId="1" r:id="R2"/></sheets></workbook>',
+            "data/looks.xml": f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>',
+            "data/texts2.xml": f'<sst xmlns="{MAIN}"><si><t>case</t></si><si><t> </t></si></sst>',
+            "pages/one.xml": f'<worksheet xmlns="{MAIN}"><sheetData>'
+            '<row><c t="s"><v>0</v></c><c s="0"><v>45322</v></c></row>'
+            '<row><c t="s"><v>1</v></c></row><row><c><v>1</v></c></row></sheetData></worksheet>',
+        }
+    )
+    assert read(data)[:2] == (1, ("case", "2024-01-31"))
+
+
+def test_parts_of_an_xlsb_may_have_names_of_their_own(read):
+    data = xlsb_of({"S": [["case"], ["c1"]]})
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    moved = {name.replace("sheet1", "page").replace("xl/", "book/"): part for name, part in parts.items()}
+    moved["_rels/.rels"] = moved["_rels/.rels"].replace(b"xl/", b"/book/")
+    links = moved["book/_rels/workbook.bin.rels"]
+    moved["book/_rels/workbook.bin.rels"] = links.replace(b"worksheets/sheet1", b"/book/worksheets/page")
+    assert read(zip_of(moved), "a.xlsb")[:2] == (1, ("case",))
+
+
+@pytest.mark.parametrize("error", ["#SPILL!", "#GETTING_DATA", "#ERROR!", "Err:502", ""])
+def test_an_error_that_only_newer_programs_know_is_one_too(read, error):
+    body = f'<row><c t="e"><f>A1</f><v>{error}</v></c></row><row><c t="str"><v>{error}</v></c></row><row/>'
+    sheet = read(xlsx_of(sheet_of([body])))
+    assert (sheet.rows, sheet.findings[0].code) == (1 + bool(error), "PM234")
 
 
 def test_a_sheet_that_is_not_loaded_may_be_too_large_to_read(read):

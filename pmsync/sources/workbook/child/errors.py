@@ -10,18 +10,20 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from .parts import Attributes, parse_xml
+from .elements import Attributes, parse_xml
 from .refused import Refused
 
 _CELL: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
+_KNOWN: Final = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+_LONGEST: Final = 100
 _NOWHERE: Final = (1 << 32, 1 << 32)
 
 
 class Errors:
     """Error cells as they are met: how many, where the first is, and in which rows and columns any are.
 
-    `unknown`: there are cells of kinds that the library does not know.
+    `unknown`: there are errors, or kinds of cells, that the library does not know.
     """
 
     def __init__(self) -> None:
@@ -50,7 +52,8 @@ class Errors:
 def errors_in_xml(blocks: Iterable[bytes]) -> Errors:
     """The error cells of a sheet in XML."""
     walk = _Walk()
-    parse_xml(blocks, walk.start)
+    parse_xml(blocks, walk.start, walk.text)
+    walk.judge()
     return walk.errors
 
 
@@ -62,20 +65,35 @@ class _Walk:
         self._row = -1
         self._place = ""
         self._since = 0
+        self._value: str | None = None
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if name == "c":
-            place = attributes.get("r")
-            if place:
-                self._place, self._since = place, 0
+        if name == "c":  # tens of millions of them: no call that is not needed
+            if self._value is not None:
+                self.judge()
+            if "r" in attributes:
+                self._place, self._since = attributes["r"], 0
             else:
                 self._since += 1
             if attributes.get("t") == "e":
-                self.errors.add(*self._cell(placed=bool(place)))
+                self.errors.add(*self._cell(placed="r" in attributes))
+                self._value = ""
+        elif name == "v":
+            self._value = None if self._value is None else ""
         elif name == "row":
             place = attributes.get("r")
             self._row = _number(place) - 1 if place else self._row + 1
             self._place, self._since = "", 0
+
+    def text(self, text: str) -> None:
+        if self._value is not None and len(self._value) < _LONGEST:
+            self._value += text
+
+    def judge(self) -> None:
+        """Whether the library knows the error of the last cell."""
+        if self._value is not None and self._value.strip() not in _KNOWN:
+            self.errors.unknown = True
+        self._value = None
 
     def _cell(self, *, placed: bool) -> tuple[int, int]:
         if not self._place:

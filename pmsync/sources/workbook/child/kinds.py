@@ -9,6 +9,7 @@ from typing import Final
 
 from .compound import MAGIC, Compound
 from .package import opened
+from .parts import book_of, plain
 from .refused import Refused
 
 _PACKAGE: Final = b"PK\x03\x04"
@@ -37,16 +38,12 @@ def workbook_stream(compound: Compound) -> str | None:
 
 def _kind_of_package(data: bytes) -> str:
     with opened(data) as archive:
-        names = [name.replace("\\", "/").strip("/").lower() for name in archive.namelist()]
-    if "mimetype" in names:
-        raise Refused("opendocument")
-    if any(name.endswith(_MACROS[0]) or _MACROS[1] in f"/{name}" for name in names):
-        raise Refused("macros")
-    if any(name.endswith("workbook.bin") for name in names):
-        return "xlsb"
-    if any(name.endswith("workbook.xml") for name in names):
-        return "xlsx"
-    raise Refused("package")
+        names = [plain(name) for name in archive.namelist()]
+        if "mimetype" in names:
+            raise Refused("opendocument")
+        if any(name.endswith(_MACROS[0]) or _MACROS[1] in f"/{name}" for name in names):
+            raise Refused("macros")
+        return book_of(archive).kind
 
 
 def _kind_of_compound(compound: Compound) -> str:

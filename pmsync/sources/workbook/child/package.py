@@ -11,14 +11,15 @@ import contextlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from .errors import Errors, errors_in_xml
 from .extent import Extent, binary_extent, counted_strings, xml_extent
 from .limits import MAX_CELLS, MAX_PARTS, MAX_UNPACKED
-from .parts import blocks_of, sheet_parts
+from .parts import Book, blocks_of, book_of
 from .refused import Refused
+from .tidy import is_tidy, tidied
 
 _READ: Final = (".xml", ".bin", ".rels")
 """Parts that the library may read; pictures and the like it leaves alone."""
@@ -36,9 +37,10 @@ _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED: Final = 0x1
 
 
-class Measure(NamedTuple):
-    """The error cells of the first sheet, and which of the others are too large to be counted."""
+class Ready(NamedTuple):
+    """A workbook for the library, the errors of its first sheet, and which others are too large to count."""
 
+    data: bytes
     errors: Errors
     large: frozenset[int] = frozenset()
 
@@ -54,27 +56,35 @@ def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
         raise Refused("unpack") from problem
 
 
-def measured(data: bytes) -> Measure:
-    """What the workbook's first sheet and the others would take; Refused if that is too much."""
+def prepared(data: bytes) -> Ready:
+    """The workbook as the library can read it; Refused if that would take too much."""
     with opened(data) as archive:
-        sheets = sheet_parts(archive)
-        first = sheets[0] if sheets else ""
-        errors, large = Errors(), set[str]()
-        for part in archive.infolist():
-            name = part.filename
-            if not name.lower().endswith(_READ):
-                continue
-            found = errors if name == first else Errors()
-            extent = _extent(blocks_of(archive, name), name, found, sheet=name in sheets)
-            if not _fits(extent):
-                if name not in sheets[1:]:
-                    raise _too_large(extent)
-                large.add(name)
-            if name == first and extent.errors:
-                errors = errors_in_xml(blocks_of(archive, name))
-        if errors.unknown:
+        book = book_of(archive)
+        errors, large = _measured(archive, book)
+        if errors.unknown and book.kind == "xlsb":
             raise Refused("cell kind")
-        return Measure(errors, frozenset(at for at, name in enumerate(sheets) if name in large))
+        if errors.unknown or not is_tidy(book):
+            data = tidied(archive, book, errors_in=book.sheets[0] if errors.unknown else "")
+        return Ready(data, errors, frozenset(at for at, name in enumerate(book.sheets) if name in large))
+
+
+def _measured(archive: zipfile.ZipFile, book: Book) -> tuple[Errors, Container[str]]:
+    """The errors of the first sheet, and which other sheets are too large to read."""
+    errors, large = Errors(), set[str]()
+    for part in archive.infolist():
+        name = part.filename
+        if not name.lower().endswith(_READ):
+            continue
+        is_first = name in book.sheets[:1]
+        found = errors if is_first else Errors()
+        extent = _extent(blocks_of(archive, name), name, found, sheet=name in book.sheets)
+        if not _fits(extent):
+            if name not in book.sheets[1:]:
+                raise _too_large(extent)
+            large.add(name)
+        if is_first and extent.errors:
+            errors = errors_in_xml(blocks_of(archive, name))
+    return errors, large
 
 
 def _require_plain(parts: list[zipfile.ZipInfo]) -> None:

@@ -1,21 +1,21 @@
-"""Which parts of an archive are the sheets of its workbook, in the order in which the workbook lists them.
+"""Which parts of an archive make its workbook, and which of them are its sheets, in their order.
 
-A part's own name says nothing: a workbook lists its sheets by relationships. This module must not know what
-is in a sheet.
+A part's own name says nothing: all is found by relationships, from the archive's root on. This module must
+not know what is in a sheet.
 """
 
 from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final
-from xml.parsers import expat
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
+from .elements import Attributes, parse_xml
 from .records import records
 from .refused import Refused
 
-_DOCUMENT: Final = "/relationships/officeDocument"
+_DOCUMENT: Final = "officeDocument"
 _ROOT: Final = "_rels/.rels"
 _BLOCK: Final = 1024 * 1024
 _LISTED: Final = 4 * 1024**2
@@ -25,86 +25,99 @@ _SHEET: Final = 0x9C
 _SHEETS_END: Final = 0x90
 _NO_ID: Final = 0xFFFF_FFFF
 
-Attributes = dict[str, str]
+
+class Link(NamedTuple):
+    """A relationship: its type as a URL, where it says that it leads, and the part there ("" for none)."""
+
+    type: str
+    target: str
+    part: str
+
+    @property
+    def kind(self) -> str:
+        return self.type.rpartition("/")[2]
 
 
-def sheet_parts(archive: zipfile.ZipFile) -> list[str]:
-    """The sheets' parts as the archive names them, or "" for one that it does not have; in order."""
-    parts = {_plain(part.filename): part.filename for part in archive.infolist()}
-    documents = _targets(archive, parts.get(_ROOT), kind=_DOCUMENT).values()
-    document = parts.get(_plain(next(iter(documents), "")))
-    if document is None:
-        return []
-    folder, name = posixpath.split(_plain(document))
-    targets = _targets(archive, parts.get(f"{folder}/_rels/{name}.rels".lstrip("/")))
-    listed = _listed_in_xml if name.endswith(".xml") else _listed_in_records
-    places = (_plain(posixpath.join("/" + folder, targets.get(key, ""))) for key in listed(archive, document))
-    return [parts.get(place, "") for place in places]
+class Book(NamedTuple):
+    """A workbook and its parts as the archive names them; `sheets` in their order, "" for a missing one."""
+
+    kind: str
+    document: str
+    links: Mapping[str, Link]
+    sheets: list[str]
 
 
-def parse_xml(blocks: Iterable[bytes], start: Callable[[str, Attributes], None]) -> None:
-    """Call `start` with each element's name, without a prefix, and attributes; Refused if it is no XML."""
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
-    parser.StartDoctypeDeclHandler = _refuse_doctype  # no entities, so nothing that grows
-    try:
-        for block in blocks:
-            parser.Parse(block, False)  # noqa: FBT003 - whether it is the last; the parser takes no keyword
-        parser.Parse(b"", True)  # noqa: FBT003
-    except expat.ExpatError as problem:
-        raise Refused("unreadable") from problem
+def book_of(archive: zipfile.ZipFile) -> Book:
+    """The workbook of an archive; Refused if it holds none."""
+    parts = {plain(part.filename): part.filename for part in archive.infolist()}
+    roots = _links(archive, parts.get(_ROOT, ""), parts, folder="")
+    document = next((link.part for link in roots.values() if link.kind == _DOCUMENT), "")
+    if not document:
+        raise Refused("package")
+    folder, name = posixpath.split(plain(document))
+    kind = "xlsb" if name.endswith(".bin") else "xlsx"
+    keys = list(
+        _listed_in_records(archive, document) if kind == "xlsb" else _listed_in_xml(archive, document)
+    )
+    links = _links(archive, parts.get(f"{folder}/_rels/{name}.rels".lstrip("/"), ""), parts, folder=folder)
+    return Book(kind, document, links, [links[key].part if key in links else "" for key in keys])
 
 
-def blocks_of(archive: zipfile.ZipFile, part: str) -> Iterable[bytes]:
+def blocks_of(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """A part's bytes, a block at a time."""
+    # Reading ends at the size that the archive declares and then compares checksums: a part that unpacks
+    # to more than it says is no archive.
     with archive.open(part) as stream:
         while block := stream.read(_BLOCK):
             yield block
 
 
-def _refuse_doctype(*_: object) -> None:
-    raise Refused("unreadable")
-
-
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A part's name in its one spelling."""
     return posixpath.normpath("/" + name.replace("\\", "/")).strip("/").lower()
 
 
-def _targets(archive: zipfile.ZipFile, part: str | None, *, kind: str = "") -> Mapping[str, str]:
-    """The targets of relationships by their id; only those of a kind, if one is named."""
-    found: dict[str, str] = {}
+def _links(
+    archive: zipfile.ZipFile, part: str, parts: Mapping[str, str], *, folder: str
+) -> Mapping[str, Link]:
+    """The relationships in a part, by id."""
+    found: dict[str, Link] = {}
 
     def start(name: str, attributes: Attributes) -> None:
-        if name == "Relationship" and attributes.get("Type", "").endswith(kind):
-            found[attributes.get("Id", "")] = attributes.get("Target", "")
+        if name == "Relationship":
+            target = attributes.get("Target", "")
+            place = parts.get(plain(posixpath.join("/" + folder, target.replace("\\", "/"))), "")
+            found[attributes.get("Id", "")] = Link(attributes.get("Type", ""), target, place)
 
-    if part is not None:
+    if part:
         parse_xml(blocks_of(archive, part), start)
     return found
 
 
-def _listed_in_xml(archive: zipfile.ZipFile, part: str) -> list[str]:
+def _listed_in_xml(archive: zipfile.ZipFile, part: str) -> Iterable[str]:
     """The relationship of each sheet."""
-    found: list[str] = []
+    names: list[str] = []
+    keys: list[str] = []
 
     def start(name: str, attributes: Attributes) -> None:
+        names.append(name) if not names else None
         if name == "sheet":
             ids = (value for key, value in attributes.items() if key.rpartition(":")[2] == "id")
-            found.append(next(ids, ""))
+            keys.append(next(ids, ""))
 
     parse_xml(blocks_of(archive, part), start)
-    return found
+    if names != ["workbook"]:
+        raise Refused("package")
+    return keys
 
 
-def _listed_in_records(archive: zipfile.ZipFile, part: str) -> list[str]:
-    """The same of a binary workbook: records of a kind, a length and data."""
+def _listed_in_records(archive: zipfile.ZipFile, part: str) -> Iterable[str]:
+    """The same of a binary workbook."""
     with archive.open(part) as stream:
         data = stream.read(_LISTED)
-    found: list[str] = []
     for kind, content in records(data):
         if kind == _SHEETS_END:
-            break
+            return
         size = int.from_bytes(content[8:12], "little")
         if kind == _SHEET and size != _NO_ID:
-            found.append(content[12 : 12 + 2 * size].decode("utf-16-le", "replace"))
-    return found
+            yield content[12 : 12 + 2 * size].decode("utf-16-le", "replace")

@@ -17,7 +17,7 @@ from .compound import Compound
 from .errors import Errors
 from .kinds import workbook_stream
 from .limits import MAX_CELLS, MAX_HEADER
-from .package import Measure, measured
+from .package import Ready, prepared
 from .refused import Refused
 from .sheets import Other, better, others_of, require_front
 
@@ -33,7 +33,7 @@ class Table(NamedTuple):
 
 def read_table(data: bytes, kind: str) -> Table:
     """The table of a workbook of that kind; Refused if there is none, or it cannot be read."""
-    errors, large = _measured(data, kind)
+    data, errors, large = _prepared(data, kind)
     try:
         with _opened(data) as workbook:
             require_front(workbook, large)
@@ -53,12 +53,12 @@ def _opened(data: bytes) -> python_calamine.CalamineWorkbook:
     return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
 
 
-def _measured(data: bytes, kind: str) -> Measure:
+def _prepared(data: bytes, kind: str) -> Ready:
     if kind != "xls":
-        return measured(data)
+        return prepared(data)
     compound = Compound(data)
     name = workbook_stream(compound)
-    return Measure(Errors() if name is None else errors_of_first_sheet(compound.stream(name)))
+    return Ready(data, Errors() if name is None else errors_of_first_sheet(compound.stream(name)))
 
 
 class _Sheet:

@@ -150,6 +150,7 @@ CODES: Final[dict[str, str]] = {
     "PM235": "a workbook of another kind than its name says",
     # sources: names
     "PM240": "mode: latest, and two orders of the names choose different files",
+    "PM241": "a pattern leaves out a file whose name differs in case only",
     # approvals
     "PM301": "an approval for an unknown environment",
     "PM302": "an approval without a right address",

@@ -94,16 +94,19 @@ class PmsyncError(Exception):
 class InputError(PmsyncError):
     """The repository holds something that cannot be right.
 
-    `diagnostics` are the first problems found, at most MOST_TOLD; `count` is the number of all.
+    `diagnostics` are the first problems found, at most MOST_TOLD; `count` is the number of all; `then` says
+    what follows from them.
     """
 
     exit_code = 7
 
-    def __init__(self, diagnostics: Sequence[Diagnostic], *, count: int | None = None) -> None:
+    def __init__(
+        self, diagnostics: Sequence[Diagnostic], *, count: int | None = None, then: str = ""
+    ) -> None:
         self.diagnostics = tuple(diagnostics[:MOST_TOLD])
         self.count = len(diagnostics) if count is None else count
         problems = f"{self.count:,} problem{'' if self.count == 1 else 's'}"
-        super().__init__(f"{problems} in manifests, config or sources")
+        super().__init__(f"{problems} in manifests, config or sources{': ' if then else ''}{then}")
 
     @property
     def untold(self) -> int:

@@ -17,10 +17,11 @@ from pmsync.engine.propose import Question, asked_again, propose
 from pmsync.engine.readiness import Readiness, must_be_unblocked, must_be_within_limits, readiness
 from pmsync.engine.run import Run
 from pmsync.engine.tools import Tools
-from pmsync.errors import PmsyncError, StalePlan
+from pmsync.errors import InputError, PmsyncError, StalePlan
 from pmsync.model.events import RunBegan
 from pmsync.model.outcome import Begin, Entry
 from pmsync.model.plan import AnyChange, Plan, Upload, action_of, is_pending
+from pmsync.model.reason import BlockCode
 from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.model.state import AppliedPlan, State
 from pmsync.planning.digest import applied_plan
@@ -150,7 +151,7 @@ def _without_changes(plan: Plan, split: Readiness) -> Convergence:
 def _left(plan: Plan) -> tuple[str, ...]:
     """What is still to be said once everything that could be done is done."""
     pending = tuple(_waits(change) for change in plan.pending)
-    return pending if plan.is_clean else (*pending, *(note.sentence for note in plan.notes))
+    return pending if plan.is_clean else (*pending, *(note.sentence for note in plan.notes if not note.code))
 
 
 def _look_again(question: Question, tools: Tools, state: State) -> tuple[Convergence, tuple[str, ...]]:
@@ -186,10 +187,12 @@ def ranked(codes: Iterable[int]) -> int:
 def exit_code(report: Report) -> int:
     """What the run came to, as one number: of several, the one that docs/decisions ranks first.
 
-    Pending changes are no failure: they are what `--safe-only` leaves. Everything done and the tenant
-    still not as declared is `sent, not confirmed`.
+    Pending changes are no failure, they are what `--safe-only` leaves, but for problems of the data.
+    Everything done and the tenant still not as declared is `sent, not confirmed`.
     """
     codes = {result.exit_code for result in report.results if result.exit_code}
+    if any(result.change.block and result.change.block.code is BlockCode.DATA for result in report.results):
+        codes.add(InputError.exit_code)
     held_up = any(not is_pending(result.change) for result in report.of(Fate.PENDING))
     if not codes and report.convergence is Convergence.NOT and not held_up:
         codes = {4}

@@ -17,7 +17,7 @@ from pmsync.model.plan import AnyChange, Plan
 from pmsync.model.project import Environment
 from pmsync.model.reason import ReasonCode
 from pmsync.model.snapshot import Snapshot
-from pmsync.model.source import SourceFiles
+from pmsync.model.source import Sources
 from pmsync.model.state import Binding, State, UploadRecord
 from pmsync.planning.diff import plan
 from pmsync.planning.inputs import Inputs
@@ -36,7 +36,7 @@ class Question:
     binding: Binding
     emulated: bool
     manifest: Manifest
-    sources: SourceFiles | None
+    sources: Sources | None
     state: State | None
     contents_at: Callable[[Sequence[str]], Mapping[str, str]]
     options: PlanningOptions = field(default_factory=PlanningOptions)
@@ -58,12 +58,15 @@ def propose(question: Question, reader: TenantReader, observer: Observer = silen
 
 
 def _inputs(question: Question, snapshot: Snapshot) -> Inputs:
+    found = question.sources
     return Inputs(
         environment=question.environment,
         binding=question.binding,
         emulated=question.emulated,
         manifest=question.manifest,
-        sources=question.sources,
+        sources=found.files if found else None,
+        problems=found.problems if found else {},
+        warnings=found.warnings if found else (),
         still_here=_still_here(question),
         state=question.state,
         snapshot=snapshot,
@@ -82,7 +85,7 @@ def _still_here(question: Question) -> frozenset[str]:
     """Contents that could be loaded from here: what is declared, and what a removed thing once held."""
     if question.sources is None:
         return frozenset()
-    declared = {file.sha256 for files in question.sources.values() for file in files}
+    declared = {file.sha256 for files in question.sources.files.values() for file in files}
     unsure = sorted({upload.path for upload in _removable(question) if upload.sha256 not in declared} - {""})
     if unsure:
         declared |= set(question.contents_at(unsure).values())

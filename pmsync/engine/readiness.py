@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from pmsync.errors import Obstacle, PmsyncError, Refused, Unconfirmed
+from pmsync.diagnostics import Diagnostic
+from pmsync.errors import InputError, Obstacle, PmsyncError, Refused, Unconfirmed
 from pmsync.model.address import Address
-from pmsync.model.plan import AnyChange, Delete, NoOp, Plan, Replace, Retire
+from pmsync.model.plan import AnyChange, Delete, NoOp, Plan, Replace, Retire, Undecided
 from pmsync.model.project import Limits
 from pmsync.model.reason import Block, BlockCode
+from pmsync.model.source import in_order
+
+_REST: Final = "run what is ready with --safe-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +50,23 @@ def must_be_within_limits(split: Readiness, limits: Limits) -> None:
 
 
 def must_be_unblocked(plan: Plan) -> None:
-    """Raises Refused (or Unconfirmed, for a lost answer with several matches) if anything is blocked."""
+    """Raises an error if anything is blocked.
+
+    InputError for a problem of a source file; else Unconfirmed for a lost answer with several matches; else
+    Refused.
+    """
     blocked = plan.blocked
     if not blocked:
         return
     first = blocked[0]
     where = str(first.address)
     obstacles = tuple(_obstacle(change.address, change.block) for change in blocked if change.block)
+    problems = problems_in(plan)
     unsettled = [one for one in obstacles if one.code == BlockCode.UNSETTLED]
     error: PmsyncError
-    if unsettled:
+    if problems:
+        error = InputError(problems, then=f"nothing was sent; {_REST}")
+    elif unsettled:
         error = Unconfirmed(
             "what became of a request of an earlier run cannot be told here",
             where=unsettled[0].address,
@@ -65,10 +77,17 @@ def must_be_unblocked(plan: Plan) -> None:
         error = Refused(
             f"{count} blocked, so nothing was sent",
             where=where,
-            hint="see the ways out in the plan, or run what is ready with --safe-only",
+            hint=f"see the ways out in the plan, or {_REST}",
         )
     error.obstacles = obstacles
     raise error
+
+
+def problems_in(plan: Plan) -> tuple[Diagnostic, ...]:
+    """What is wrong with source files, in the order of their places."""
+    return in_order(
+        one for change in plan.changes if isinstance(change, Undecided) for one in change.problems
+    )
 
 
 def _obstacle(address: Address, block: Block) -> Obstacle:

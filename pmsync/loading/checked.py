@@ -29,6 +29,7 @@ _SHAPES: Final[tuple[tuple[Loc, type], ...]] = (
     (("datasets", "*"), shape.DatasetShape),
     (("datasets", "*", "datatables", "*"), shape.DatatableShape),
     (("datasets", "*", "datatables", "*", "sources", "*"), shape.SourceShape),
+    (("datasets", "*", "datatables", "*", "checks"), shape.ChecksShape),
     (("variables", "*"), shape_project.VariableShape),
     (("environments", "*"), shape_project.EnvironmentShape),
     (("environments", "*", "limits"), shape_project.LimitsShape),
@@ -36,7 +37,9 @@ _SHAPES: Final[tuple[tuple[Loc, type], ...]] = (
     (("environments", "*", "verify"), shape_project.VerifyShape),
     (("approvals", "*"), shape_project.ApprovalShape),
 )
-_CONTRACTS: Final = frozenset({"columns", "eventLog", "checks"})
+_CONTRACTS: Final = frozenset({"columns", "eventLog"})
+_CHECKS: Final = ("checks",)
+"""Of a datatable's checks only maxRowDrop is known yet; the others are contracts too."""
 _SECRETS: Final = frozenset({"apikey", "api_key", "api-key", "key", "token", "password", "secret"})
 _BODIES: Final = frozenset({"variables", "datasets", "datatables"})
 _KINDS: Final = {"string_type": "a text", "dict_type": "a mapping", "list_type": "a list"}
@@ -157,13 +160,14 @@ def _bad_value(document: Document, error: Any) -> Diagnostic:
 def _unknown_key(document: Document, form: type, steps: Loc) -> Diagnostic:
     key = str(steps[-1])
     place = document.at_key(steps)
-    if key in _CONTRACTS and len(steps) == 5:
+    known = _shape_at(form, steps[:-1]).__annotations__
+    contract = key in _CONTRACTS if len(steps) == 5 else steps[4:-1] == _CHECKS
+    if contract and not meant(key, known):
         message = f"{shown(key)}: data contracts are not part of this version of pmsync"
         return Diagnostic(place, "PM031", message, "remove the block: it would not be checked")
     if key.lower() in _SECRETS and form is shape_project.ProjectShape:
         hint = "the API key comes from PMSYNC_API_KEY_<ENVIRONMENT> or PMSYNC_API_KEY, never from a file here"
         return Diagnostic(place, "PM012", f"unknown key {shown(key)}", hint)
-    known = _shape_at(form, steps[:-1]).__annotations__
     hint = meant(key, known) or f"known here: {', '.join(known)}"
     return Diagnostic(place, "PM012", f"unknown key {shown(key)}", hint)
 

@@ -24,7 +24,7 @@ from pmsync.loading.shape import DatasetShape, DatatableShape, ManifestShape, So
 from pmsync.loading.tree import Document, Mark
 from pmsync.loading.variables import Fault, Values, substituted
 from pmsync.model.address import Address, FolderPath, parse_folder
-from pmsync.model.manifest import DatasetSpec, DatatableSpec, OnRemoval, SourceMode, SourceSpec
+from pmsync.model.manifest import DatasetSpec, DatatableSpec, Encoding, OnRemoval, SourceMode, SourceSpec
 from pmsync.model.project import Environment, OtherName
 
 NOTHING: Final = ""
@@ -32,6 +32,7 @@ NOTHING: Final = ""
 
 _REPLACES: Final = OtherName.REPLACES  # to look up a member takes as long as a small call
 _SINGLE: Final = SourceMode.SINGLE
+_UTF_8: Final = Encoding.UTF_8
 _MODE_AND_NAME: Final = {
     SourceMode.LATEST: "mode: latest needs a name: each new extract replaces the last one under it",
     SourceMode.APPEND: "mode: append and a name contradict each other: several files cannot have one name",
@@ -114,6 +115,7 @@ class Reading:
             address=address,
             display_name=name,
             sources=self._sources(body["sources"], raw["sources"]) if "sources" in body else (),
+            max_row_drop=body["checks"].get("maxRowDrop") if "checks" in body else None,
             location=self.document.at_key_of(tables, key),
         )
 
@@ -136,8 +138,14 @@ class Reading:
             self._add(_MODE_AND_NAME[mode], "PM029", raw, "mode")
         if name is not None:
             name = self._judged(name, _FILE_NAME, raw, "name")
-        optional = entry.get("optional", False)
-        return SourceSpec(path=path, mode=mode, name=name, optional=optional, location=location)
+        return SourceSpec(
+            path=path,
+            mode=mode,
+            name=name,
+            optional=entry.get("optional", False),
+            encoding=Encoding(entry["encoding"]) if "encoding" in entry else _UTF_8,
+            location=location,
+        )
 
     def _judge_replacing(self, sources: tuple[SourceSpec, ...]) -> None:
         """Where an upload replaces all rows there are, only one source can be there afterwards."""

@@ -253,7 +253,11 @@ def _environment(name: str, body: EnvironmentShape, location: Location) -> Envir
         protect=body.get("protect", False),
         default=body.get("default", False),
         state=StateBackend(body["state"]) if "state" in body else None,
-        limits=Limits(max_deletes=limits.get("maxDeletes"), max_upload_bytes=limits.get("maxUploadBytes")),
+        limits=Limits(
+            max_deletes=limits.get("maxDeletes"),
+            max_upload_bytes=limits.get("maxUploadBytes"),
+            max_row_drop=limits.get("maxRowDrop", Limits().max_row_drop),
+        ),
         uploads=_uploads(body.get("uploads", {}), tenant),
         verify=Verify(rows=verify.get("rows", True), timeout=verify.get("timeout", Verify().timeout)),
         variables=body.get("variables", {}),

@@ -6,6 +6,7 @@ diagnostic. This module must not know in which fields they stand.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Final
 
@@ -23,6 +24,7 @@ _DURATION: Final = re.compile(r"([1-9][0-9]{0,8}) ?([smhd])")
 _URL: Final = re.compile(
     r"https?://(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?:/[A-Za-z0-9._~%!$&'()*+,;=:/-]*)?"
 )
+_SHARE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 _TENANT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~+=-]*")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _KEY: Final = r"[a-z0-9][a-z0-9_-]*"
@@ -86,6 +88,16 @@ def duration(value: object) -> float:
     if not found:
         raise wrong(value, "a duration", "such as 90s, 10m, 2h or 7d")
     return int(found[1]) * _SECONDS[found[2]]
+
+
+def share(value: object) -> float:
+    """A part of the whole: `50%` is 0.5; `off` is infinity, which no part exceeds."""
+    if value == "off" and not isinstance(value, Quoted):
+        return math.inf
+    found = _SHARE.fullmatch(value) if isinstance(value, str) else None
+    if not found or float(found[1]) > 100:
+        raise wrong(value, "a share of the rows", "such as 50%, or off")
+    return float(found[1]) / 100
 
 
 def tenant_id(value: object) -> str:
@@ -154,6 +166,11 @@ Duration = Annotated[
     float,
     BeforeValidator(duration),
     WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
+]
+Share = Annotated[
+    float,
+    BeforeValidator(share),
+    WithJsonSchema({"type": "string", "pattern": f"^(?:off|{_SHARE.pattern})$"}),
 ]
 TenantId = Annotated[
     str, BeforeValidator(tenant_id), WithJsonSchema({"type": _SCALAR, "pattern": f"^{_TENANT.pattern}$"})

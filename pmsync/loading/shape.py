@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal, Required
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
-from pmsync.loading.scalars import Flag, wrong
+from pmsync.loading.scalars import Flag, Share, wrong
 
 VERSION: Final = "pmsync/v1"
 
@@ -75,7 +75,12 @@ class SourceShape(TypedDict, total=False):
         ),
     ]
     optional: Annotated[
-        Flag, described("Whether a pattern may match nothing. Default: false.", examples=[True])
+        Flag,
+        described("Whether it may be missing, match nothing, or be empty. Default: false.", examples=[True]),
+    ]
+    encoding: Annotated[
+        Literal["utf-8", "windows-1252", "iso-8859-1"],
+        described("What its text is in; it is sent as it is. Default: utf-8.", examples=["windows-1252"]),
     ]
 
 
@@ -92,6 +97,20 @@ SourceEntry = Annotated[SourceShape, BeforeValidator(_source, json_schema_input_
 
 
 @with_config(CLOSED)
+class ChecksShape(TypedDict, total=False):
+    """What is checked before an upload."""
+
+    maxRowDrop: Annotated[
+        Share,
+        described(
+            "The share of its rows that an upload may take away without a consent to loss. "
+            "Default: limits.maxRowDrop of the environment.",
+            examples=["20%", "off"],
+        ),
+    ]
+
+
+@with_config(CLOSED)
 class DatatableShape(TypedDict, total=False):
     """A datatable that is to exist."""
 
@@ -105,6 +124,9 @@ class DatatableShape(TypedDict, total=False):
             "The files that fill it. Without any, its rows are nobody's business here.",
             examples=[["data/events.csv"], [{"path": "data/events-*.csv", "mode": "append"}]],
         ),
+    ]
+    checks: Annotated[
+        ChecksShape, described("What an upload to it must fulfil.", examples=[{"maxRowDrop": "20%"}])
     ]
 
 

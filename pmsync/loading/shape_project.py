@@ -18,6 +18,7 @@ from pmsync.loading.scalars import (
     Flag,
     Requires,
     Sha256,
+    Share,
     Size,
     StatePlace,
     TenantId,
@@ -55,6 +56,14 @@ class LimitsShape(TypedDict, total=False):
     maxDeletes: Annotated[Count, described("DELETE and REPLACE in one run. Default: no cap.", examples=[1])]
     maxUploadBytes: Annotated[
         Size, described("All uploads of one run together. Default: no cap.", examples=["50 GiB"])
+    ]
+    maxRowDrop: Annotated[
+        Share,
+        described(
+            "The share of a datatable's rows that an upload may take away without a consent to loss "
+            "(fewer than 100 rows never need one). Default: 50%.",
+            examples=["50%", "off"],
+        ),
     ]
 
 

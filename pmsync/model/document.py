@@ -49,11 +49,25 @@ class StakeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemLine:
+    """What is wrong with a source file, and where: in the file, or (line 0) in the manifest that names it."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    suggestion: str = ""
+    declared: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLine:
     """One change. Fields that do not concern its action are empty (or None for numbers).
 
     `content` is the sha256 of the file to upload, `size` in bytes, `rows` its records; `rows_before` and
     `rows_after` the datatable's count before and after. `location` is `file:line:column` in the manifest.
+    `problems`: what keeps a source file from being sent.
     """
 
     action: str
@@ -77,6 +91,7 @@ class ChangeLine:
     facts: tuple[str, ...] = ()
     drift: str = ""
     location: str = ""
+    problems: tuple[ProblemLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +112,11 @@ class OptionLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteLine:
-    """Something worth knowing that is no change."""
+    """Something worth knowing that is no change. `code`: of a diagnostic about a source file."""
 
     address: str
     sentence: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,14 @@ class SourceMode(StrEnum):
     """Each file that matches is a full extract: only the last by name counts."""
 
 
+class Encoding(StrEnum):
+    """What the text of a source is in; it is sent as it is."""
+
+    UTF_8 = "utf-8"
+    WINDOWS_1252 = "windows-1252"
+    ISO_8859_1 = "iso-8859-1"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
     """One entry of a datatable's `sources`: a path or pattern below the project folder."""
@@ -40,16 +48,22 @@ class SourceSpec:
     mode: SourceMode = SourceMode.SINGLE
     name: str | None = None
     optional: bool = False
+    encoding: Encoding = Encoding.UTF_8
     location: Location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatatableSpec:
-    """A datatable that is to exist. Without sources its rows are nobody's business here."""
+    """A datatable that is to exist. Without sources its rows are nobody's business here.
+
+    `max_row_drop`: the share of its rows that an upload may take away without `loss`, 0 to 1 (infinity: no
+    limit; None: what the environment says).
+    """
 
     address: Address
     display_name: str
     sources: tuple[SourceSpec, ...] = ()
+    max_row_drop: float | None = None
     location: Location
 
 

@@ -9,10 +9,14 @@ from pmsync.model.address import Address
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something worth knowing that is no change; `address` may be empty."""
+    """Something worth knowing that is no change; `address` may be empty.
+
+    `code`: of the diagnostic that it is, where it is about a source file.
+    """
 
     address: str
     sentence: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pmsync.diagnostics import Location
+from pmsync.diagnostics import Diagnostic, Location
 from pmsync.model.address import Address, FolderPath
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.manifest import OnRemoval
@@ -193,9 +193,11 @@ class Undecided(Change):
     """Nothing can be done until the user chooses; `block` says what there is to choose from.
 
     `offers` are the consents that would choose an action, each bound to what it would be given for.
+    `problems`: what is wrong with a source file, where that is why.
     """
 
     offers: tuple[Approval, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
 
 
 AnyChange = (

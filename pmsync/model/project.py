@@ -49,10 +49,15 @@ class UploadBehaviour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Caps on one run; None is no cap. `max_upload_bytes` counts the bytes of all uploads together."""
+    """Caps on one run; None is no cap. `max_upload_bytes` counts the bytes of all uploads together.
+
+    `max_row_drop`: the share of its rows that an upload may take away without `loss`, 0 to 1 (infinity: no
+    limit).
+    """
 
     max_deletes: int | None = None
     max_upload_bytes: int | None = None
+    max_row_drop: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

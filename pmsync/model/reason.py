@@ -96,7 +96,9 @@ class ReasonCode(StrEnum):
     REUPLOAD_ASKED = "reupload-asked"
     """`--reupload` asks for it."""
     WAITS = "waits"
-    """Waits for an unconfirmed upload of the same datatable."""
+    """Waits for an unconfirmed upload of the same datatable, or for a source of it that cannot be sent."""
+    NO_TABLE = "no-table"
+    """The source cannot be sent: no table, missing, or not clear which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ class BlockCode(StrEnum):
     LIMIT = "limit"
     UNSETTLED = "unsettled"
     """Something was sent and several live things could be its outcome (exit 4)."""
+    DATA = "data"
+    """A source file has a problem (exit 7)."""
     NO_DATA = "no-data"
     """It cannot be judged without looking at the sources."""
     WAITS = "waits"

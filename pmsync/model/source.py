@@ -5,10 +5,10 @@ A source file is identified by its content, not its name or its time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from pmsync.diagnostics import Location
+from pmsync.diagnostics import Diagnostic, Location
 from pmsync.model.address import Address
 
 
@@ -50,3 +50,28 @@ class SourceFile:
 
 SourceFiles = Mapping[Address, tuple[SourceFile, ...]]
 """The source files of each declared datatable that has a `sources` list, in address order."""
+
+SourceProblems = Mapping[Address, tuple[Diagnostic, ...]]
+"""What keeps files from being sent, by the address of the source: each holds up its whole datatable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What a look at all declared sources found. Nothing of `problems` is in `files`.
+
+    `warnings` are about files that may be sent, and stop nothing.
+    """
+
+    files: SourceFiles = field(default_factory=dict)
+    problems: SourceProblems = field(default_factory=dict)
+    warnings: tuple[tuple[Address, Diagnostic], ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every problem, in the order of its place."""
+        return in_order(one for found in self.problems.values() for one in found)
+
+
+def in_order(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The problems by the places in the manifests that they come from."""
+    return tuple(sorted(problems, key=lambda one: (one.declared or one.location, one.location, one.code)))

@@ -21,7 +21,7 @@ from pmsync.planning.datasets import dataset_changes, followed_origins
 from pmsync.planning.declared import Declared
 from pmsync.planning.destroy import destroy_changes
 from pmsync.planning.digest import digested
-from pmsync.planning.duplicates import duplicates, in_words
+from pmsync.planning.duplicates import duplicates, twins_in_words
 from pmsync.planning.folders import folder_changes
 from pmsync.planning.inputs import Inputs, World, look_at
 from pmsync.planning.limits import guarded
@@ -31,6 +31,7 @@ from pmsync.planning.removed import removed_changes
 from pmsync.planning.reverting import reverted
 from pmsync.planning.selection import selected
 from pmsync.planning.settling import came_to_nothing, settle_creates
+from pmsync.planning.troubled import in_words, with_problems
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import rows
 
@@ -49,7 +50,7 @@ def plan(inputs: Inputs) -> Plan:
     world, backs = _turned_back(settled.world)
     moved = follow_moves(world)
     first: tuple[Move | RecordState, ...] = (*settled.found, *backs, *moved.moves)
-    return _compiled(moved.world, _everything(moved.world, first), first)
+    return _compiled(moved.world, with_problems(moved.world, _everything(moved.world, first)), first)
 
 
 def _turned_back(world: World) -> tuple[World, tuple[RecordState, ...]]:
@@ -120,7 +121,8 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         void=came_to_nothing(world),
     )
     judged = judge(found, allow=inputs.options.allow, approvals=inputs.approvals, spent=world.state.spent)
-    notes = (*judged.notes, *misfits(judged, inputs.approvals))
+    warned = (Note(address, in_words(one), one.code) for address, one in inputs.warnings)
+    notes = (*judged.notes, *misfits(judged, inputs.approvals), *warned)
     return digested(replace(judged, notes=notes))
 
 
@@ -137,7 +139,7 @@ def _notes(
         for left in leftovers
         if left.recent
     )
-    twins = (Note(one.address, in_words(one)) for one in beside)
+    twins = (Note(one.address, twins_in_words(one)) for one in beside)
     return (*twins, *same, *recent)
 
 

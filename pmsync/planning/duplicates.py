@@ -22,7 +22,7 @@ def duplicates(world: World) -> tuple[Duplicate, ...]:
     return (*_datasets(world), *_datatables(world))
 
 
-def in_words(found: Duplicate) -> str:
+def twins_in_words(found: Duplicate) -> str:
     """What is there twice, and what to do about it."""
     kind, others = found.address.kind, and_list(found.others)
     sentence = f"duplicate {kind}: {found.live_id} is managed, {others} is not"

@@ -46,5 +46,6 @@ def filled_table(
         held=world.held(spec.address),
         files=world.files(spec.address),
         requires=requires,
+        troubled=world.troubled.get(spec.address, ()),
     )
     return source_changes(table)

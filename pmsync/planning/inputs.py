@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from pmsync.diagnostics import Diagnostic
 from pmsync.model.address import Address, FolderPath
 from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.manifest import Manifest
@@ -16,7 +17,7 @@ from pmsync.model.outcome import fold
 from pmsync.model.plan import Move, RecordState, Undecided
 from pmsync.model.project import Environment
 from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, Snapshot
-from pmsync.model.source import SourceFile, SourceFiles
+from pmsync.model.source import SourceFile, SourceFiles, SourceProblems
 from pmsync.model.state import Binding, Intent, IntentKind, State, UploadRecord
 from pmsync.planning.consent import Granted
 from pmsync.planning.naming import canonical, canonical_path
@@ -27,7 +28,8 @@ class Inputs:
     """Manifest, state and snapshot, in this order everywhere, and what the user asked for.
 
     `sources` is None under `--no-data`. `still_here` are the sha256 of contents that could be loaded
-    from here: the declared files and, for what might be deleted, the files once uploaded.
+    from here: the declared files and, for what might be deleted, the files once uploaded. `problems` are
+    of sources that cannot be sent, `warnings` of others.
     """
 
     environment: Environment
@@ -40,6 +42,8 @@ class Inputs:
     snapshot: Snapshot
     options: PlanningOptions = field(default_factory=PlanningOptions)
     approvals: frozenset[Approval] = frozenset()
+    problems: SourceProblems = field(default_factory=dict)
+    warnings: tuple[tuple[Address, Diagnostic], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,9 @@ class World:
     uploads_in: Mapping[Address, Mapping[Address, UploadRecord]]
     seekers: Mapping[str, tuple[Address, ...]]
     """Declared datasets without a record, or whose recorded one is gone, by canonical name."""
+
+    troubled: Mapping[Address, tuple[Address, ...]] = field(default_factory=dict)
+    """The sources that cannot be sent, by their datatable."""
 
     doubted: bool = False
     unsettled: Mapping[Address, Undecided] = field(default_factory=dict)
@@ -162,6 +169,7 @@ def look_at(inputs: Inputs, state: State | None = None) -> World:
         records_in=_records_in(known),
         uploads_in=_uploads_in(known),
         seekers=_seekers(inputs, known),
+        troubled=_troubled(inputs.problems),
     )
     return replace(world, doubted=_half_gone(world))
 
@@ -216,6 +224,13 @@ def _seekers(inputs: Inputs, state: State) -> dict[str, tuple[Address, ...]]:
         if record is None or record.id not in inputs.snapshot.datasets:
             named.setdefault(canonical(spec.display_name), []).append(address)
     return {name: tuple(found) for name, found in named.items()}
+
+
+def _troubled(problems: SourceProblems) -> dict[Address, tuple[Address, ...]]:
+    found: dict[Address, list[Address]] = {}
+    for address in sorted(problems):
+        found.setdefault(address.datatable_address, []).append(address)
+    return {address: tuple(inside) for address, inside in found.items()}
 
 
 def _claimed(state: State) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pmsync.model.address import Address
@@ -58,16 +58,19 @@ def rebuilt_datatable(
         create,
         live_id=record.id,
         needs=(Consent.RECREATE, Consent.LOSS) if lost else (Consent.RECREATE,),
-        block=unseen_sources(world),
+        block=unseen_sources(world, [spec.address]),
         beside=tuple(one.id for one in beside),
     )
     return (again, *fill)
 
 
-def unseen_sources(world: World) -> Block | None:
-    """The block on every rebuild under `--no-data`."""
+def unseen_sources(world: World, datatables: Iterable[Address]) -> Block | None:
+    """The block on a rebuild that cannot be judged: under `--no-data`, or while a source cannot be sent."""
     if world.inputs.sources is not None:
-        return None
+        troubled = next((one for table in datatables for one in world.troubled.get(table, ())), None)
+        if troubled is None:
+            return None
+        return Block(BlockCode.WAITS, f"a rebuild waits for {troubled}, whose file cannot be sent")
     ways = Ways(world.inputs.environment.name)
     out = (ways.plan_again("plan without --no-data"),)
     return Block(BlockCode.NO_DATA, "a rebuild cannot be judged without looking at the sources", out)

@@ -131,7 +131,8 @@ def gone_changes(declared: Declared, record: DatasetRecord) -> Filled:
     code = ReasonCode.GONE_SOURCES_MISSING if lost else ReasonCode.GONE
     create, below = declared.created(Reason(code, sentence))
     needs = (Consent.RECREATE, Consent.LOSS) if lost else (Consent.RECREATE,)
-    return Filled((replace(create, live_id=record.id, needs=needs, block=unseen_sources(world)), *below))
+    unseen = unseen_sources(world, declared.spec.datatables)
+    return Filled((replace(create, live_id=record.id, needs=needs, block=unseen), *below))
 
 
 def _remade(declared: Declared, record: DatasetRecord) -> Undecided:

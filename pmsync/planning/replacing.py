@@ -83,7 +83,7 @@ def _replace_block(declared: Declared, origin: Address, old: Superseded) -> Bloc
         ways = [line_to_write("choose another name", "displayName: …")]
         ways += [declared.ways.command(f"take {id_} instead", "import", spec.address, id_) for id_ in ids]
         return Block(BlockCode.DECISION, sentence, tuple(ways))
-    return unseen_sources(world)
+    return unseen_sources(world, spec.datatables)
 
 
 def superseded(world: World, address: Address) -> Superseded:
@@ -197,7 +197,7 @@ def _retire_block(
     """
     if record.protect or spec.protect:
         return protected_block(world, spec.address)
-    if (unseen := unseen_sources(world)) is not None:
+    if (unseen := unseen_sources(world, spec.datatables)) is not None:
         return unseen
     filled = {change.address.datatable_address for change in below if isinstance(change, Upload)}
     for one in world.records_in.get(spec.address, ()):

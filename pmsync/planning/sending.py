@@ -10,6 +10,10 @@ from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.model.state import UploadRecord
 from pmsync.planning.table import Table
+from pmsync.planning.wording import number, rows
+
+FEWEST_ROWS = 100
+"""A drop of fewer rows than this needs no consent, whatever share of all it is."""
 
 
 def first_uploads(
@@ -63,9 +67,10 @@ def send(
     if table.other_name is OtherName.REPLACES:
         drops, leaving, baseline = others, table.live_rows, 0
         needs = (Consent.LOSS,) if table.live_rows > table.rows_on_record + max(0, table.resent) else ()
-    if file.rows == 0 and _would_empty(table, file):
+    lost = _lost(table, file, reason, leaving)
+    if lost is not None:
         needs = (Consent.LOSS, *(one for one in needs if one is not Consent.LOSS))
-        reason = Reason(ReasonCode.NO_ROWS, "the new content has no data rows, and rows are on record")
+        reason = lost
     return Upload(
         address=file.address,
         reason=reason,
@@ -88,6 +93,24 @@ def same_name(table: Table, file: SourceFile) -> tuple[Address, UploadRecord] | 
     for address in table.held_named.get(table.name_of(file), ()):
         return address, table.held[address]
     return None
+
+
+def _lost(table: Table, file: SourceFile, reason: Reason, leaving: int) -> Reason | None:
+    """The reason of an upload that takes so much away that `loss` is needed; None: it does not.
+
+    A few rows come and go every day; half of them, and at least a hundred, hardly do.
+    """
+    if file.rows == 0:
+        if not _would_empty(table, file):
+            return None
+        return Reason(ReasonCode.NO_ROWS, "the new content has no data rows, and rows are on record")
+    gone = leaving - file.rows
+    if gone < FEWEST_ROWS or gone <= table.max_row_drop * leaving:
+        return None
+    counts = f"{rows(leaving)} become {number(file.rows)}"
+    said = reason.sentence if counts in reason.sentence else f"{reason.sentence}; {counts}"
+    share = f"{100 * gone / leaving:.1f}% fewer, and maxRowDrop is {100 * table.max_row_drop:g}%"
+    return Reason(reason.code, f"{said}: {share}")
 
 
 def _would_empty(table: Table, file: SourceFile) -> bool:

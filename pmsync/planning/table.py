@@ -5,6 +5,7 @@ The rules of uploads.py and settled.py read it; it decides nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -29,7 +30,8 @@ class Table:
     """One datatable as its source files meet it.
 
     `live_id` and `live_rows` are of the live datatable. `held` are the uploads on record after MOVEs,
-    `requires` what must be done before anything is sent (an ADOPT of the datatable). `resent`: rows that
+    `requires` what must be done before anything is sent (an ADOPT of the datatable). `troubled`: sources
+    that are declared, and whose files cannot be sent. `resent`: rows that
     uploads whose answer was lost may have added, and that sending them again takes into account.
     """
 
@@ -42,6 +44,7 @@ class Table:
     held: Mapping[Address, UploadRecord]
     files: tuple[SourceFile, ...]
     requires: tuple[Address, ...] = ()
+    troubled: tuple[Address, ...] = ()
     resent: int = 0
 
     @property
@@ -53,6 +56,15 @@ class Table:
         """The live id of a dataset on record; empty while it is only about to be adopted."""
         record = self.world.state.datasets.get(self.dataset)
         return record.id if record else ""
+
+    @property
+    def max_row_drop(self) -> float:
+        """The share of rows that an upload may take away without `loss`; infinity where all may go."""
+        inputs = self.world.inputs
+        if inputs.emulated:
+            return math.inf
+        own = inputs.manifest.datasets[self.dataset].datatables[self.address].max_row_drop
+        return inputs.environment.limits.max_row_drop if own is None else own
 
     @property
     def verifies(self) -> bool:
@@ -227,6 +239,7 @@ def stale(table: Table, decided: Decided) -> dict[Address, UploadRecord]:
     for address, record in sorted(table.held.items()):
         change = decided.get(address)
         elsewhere = change is not None and change.reason.code is ReasonCode.SAME_CONTENT
-        if record.rows and (address not in table.declared or elsewhere):
+        undeclared = address not in table.declared and address not in table.troubled
+        if record.rows and (undeclared or elsewhere):
             found[address] = record
     return found

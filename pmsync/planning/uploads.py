@@ -74,7 +74,7 @@ def _moved(table: Table, decided: Decided) -> Table:
     If the new name is on record with other content, the two records change places, so that the rows of
     both stay accounted for.
     """
-    undeclared = sorted(table.held.keys() - table.declared.keys())
+    undeclared = sorted(table.held.keys() - table.declared.keys() - set(table.troubled))
     if not undeclared:
         return table
     held = dict(table.held)

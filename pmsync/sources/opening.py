@@ -65,13 +65,6 @@ class OpenedSource:
         """Whether anybody touched the file since it was opened, as far as fstat can tell."""
         return stamp_of(os.fstat(self._file.fileno())) != self.stamp
 
-    def verify(self) -> None:
-        """StalePlan if the file changed since it was opened."""
-        if self.changed():
-            raise StalePlan(
-                "the file changed while it was being read", where=shown(self.path), hint="plan again"
-            )
-
     def close(self) -> None:
         self._file.close()
 
@@ -99,7 +92,9 @@ def open_source(declared: Declared, folders: Folders) -> OpenedSource:
 def opener(root: str, source_roots: Sequence[str] = ()) -> Callable[[SourceFile], OpenedSource]:
     """What uploads are handed: opens a planned file again, with every check made anew.
 
-    The callable raises StalePlan if the file is gone, leads elsewhere, or is not what was planned.
+    The callable raises StalePlan if the file is gone, leads elsewhere, or has another size than was planned.
+    That its times or its inode changed says nothing: whether it holds what was planned is judged by its
+    bytes while they are sent, before the last of them is (tenant.body).
     """
     folders = Folders.of(root, source_roots)
 
@@ -109,7 +104,7 @@ def opener(root: str, source_roots: Sequence[str] = ()) -> Callable[[SourceFile]
         except InputError as problem:
             reason = problem.diagnostics[0].message
             raise StalePlan(reason, where=source.address, hint="plan again") from problem
-        if opened.stamp != source.stamp:
+        if opened.size != source.size:
             opened.close()
             what = f"{shown(source.path)} changed after it was planned"
             raise StalePlan(what, where=source.address, hint="plan again")
@@ -123,5 +118,6 @@ def unreadable(declared: Declared, problem: OSError, path: str) -> InputError:
     if not isinstance(problem, (FileNotFoundError, NotADirectoryError)):
         return declared.refused("PM207", f"cannot be read: {(problem.strerror or 'unknown error').lower()}")
     if os.path.islink(path):
-        return declared.refused("PM219", "is a link, and what it leads to does not exist")
+        what = f"is a symlink to {shown(os.readlink(path))}, which does not exist"
+        return declared.refused("PM219", what, "bring the file back, or correct the link")
     return declared.refused("PM201", "does not exist")

@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import Any, Final, assert_never
 
 from pmsync import __version__
+from pmsync.diagnostics import Diagnostic
 from pmsync.model.address import Address
 from pmsync.model.document import (
     PLAN_FORMAT,
@@ -21,6 +22,7 @@ from pmsync.model.document import (
     NoteLine,
     OptionLines,
     PlanDocument,
+    ProblemLine,
     StakeLine,
     WayOutLine,
 )
@@ -66,7 +68,9 @@ def document(plan: Plan) -> PlanDocument:
         structure_digest=plan.structure_digest,
         changes=tuple(change_line(change) for change in plan.steps),
         drift=tuple(change_line(change) for change in plan.drifted),
-        notes=tuple(NoteLine(address=note.address, sentence=note.sentence) for note in plan.notes),
+        notes=tuple(
+            NoteLine(address=note.address, sentence=note.sentence, code=note.code) for note in plan.notes
+        ),
         leftovers=tuple(
             LeftoverLine(address=left.address, rows=left.rows, recent=left.recent) for left in plan.leftovers
         ),
@@ -123,6 +127,7 @@ _TYPES: Final = (
     ChangeLine,
     BlockLine,
     WayOutLine,
+    ProblemLine,
     StakeLine,
     LossLine,
     NoteLine,
@@ -158,7 +163,9 @@ def _own(change: AnyChange) -> dict[str, Any]:  # noqa: PLR0911 - one return for
             return {"name": change.display_name, "stake": _stake(change.stake)}
         case NoOp():
             return {"drift": change.drift}
-        case RecordState() | Forget() | Undecided():
+        case Undecided():
+            return {"problems": tuple(map(_problem, change.problems))}
+        case RecordState() | Forget():
             return {}
         case _:
             assert_never(change)
@@ -177,6 +184,18 @@ def _upload(change: Upload) -> dict[str, Any]:
         "rows_before": before,
         "rows_after": after,
     }
+
+
+def _problem(problem: Diagnostic) -> ProblemLine:
+    return ProblemLine(
+        file=problem.location.file,
+        line=problem.location.line,
+        column=problem.location.column,
+        code=problem.code,
+        message=problem.message,
+        suggestion=problem.suggestion or "",
+        declared=str(problem.declared or ""),
+    )
 
 
 def _block(block: Block) -> BlockLine:

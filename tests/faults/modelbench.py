@@ -36,7 +36,7 @@ from pmsync.model.manifest import Manifest, OnRemoval
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import Delete, Plan, Replace, Retire
 from pmsync.model.report import Report
-from pmsync.model.source import SourceFile
+from pmsync.model.source import SourceFile, Sources
 from pmsync.model.state import Origin
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class ModelBench(RememberingBench):
             binding=BINDING,
             emulated=True,
             manifest=Manifest(datasets=dict(self.specs)),
-            sources=dict(self.sources),
+            sources=Sources(files=dict(self.sources)),
             state=self.store.read(),
             contents_at=lambda paths: {path: sha for path in paths for sha in self.on_disk},
             options=PlanningOptions(allow=tuple(allowed(one) for one in allow), **options),

@@ -9,6 +9,7 @@ import click
 from pmsync.cli import output
 from pmsync.cli.options import output_options, planning_options
 from pmsync.cli.settings import GlobalOptions
+from pmsync.errors import InputError
 
 if TYPE_CHECKING:
     from pmsync.model.options import PlanningOptions
@@ -48,7 +49,10 @@ def show_plan(
     out: str | None = None,
     detailed: bool = False,
 ) -> int:
-    """Plan and show; the exit code is 0 unless `detailed` asks for more."""
+    """Plan and show; the exit code is 0 unless `detailed` asks for more.
+
+    Raises InputError, once the plan is shown, where source files have problems.
+    """
     from pmsync.cli.flow import (  # noqa: PLC0415
         plan_exit_code,
         proposal,
@@ -58,6 +62,7 @@ def show_plan(
     )
     from pmsync.cli.runtime import at_work  # noqa: PLC0415
     from pmsync.cli.site import site  # noqa: PLC0415
+    from pmsync.engine.readiness import problems_in  # noqa: PLC0415
     from pmsync.views.document import to_json  # noqa: PLC0415
     from pmsync.views.plan_text import plan_text  # noqa: PLC0415
 
@@ -73,4 +78,6 @@ def show_plan(
     say_if_no_state(work, found)
     say_if_older(work, found)
     say_if_locked(work)
+    if problems := problems_in(found.plan):
+        raise InputError(problems)
     return plan_exit_code(found.plan, detailed=detailed)

@@ -18,19 +18,25 @@ from pmsync.cli.settings import GlobalOptions
 def command(options: GlobalOptions, no_data: bool, format_: str) -> None:  # noqa: FBT001 - click passes flags by name
     """Check pmsync.yaml, manifests, approvals and sources for one environment. Sends nothing."""
     from pmsync.cli.site import site  # noqa: PLC0415 - only when it runs
+    from pmsync.errors import InputError  # noqa: PLC0415
+    from pmsync.model.source import Sources  # noqa: PLC0415
     from pmsync.sources import look  # noqa: PLC0415
+    from pmsync.views.errors_text import diagnostic_line  # noqa: PLC0415
     from pmsync.views.escape import terminal, to_json  # noqa: PLC0415
     from pmsync.views.quantities import count, size  # noqa: PLC0415
 
     here = site(options, may_default=True)
     manifest = here.loaded.manifest
     root, roots = here.loaded.project.root, options.source_roots
-    sources = (
-        {}
-        if no_data
-        else look(manifest, root=root, source_roots=roots, cache_path=here.cache_path, now_ns=time.time_ns)
-    )
-    files = [file for found in sources.values() for file in found]
+    sources = Sources()
+    if not no_data:
+        cache = here.cache_path
+        sources = look(manifest, root=root, source_roots=roots, cache_path=cache, now_ns=time.time_ns)
+    for _, warning in sources.warnings:
+        output.warn(options, diagnostic_line(warning))
+    if sources.problems:
+        raise InputError(sources.diagnostics)
+    files = [file for found in sources.files.values() for file in found]
     counts = {
         "datasets": len(manifest.datasets),
         "datatables": sum(len(one.datatables) for one in manifest.datasets.values()),

@@ -40,7 +40,7 @@ from pmsync.model.project import (
     Verify,
 )
 from pmsync.model.report import Report
-from pmsync.model.source import FileStamp, SourceFile
+from pmsync.model.source import FileStamp, SourceFile, Sources
 from pmsync.model.state import Binding, State
 from pmsync.statestore.local import LocalStateStore, fresh
 from pmsync.tenant.client import TenantWriter
@@ -179,7 +179,9 @@ class Bench:
             binding=Binding(tenant_id=TENANT, host="emulator"),
             emulated=True,
             manifest=Manifest(datasets=dict(self.specs)),
-            sources={one: files for one, files in self.sources.items() if one.dataset_address in self.specs},
+            sources=Sources(
+                files={one: files for one, files in self.sources.items() if one.dataset_address in self.specs}
+            ),
             state=self.store.read(),
             contents_at=lambda paths: {
                 path: sha256 for path in paths for sha256 in self.files if path not in self.gone

@@ -11,7 +11,7 @@ from typing import Any
 from planning_run import Killed, Run, line, sha
 from planning_tenant import Tenant
 
-from pmsync.diagnostics import Location
+from pmsync.diagnostics import Diagnostic, Location
 from pmsync.model.address import Address, parse_folder
 from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, OnRemoval, SourceSpec
@@ -95,6 +95,7 @@ class Bench:
     state: State | None = None
     specs: dict[Address, DatasetSpec] = field(default_factory=dict)
     sources: dict[Address, tuple[SourceFile, ...]] = field(default_factory=dict)
+    problems: dict[Address, tuple[Diagnostic, ...]] = field(default_factory=dict)
     on_disk: set[str] = field(default_factory=set)
     contents: dict[str, str] = field(default_factory=dict)
     approvals: frozenset[Approval] = frozenset()
@@ -115,7 +116,7 @@ class Bench:
     def verifies(self, *, rows: bool) -> None:
         self.environment = replace(self.environment, verify=Verify(rows=rows))
 
-    def limits(self, **limits: int) -> None:
+    def limits(self, **limits: Any) -> None:
         self.environment = replace(self.environment, limits=Limits(**limits))
 
     def declare(
@@ -156,6 +157,19 @@ class Bench:
             location=HERE,
         )
 
+    def spoil(self, address: str, code: str = "PM221") -> None:
+        """A source that is declared, and whose file cannot be sent."""
+        source = Address(address)
+        table = source.datatable_address
+        self.sources[table] = tuple(one for one in self.sources[table] if one.address != source)
+        place = Location(f"data/{source.key}", 3, 9)
+        problem = Diagnostic(place, code, f"'data/{source.key}' is no table", "mend it", declared=HERE)
+        self.problems[source] = (problem,)
+
+    def mend(self) -> None:
+        """No file is in a bad way any more; what they hold is declared again."""
+        self.problems = {}
+
     def undeclare(self, key: str, *, missing_ok: bool = False) -> None:
         if missing_ok and key not in self.specs:
             return
@@ -170,13 +184,13 @@ class Bench:
         assume: Iterable[str] = (),
         reupload: Iterable[str] = (),
         no_data: bool = False,
+        emulated: bool = False,
         tenant_shows: Callable[[], Any] | None = None,
         **options: Any,
     ) -> Inputs:
         return Inputs(
             environment=self.environment,
             binding=BINDING,
-            emulated=False,
             manifest=Manifest(datasets=dict(self.specs)),
             sources=None if no_data else dict(self.sources),
             still_here=frozenset() if no_data else frozenset(self.on_disk),
@@ -190,6 +204,8 @@ class Bench:
                 **options,
             ),
             approvals=self.approvals,
+            problems={} if no_data else dict(self.problems),
+            emulated=emulated,
         )
 
     def plan(self, *allow: str, **options: Any) -> Plan:

@@ -1,5 +1,6 @@
 """The rows of the table `Source files` in its order: a sentence each."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,11 @@ from planning_run import sha
 
 from pmsync.errors import InputError, UsageProblem
 from pmsync.model.address import Address
+from pmsync.model.consent import Consent
 from pmsync.model.outcome import Put
 from pmsync.model.plan import Upload
 from pmsync.model.state import Evidence, IntentKind
+from pmsync.planning.consent import approvals_for
 
 JAN = "o.events/jan.csv"
 FEB = "o.events/feb.csv"
@@ -452,6 +455,90 @@ def test_a_new_file_without_rows_needs_loss_where_nobody_knows_what_it_does(sett
     settled.behaves("replaces", "unknown")
     events(settled, jan="jan:10", quiet="empty:0")
     assert settled.says() == ["upload o.events/quiet.csv no-rows needs loss !consent"]
+
+
+# a drop of rows
+
+
+def filled(bench: Bench, rows: int) -> Bench:
+    bench.declare("o", {"events": {"jan.csv": f"jan:{rows}"}})
+    bench.apply()
+    return bench
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drop", "needs"),
+    [
+        (1000, 499, 0.5, True),
+        (1000, 500, 0.5, False),
+        (1000, 1, 0.5, True),
+        (1000, 2000, 0.5, False),
+        (150, 50, 0.5, True),
+        (150, 51, 0.5, False),  # fewer than a hundred go
+        (99, 1, 0.5, False),
+        (99, 0, 0.5, True),  # none is left
+        (99, 0, math.inf, True),
+        (1000, 1, math.inf, False),
+        (1000, 799, 0.2, True),
+        (1000, 800, 0.2, False),
+        (1000, 900, 0.0, True),
+        (1000, 901, 0.0, False),
+        (1000, 1, 1.0, False),
+    ],
+)
+def test_an_upload_that_takes_too_much_away_needs_loss(
+    bench: Bench, before: int, after: int, drop: float, needs: bool
+) -> None:
+    filled(bench, before).limits(max_row_drop=drop)
+    events(bench, jan=f"cut:{after}")
+    assert (bench.says()[0].endswith(" needs loss !consent")) is needs
+    assert bench.apply("loss:*")
+    assert bench.is_in_sync()
+
+
+def test_a_drop_of_rows_is_told_with_both_counts(bench: Bench) -> None:
+    filled(bench, 42_049)
+    events(bench, jan="cut:2")
+    assert of(bench.plan(), JAN).reason.sentence == (
+        "changed: 42,049 rows become 2: 100.0% fewer, and maxRowDrop is 50%"
+    )
+
+
+def test_what_a_datatable_says_of_a_drop_goes_before_what_the_environment_says(bench: Bench) -> None:
+    filled(bench, 1000).limits(max_row_drop=math.inf)
+    events(bench, jan="cut:700")
+    assert bench.says() == [f"upload {JAN} changed"]
+    spec = bench.specs[Address("o")]
+    table = replace(spec.datatables[Address("o.events")], max_row_drop=0.2)
+    bench.specs[Address("o")] = replace(spec, datatables={table.address: table})
+    assert bench.says() == [f"upload {JAN} changed needs loss !consent"]
+
+
+def test_an_emulated_tenant_may_lose_rows(bench: Bench) -> None:
+    filled(bench, 1000)
+    events(bench, jan="cut:2")
+    assert bench.says(emulated=True) == [f"upload {JAN} changed"]
+
+
+def test_where_other_names_replace_a_drop_is_judged_by_all_that_goes(bench: Bench) -> None:
+    bench.behaves("replaces", "replaces")
+    filled(bench, 1000)
+    bench.tenant.add_rows("o", "events", 1000)
+    events(bench, feb="feb:600")
+    assert bench.says() == ["upload o.events/feb.csv new needs loss !consent"]
+    assert "2,000 rows become 600" in of(bench.plan(), "o.events/feb.csv").reason.sentence
+
+
+def test_a_consent_to_a_drop_is_for_just_that_content(bench: Bench) -> None:
+    filled(bench, 1000)
+    events(bench, jan="cut:2")
+    (change,) = bench.plan().steps
+    (wanted,) = approvals_for(bench.plan())
+    assert (wanted.consent, wanted.content) == (Consent.LOSS, change.file.sha256)
+    bench.approvals = frozenset({wanted})
+    assert bench.says() == [f"upload {JAN} changed needs loss"]
+    events(bench, jan="other:2")
+    assert bench.says() == [f"upload {JAN} changed needs loss !consent"]
 
 
 # rotation

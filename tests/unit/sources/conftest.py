@@ -86,24 +86,38 @@ def manifest():
 
 
 @pytest.fixture
-def files_of(project, manifest):
-    """Look at one datatable `events` with these entries; its files."""
+def sources_of(project, manifest):
+    """Look at one datatable `events` with these entries: all that was found."""
 
     def run(*specs: SourceSpec, **options):
-        found = look(manifest(events=list(specs)), root=str(project), now_ns=lambda: LATE, **options)
-        return found[Address("o2c.events")]
+        return look(manifest(events=list(specs)), root=str(project), now_ns=lambda: LATE, **options)
 
     return run
 
 
 @pytest.fixture
-def problems_of(files_of):
-    """The diagnostics of a look that must fail."""
+def files_of(sources_of):
+    """The files of such a look, which must find no problem."""
 
     def run(*specs: SourceSpec, **options):
-        with pytest.raises(InputError) as caught:
-            files_of(*specs, **options)
-        return caught.value.diagnostics
+        found = sources_of(*specs, **options)
+        assert found.diagnostics == ()
+        return found.files[Address("o2c.events")]
+
+    return run
+
+
+@pytest.fixture
+def problems_of(sources_of):
+    """The diagnostics of a look that must find some, whether in the entries or in what they mean."""
+
+    def run(*specs: SourceSpec, **options):
+        try:
+            problems = sources_of(*specs, **options).diagnostics
+        except InputError as caught:
+            problems = caught.diagnostics
+        assert problems
+        return problems
 
     return run
 

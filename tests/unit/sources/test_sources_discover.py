@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from pmsync.sources.discover import Discovery
+from pmsync.sources.discover import Discovery, require_sense
 from pmsync.sources.folders import Folders
 
 
@@ -72,6 +72,75 @@ def test_the_last_by_name_is_the_latest(tree, spec, folders):
     assert (file.declared.path, file.name) == ("data/b.csv", "events.csv")
 
 
+@pytest.mark.parametrize(
+    "names", [("ev-9.csv", "ev-10.csv"), ("2024-1-31.csv", "2024-12-1.csv", "2024-2-3.csv")]
+)
+def test_the_latest_is_nobodys_guess_where_numbers_and_letters_disagree(write, spec, folders, refusal, names):
+    for name in names:
+        write(name)
+    problem = refusal(Discovery(folders).find, spec("*-*.csv", mode="latest", name="events.csv"))
+    assert problem.code == "PM240"
+    assert "pad the numbers" in problem.suggestion
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("ev-09.csv", "ev-10.csv"), ("ev-2.csv", "ev-02.csv"), ("ev-9-a.csv", "ev-10-b.csv", "ev-x.csv")],
+)
+def test_the_latest_is_clear_where_both_orders_agree(write, spec, found, names):
+    for name in names:
+        write(name)
+    assert found(spec("ev-*.csv", mode="latest", name="events.csv")) == [max(names)]
+
+
+def test_a_file_of_exactly_the_written_name_goes_before_the_pattern(write, spec, found):
+    for path in ("data/[dev] x.csv", "data/d x.csv", "data/[a]/b*.csv", "data/a/b1.csv"):
+        write(path)
+    assert found(spec("data/[dev] x.csv")) == ["data/[dev] x.csv"]
+    assert found(spec("data/[a]/b*.csv")) == ["data/[a]/b*.csv"]
+
+
+COMPOSED, DECOMPOSED = "Verk\u00e4ufe", "Verka\u0308ufe"
+
+
+@pytest.mark.parametrize("written", [COMPOSED, DECOMPOSED])
+@pytest.mark.parametrize("on_disk", [COMPOSED, DECOMPOSED])
+@pytest.mark.parametrize(
+    "form", ["{0}/{0}.csv", "{0}/{0}*.csv", "*/{0}.csv", "**/{0}.csv", "{0}/[a-z]*{0}.csv"]
+)
+def test_two_spellings_of_one_letter_are_one_name(write, spec, folders, written, on_disk, form):
+    write(f"{on_disk}/{on_disk}.csv")
+    write(f"{on_disk}/x{on_disk}.csv")
+    (file,) = Discovery(folders).find(spec(form.format(written)))
+    assert file.declared.path in {f"{on_disk}/{on_disk}.csv", f"{on_disk}/x{on_disk}.csv"}
+    assert file.name in {f"{COMPOSED}.csv", f"x{COMPOSED}.csv"}
+
+
+def test_of_two_files_of_one_name_in_two_spellings_the_written_one_is_meant(write, spec, found):
+    write(f"{COMPOSED}.csv")
+    write(f"{DECOMPOSED}.csv")
+    assert found(spec(f"{DECOMPOSED}.csv")) == [f"{DECOMPOSED}.csv"]
+    assert found(spec(f"{COMPOSED}.csv")) == [f"{COMPOSED}.csv"]
+    assert len(found(spec("Verk*.csv", mode="append"))) == 2
+
+
+def test_a_pattern_says_what_it_leaves_out_for_its_case_alone(write, spec, folders):
+    write("data/a.csv")
+    write("data/b.CSV")
+    (file,) = Discovery(folders).find(spec("data/*.csv"))
+    (finding,) = file.findings
+    assert (finding.code, "'data/b.CSV'" in finding.what) == ("PM241", True)
+
+
+def test_a_pattern_that_matches_nothing_says_what_differs_in_case_only(write, spec, folders, refusal):
+    write("Data/A.CSV")
+    problem = refusal(Discovery(folders).find, spec("Data/*.csv"))
+    assert (problem.code, problem.suggestion) == (
+        "PM202",
+        "'Data/A.CSV' is there: upper and lower case letters differ",
+    )
+
+
 def test_a_pattern_that_matches_one_file_needs_no_mode(tree, spec, folders):
     (file,) = Discovery(folders).find(spec("data/b.*"))
     assert (file.declared.path, file.name) == ("data/b.csv", "b.csv")
@@ -106,7 +175,11 @@ def test_a_plain_path_is_tidied_and_not_looked_at(spec, found):
     ],
 )
 def test_an_entry_that_makes_no_sense_is_refused(tree, spec, refusal, folders, path, options, code, says):
-    diagnostic = refusal(Discovery(folders).find, spec(path, **options))
+    def meant(one):
+        require_sense(one, folders)
+        return Discovery(folders).find(one)
+
+    diagnostic = refusal(meant, spec(path, **options))
     assert diagnostic.code == code
     assert says in diagnostic.message
     assert str(diagnostic.location) == "m.yaml:7:11"

@@ -13,6 +13,7 @@ import pytest
 from pmsync.diagnostics import CODES
 from pmsync.errors import InputError
 from pmsync.model.address import Address
+from pmsync.model.manifest import Encoding
 from pmsync.sources import contents_at, look
 
 LATE = 2**62
@@ -54,7 +55,7 @@ def test_the_latest_extract_goes_up_under_its_name(write, files_of, spec):
 def test_a_datatable_without_sources_is_not_looked_at(project, write, manifest, spec):
     write("a.csv")
     found = look(manifest(events=[spec("a.csv")], lookup=[]), root=str(project), now_ns=lambda: LATE)
-    assert list(found) == [Address("o2c.events")]
+    assert list(found.files) == [Address("o2c.events")]
 
 
 def test_an_optional_source_may_be_missing(project, files_of, spec):
@@ -63,9 +64,48 @@ def test_an_optional_source_may_be_missing(project, files_of, spec):
     assert files_of(*(spec(path, optional=True) for path in paths)) == ()
 
 
+def test_an_optional_source_may_be_empty(write, files_of, spec):
+    assert (
+        files_of(spec(write("a.csv", ""), optional=True), spec("*.csv", mode="append", optional=True)) == ()
+    )
+
+
 def test_an_optional_source_that_is_there_must_be_in_order(write, problems_of, spec):
-    (problem,) = problems_of(spec(write("a.csv", ""), optional=True))
-    assert problem.code == "PM209"
+    (problem,) = problems_of(spec(write("a.csv", "1,2\n"), optional=True))
+    assert problem.code == "PM210"
+
+
+def test_a_problem_of_a_file_is_told_of_its_source_and_the_others_are_found(write, sources_of, spec):
+    write("good.csv")
+    write("empty.csv", "")
+    found = sources_of(spec("good.csv"), spec("empty.csv"), spec("no.csv"), spec("x*.csv"))
+    assert [file.name for file in found.files["o2c.events"]] == ["good.csv"]
+    assert {address: [one.code for one in told] for address, told in found.problems.items()} == {
+        "o2c.events/empty.csv": ["PM209"],
+        "o2c.events/no.csv": ["PM201"],
+        "o2c.events/x*.csv": ["PM202"],
+    }
+
+
+def test_a_broken_symlink_is_told_with_what_it_leads_to(project, problems_of, spec):
+    (project / "link.csv").symlink_to("gone.csv")
+    (problem,) = problems_of(spec("link.csv"))
+    assert (problem.code, problem.message) == (
+        "PM219",
+        "'link.csv' is a symlink to 'gone.csv', which does not exist",
+    )
+
+
+def test_a_file_that_is_declared_in_another_encoding_is_read_again(project, write, spec, manifest, tmp_path):
+    write("a.csv", "name\nM\u00fcller\n".encode("cp1252"))
+
+    def looked(**options):
+        cache = str(tmp_path / "cache")
+        tables = manifest(events=[spec("a.csv", **options)])
+        return look(tables, root=str(project), cache_path=cache, now_ns=lambda: LATE).diagnostics
+
+    assert looked(encoding=Encoding.WINDOWS_1252) == ()
+    assert [one.code for one in looked()] == ["PM211"]
 
 
 def test_every_problem_of_every_source_comes_at_once(project, write, manifest, spec):
@@ -105,7 +145,7 @@ def test_two_sources_of_one_name_are_an_error_that_shows_both(write, problems_of
 def test_one_file_may_fill_two_datatables(project, write, manifest, spec):
     tables = {"events": [spec(write("a.csv"))], "copy": [spec("a.csv")]}
     found = look(manifest(**tables), root=str(project), now_ns=lambda: LATE)
-    assert len({file.sha256 for files in found.values() for file in files}) == 1
+    assert len({file.sha256 for files in found.files.values() for file in files}) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -29,8 +28,9 @@ from pmsync.disk.reading import Roots, read_regular
 from pmsync.disk.refusals import Hidden, LeadsOutside, TooLarge, Untrusted
 from pmsync.errors import PmsyncError
 from pmsync.loading.notyaml import not_yaml
+from pmsync.loading.plaintext import Fault, text_of
 from pmsync.loading.problems import Problems, shown
-from pmsync.loading.tree import Document, Mark, Node, Quoted, place_after
+from pmsync.loading.tree import Document, Mark, Node, Quoted
 
 LARGEST: Final = 8 * 1024 * 1024
 """Bytes of one file."""
@@ -44,12 +44,6 @@ MOST_VALUES: Final = 500_000
 MOST_REFUSED: Final = 100_000
 """Values of one file that may be refused; then it is read no further: each takes time and is counted only."""
 
-# What libyaml would take as a line break and editors do not is refused with the control characters:
-# two tools must not disagree on where a line ends.
-_CONTROL: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-# libyaml looks through all of them for each of them: half a million take an hour, in which nothing stops it.
-_TAG_DIRECTIVE: Final = re.compile(r"^%TAG\b", re.MULTILINE)
-_HARMLESS: Final = bytes((*b"\t\n\r", *range(32, 127)))
 _NULLS: Final = frozenset({"", "~"})
 
 
@@ -72,7 +66,7 @@ def read_document(path: str, file: str, problems: Problems, *, root: str) -> Doc
     """
     try:
         data = _bytes(path, root)
-    except _Fault as fault:
+    except Fault as fault:
         problems.add(Diagnostic(Location(file), fault.code, fault.message, fault.hint))
         return None
     return parse(data, file, problems)
@@ -82,13 +76,13 @@ def parse(data: bytes, file: str, problems: Problems) -> Document | None:
     """The tree of a file's bytes; None if they are not a mapping at all. Faults go to `problems`."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        document = Document(file, _text(data), {}, {})
-    except _Fault as fault:
+        document = Document(file, text_of(data), {}, {})
+    except Fault as fault:
         problems.add(Diagnostic(Location(file, *fault.at), fault.code, fault.message, fault.hint))
         return None
     try:
         _Builder(data, document, problems).build()
-    except _Fault as fault:
+    except Fault as fault:
         problems.add(Diagnostic(Location(file, *fault.at), fault.code, fault.message, fault.hint))
     except yaml.YAMLError as fault:
         problems.add(not_yaml(fault, document))
@@ -97,53 +91,20 @@ def parse(data: bytes, file: str, problems: Problems) -> Document | None:
     return None
 
 
-class _Fault(Exception):
-    """A fault after which a file cannot be read on. `at` is line and column, from 1."""
-
-    def __init__(
-        self, code: str, message: str, hint: str | None = None, *, at: tuple[int, int] = (0, 0)
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-        self.at = at
-
-
 def _bytes(path: str, root: str) -> bytes:
     try:
         return read_regular(path, Roots.of(root), LARGEST)
     except TooLarge as fault:
-        raise _Fault("PM002", f"the file {fault}", "split it: several manifests make one") from None
+        raise Fault("PM002", f"the file {fault}", "split it: several manifests make one") from None
     except LeadsOutside as fault:
-        raise _Fault("PM021", f"the file {fault}", "put the file itself there") from None
+        raise Fault("PM021", f"the file {fault}", "put the file itself there") from None
     except Hidden as fault:
-        raise _Fault("PM035", f"the file {fault}", "put the file itself there") from None
+        raise Fault("PM035", f"the file {fault}", "put the file itself there") from None
     except Untrusted as fault:
-        raise _Fault("PM001", f"the file {fault}") from None
+        raise Fault("PM001", f"the file {fault}") from None
     except OSError as fault:
         reason = os.strerror(fault.errno or 0).lower()
-        raise _Fault("PM001", f"the file cannot be read: {reason}") from fault
-
-
-def _text(data: bytes) -> str:
-    """The bytes as text, if it is text that every reader sees alike."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as fault:
-        place = place_after(data[: fault.start].decode())
-        raise _Fault("PM003", "this is not UTF-8", "save the file as UTF-8", at=place) from fault
-    directive = _TAG_DIRECTIVE.search(text)
-    if directive:
-        place = place_after(text[: directive.start()])
-        raise _Fault("PM007", "a tag directive", "remove it: tags are not supported", at=place)
-    if data.isascii() and not data.translate(None, _HARMLESS):  # nearly always, and quick to see
-        return text
-    found = _CONTROL.search(text)
-    if found:
-        place = place_after(text[: found.start()])
-        raise _Fault("PM004", f"a control character: {shown(found[0])}", "remove it", at=place)
-    return text
+        raise Fault("PM001", f"the file cannot be read: {reason}") from fault
 
 
 class _Builder:
@@ -161,11 +122,11 @@ class _Builder:
         self._room = MOST_VALUES
 
     def build(self) -> None:
-        """Fill the document's root; _Fault or YAMLError where the file cannot be read on."""
+        """Fill the document's root; Fault or YAMLError where the file cannot be read on."""
         self._next()  # the stream's start
         hint = "it begins with apiVersion: pmsync/v1"
         if self._next().__class__ is not DocumentStartEvent:
-            raise _Fault("PM015", "the file is empty", hint, at=(1, 1))
+            raise Fault("PM015", "the file is empty", hint, at=(1, 1))
         event = self._next()
         if event.__class__ is not MappingStartEvent:
             raise self._fatal(event.start_mark, "PM015", "the file is not a mapping", hint)
@@ -283,5 +244,5 @@ class _Builder:
         self._problems.add_broken(Diagnostic(self._document.place(mark), code, message, hint))
 
     @staticmethod
-    def _fatal(mark: Mark, code: str, message: str, hint: str | None = None) -> _Fault:
-        return _Fault(code, message, hint, at=(mark.line + 1, mark.column + 1))
+    def _fatal(mark: Mark, code: str, message: str, hint: str | None = None) -> Fault:
+        return Fault(code, message, hint, at=(mark.line + 1, mark.column + 1))

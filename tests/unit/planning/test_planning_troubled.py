@@ -104,6 +104,14 @@ def test_a_gone_dataset_is_not_made_again_without_all_its_files(settled: Bench) 
     assert of(plan, "o").block.sentence == f"a rebuild waits for {JAN}, whose file cannot be sent"
 
 
+def test_what_is_selected_beside_it_goes_up(bench: Bench) -> None:
+    bench.declare("o", {"events": {"jan.csv": "jan:10"}, "cases": {"c.csv": "c:3"}})
+    bench.apply()
+    bench.declare("o", {"events": {"jan.csv": "jan:11"}, "cases": {"c.csv": "c:4"}})
+    bench.spoil(JAN)
+    assert bench.says(select=("o.cases",)) == ["upload o.cases/c.csv changed"]
+
+
 def test_without_looking_at_data_nothing_is_known_of_it(settled: Bench) -> None:
     events(settled, jan="jan:10", feb="feb:9")
     settled.spoil(FEB)

@@ -76,7 +76,7 @@ def counted_by_pmsync(paths, root):
     tables = {table: DatatableSpec(address=table, display_name="t", sources=sources, location=place)}
     dataset = DatasetSpec(address=Address.dataset("d"), display_name="d", datatables=tables, location=place)
     found = look(Manifest(datasets={dataset.address: dataset}), root=str(root), now_ns=time.time_ns)
-    return {file.path: (file.rows, list(file.columns)) for file in found[table]}
+    return {file.path: (file.rows, list(file.columns)) for file in found.files[table]}
 
 
 def test_the_script_reproduces_the_committed_files_byte_for_byte(generate, tmp_path):

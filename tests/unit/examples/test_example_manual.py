@@ -50,10 +50,10 @@ def test_the_files_on_the_page_are_valid(project, environment):
     assert list(loaded.manifest.datasets) == ["order-to-cash"]
 
 
-@pytest.mark.parametrize("key", ["columns", "eventLog", "checks"])
-def test_what_the_page_calls_refused_is_refused(project, key):
+@pytest.mark.parametrize("line", ["columns: {}", "eventLog: {}", "checks: {unique: [case]}"])
+def test_what_the_page_calls_refused_is_refused(project, line):
     manifest = project / "manifests" / "order-to-cash.yaml"
-    manifest.write_text(manifest.read_text("utf-8") + f"        {key}: {{}}\n", "utf-8")
+    manifest.write_text(manifest.read_text("utf-8") + f"        {line}\n", "utf-8")
     text = manifest.read_text("utf-8").replace("regions: {displayName: Region lookup}", "regions:")
     manifest.write_text(text, "utf-8")
     with pytest.raises(InputError) as caught:

@@ -4,7 +4,7 @@ Knows nothing of files and formats.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -43,6 +43,8 @@ def _name(cell: object) -> str:
             return str(cell).upper()  # as a workbook shows it
         case float() if cell.is_integer():
             return str(int(cell))
+        case datetime():
+            return str(cell).removesuffix(" 00:00:00")  # a date is a moment for some readers
         case _:
             return str(cell).strip(BLANK)
 

@@ -15,7 +15,7 @@ _STATES = ["visible", "hidden", "veryHidden"]
 _STYLES = (
     f'<styleSheet xmlns="{MAIN}"><numFmts count="4">'
     + "".join(f'<numFmt numFmtId="{200 + at}" formatCode="{_FORMATS[at]}"/>' for at in range(1, 5))
-    + '</numFmts><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders>'
+    + '</numFmts><fonts count="1"><font/></fonts><fills count="1"><fill><patternFill/></fill></fills><borders count="1"><border/></borders>'
     + '<cellStyleXfs count="1"><xf numFmtId="0"/></cellStyleXfs><cellXfs count="5">'
     + "".join(f'<xf numFmtId="{200 + at if at else 0}" fontId="0" xfId="0"/>' for at in range(5))
     + "</cellXfs></styleSheet>"

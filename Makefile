@@ -42,8 +42,9 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-schema: $(VENV)/.pmsync  ## Write the JSON Schemas anew
+schema: $(VENV)/.pmsync  ## Write the JSON Schemas and the page of codes anew
 	$(BIN)/pmsync schema --out schema
+	$(BIN)/pmsync explain --format markdown > docs/codes.md
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

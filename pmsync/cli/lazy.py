@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "state": "Look at the state, and change it by hand.",
     "doctor": "Check connection, key, clock and state; --probe finds out what the tenant does.",
     "emulator": "Run a stand-in tenant.",
+    "explain": "Say what a code of an error means, and what to do.",
     "schema": "Print or write the JSON Schemas of the files.",
     "demo": "Run the main job on an embedded tenant, in a temporary folder.",
     "completion": "Print the completion script of a shell.",

@@ -66,7 +66,8 @@ def diagnostic_line(diagnostic: Diagnostic) -> str:
 def _lines(error: PmsyncError) -> list[str]:
     if isinstance(error, InputError):
         more = [f"and {error.untold:,} more"] if error.untold else []
-        return [*map(diagnostic_line, error.diagnostics), *more, f"error: {error.what}"]
+        told = [f"  → pmsync explain {one.code} says more" for one in error.diagnostics[:1]]
+        return [*map(diagnostic_line, error.diagnostics), *more, f"error: {error.what}", *told]
     place = f"{terminal(error.where)}: " if error.where else ""
     lines = [f"error: {place}{terminal(error.what)}"]
     if error.hint:

@@ -21,6 +21,7 @@ def test_each_problem_of_the_input_is_one_line() -> None:
         "manifests/o2c.yaml:14:7: error[PM012]: unknown key 'tpye' (did you mean 'type'?)\n"
         "pmsync.yaml: error[PM101]: no environments\n"
         "error: 2 problems in manifests, config or sources\n"
+        "  → pmsync explain PM012 says more\n"
     )
 
 

@@ -1,0 +1,48 @@
+"""What is said of one code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from inspect import cleandoc
+from typing import Final
+
+_FILE: Final = re.compile(r"^=== (.+)\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What it means and why pmsync refuses (or warns of) it; the smallest input that gives it; what to do.
+
+    The example is files, each after a line `=== PATH`, or what is to be seen in a terminal. The content of
+    a path that ends in ` (escaped)` is bytes as Python writes them; ` (empty)` says so. What an example
+    leaves out is the least that can be: a pmsync.yaml with an environment, a manifest with a dataset.
+    """
+
+    text: str
+    example: str
+    fix: str
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """The files of the example, as (path, content); none where it is no files."""
+        parts = _FILE.split(self.example)[1:]
+        return tuple(zip(parts[::2], parts[1::2], strict=True))
+
+
+def explained(text: str, example: str, fix: str) -> Explanation:
+    """An explanation as it is written in source: indented, and wrapped at will."""
+    return Explanation(" ".join(text.split()), cleandoc(example) + "\n", " ".join(fix.split()))
+
+
+def sources_example(content: str, *paths: str) -> str:
+    """An example of one datatable with these sources, and the files as given."""
+    manifest = f"""\
+=== manifests/orders.yaml
+apiVersion: pmsync/v1
+datasets:
+  orders:
+    datatables:
+      events: {{sources: [{", ".join(paths)}]}}
+"""
+    return manifest + cleandoc(content)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from corpus.books import CELLS, WRITERS, _book
 from corpus.case import Case, by_csv, filled, names
-from corpus.texts import DELIMITERS
+from corpus.texts import DELIMITERS, Style, case_of
 
 TEXTS = 200
 BOOKS = 20
@@ -18,6 +18,7 @@ _PIECES = ["a", "b1", "", " ", "\t", "\v", '""', "é", "#N/A", "\N{NO-BREAK SPAC
 def fuzzed() -> Iterator[Case]:
     for seed in range(TEXTS):
         yield _text(seed)
+        yield _mixed(seed)
     for seed in range(BOOKS):
         for suffix in WRITERS:
             yield _sheet(seed, suffix)
@@ -39,6 +40,17 @@ def _text(seed: int) -> Case:
     seen = by_csv(text, delimiter)
     name = f"fuzz-{seed}.{'tsv' if delimiter == chr(9) else 'csv'}"
     return Case(name, text.encode(), rows=filled(seen[1:]), columns=names(seen[0]))
+
+
+def _mixed(seed: int) -> Case:
+    """A regular table whose cells hold the other delimiters too, and quotes, all written as they should be."""
+    rng = random.Random(seed)
+    style = Style(rng.choice(list(DELIMITERS)), rng.choice(["lf", "crlf"]), rng.choice(["needed", "all"]))
+    width = rng.randrange(2, 6)
+    letters = ["a", "b", "1", ",", ";", "\t", " ", "x", '"', style.delimiter]
+    rows = [["".join(rng.choices(letters, k=rng.randrange(6))) for _ in range(width)] for _ in range(12)]
+    suffix = "tsv" if style.delimiter == "\t" else "csv"
+    return case_of(f"mixed-{seed}.{suffix}", [[f"n{at}" for at in range(width)], *rows], style)
 
 
 def _cell(rng: random.Random, pieces: list[str], delimiter: str) -> str:

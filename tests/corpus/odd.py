@@ -23,6 +23,8 @@ TEXTS: dict[str, tuple[str, int, list[str]]] = {
     "a space before a quote.csv": ('a,b\n1, "x"\n2,"y"\n', 2, ["a", "b"]),
     "quotes around nothing.csv": ('a,b\n"",""\n"","x"\n"" ,\n', 1, ["a", "b"]),
     "quotes of quotes.csv": ('a,b\n"""",""""""\n"""x""",1\n', 2, ["a", "b"]),
+    "quoted delimiters.csv": ('a,b\n",",""\n" , ",\n"",","\n",;,","\t"\n', 4, ["a", "b"]),
+    "quoted semicolons.csv": ('a;b\r\n";\t";\t\r\n";1";,\r\n;\tb \n', 3, ["a", "b"]),
     "quoted white space.csv": ('a,b\n" ","\t\n\r\n"\n1,2\n', 1, ["a", "b"]),
     "commas in quotes.csv": (
         'id;"Name, first, title";note\n1;"a, b";x\n2;c;y\n',
@@ -55,7 +57,7 @@ TEXTS: dict[str, tuple[str, int, list[str]]] = {
 
 REFUSED: dict[str, tuple[bytes, str]] = {
     "an open quote.csv": (b'a,b\n1,"2\n3,4\n', "PM221"),
-    "a NUL.csv": (b"a,b\n1,\x002\n", "PM222"),
+    "a NUL.csv": (b"case,activity\n" * 9 + b"c1,\x00Pay\n", "PM222"),
     "wide characters.csv": ("a,b\n1,2\n".encode("utf-16"), "PM211"),
     "no UTF-8.csv": ("größe,b\n1,2\n".encode("cp1252"), "PM211"),
     "a first line for Excel.csv": (b"sep=;\na;b\n1;2\n", "PM224"),

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from pmsync.emulator.server import running
 from pmsync.emulator.settings import Settings
 
+EVERY_CELL = Path(__file__).parents[1] / "data" / "workbooks" / "every-cell.xls"
 TENANT = "/tenant/0f0c2c5e-8a55-4d0e-9d5c-6b1f6a1f2a10"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
@@ -291,6 +293,26 @@ class TestDatatables:
             {"name": "activity", "type": "string"},
             {"name": "timestamp", "type": "datetime"},
         ]
+
+    @pytest.mark.parametrize(
+        ("name", "content", "columns"),
+        [
+            ("events.csv", b"id,name\n1,x\n2,y\n3,z\n", ["id", "name"]),
+            ("events.tsv", b"id, name\tnote\n1\tx\n2\ty\n3\tz\n", ["id, name", "note"]),
+            ("events.txt", b"id;name\n1;x\n2;y\n3;z\n", ["id", "name"]),
+            (
+                "EVENTS.XLS",
+                EVERY_CELL.read_bytes(),
+                ["text", "integer", "number", "boolean", "moment", "error", "Größe €"],
+            ),
+        ],
+    )
+    def test_the_formats_of_the_vendors_list_become_rows(self, emulator, name, content, columns):
+        table = new_datatable(emulator, new_dataset(emulator))
+        url = upload_url(emulator, table, filename=name, filesize=len(content)).body["PreSignedUploadUrl"]
+        assert put(url, content) == 200
+        seen = ask(emulator, "GET", f"{TENANT}/datatable/{table['id']}").body
+        assert (seen["rowCount"], [column["name"] for column in seen["columns"]]) == (3, columns)
 
     def test_an_unknown_one_is_not_found(self, shared):
         assert ask(shared, "GET", f"{TENANT}/datatable/nobody").status == 404

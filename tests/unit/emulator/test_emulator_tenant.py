@@ -130,6 +130,8 @@ class TestWhichRowsCount:
         table.put("a.csv", rows(3))
         table.put("a.csv", b"\0binary")
         table.put("b.csv", b"")
+        table.put("c.xlsm", rows(5))
+        table.put("d.xlsx", b"PK\3\4 cut off")
         assert table.rows == 3
         assert hashlib.sha256(b"\0binary").hexdigest() in stored(table.world)
 

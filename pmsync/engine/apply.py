@@ -159,10 +159,10 @@ def _look_again(question: Question, tools: Tools, state: State) -> tuple[Converg
         found = propose(asked_again(question, state), tools.writer, tools.observer)
     except PmsyncError as error:
         return Convergence.NOT, (f"the tenant could not be read again: {error}",)
+    left = _left(found)
     remaining = tuple(_still_to_do(change) for change in found.steps if not is_pending(change))
     if remaining:
-        return Convergence.NOT, remaining
-    left = _left(found)
+        return Convergence.NOT, (*left, *remaining)
     return (Convergence.EXCEPT if left else Convergence.CONVERGED), left
 
 

@@ -70,12 +70,16 @@ class UploadRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatatableRecord:
-    """A live datatable under management. `baseline`: rows that the user accepted as not ours."""
+    """A live datatable under management. `baseline`: rows that the user accepted as not ours.
+
+    `accepted_duplicates`: ids of others of its name that the user said may stay beside it.
+    """
 
     id: str
     display_name: str
     origin: Origin
     baseline: int = 0
+    accepted_duplicates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +107,7 @@ class DatasetRecord:
     """A live dataset under management.
 
     `display_name` and `folder` are what pmsync last knew to be live. `protect` outlives the block in the
-    manifest. `superseded` is set while a REPLACE is unfinished.
+    manifest. `superseded` is set while a REPLACE is unfinished. `accepted_duplicates` as for a datatable.
     """
 
     id: str
@@ -113,6 +117,7 @@ class DatasetRecord:
     protect: bool
     on_removal: OnRemoval
     superseded: Superseded | None = None
+    accepted_duplicates: tuple[str, ...] = ()
 
 
 Record = FolderRecord | DatasetRecord | DatatableRecord | UploadRecord

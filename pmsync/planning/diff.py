@@ -33,7 +33,7 @@ from pmsync.planning.selection import selected
 from pmsync.planning.settling import came_to_nothing, settle_creates
 from pmsync.planning.troubled import in_words, with_problems
 from pmsync.planning.uploads import Filled
-from pmsync.planning.wording import rows
+from pmsync.planning.wording import Ways, rows
 
 
 def plan(inputs: Inputs) -> Plan:
@@ -114,7 +114,7 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         lineage=inputs.state.lineage if inputs.state else "",
         options=inputs.options,
         changes=selected(changes, inputs.options),
-        notes=_notes(changes, filled.leftovers, beside),
+        notes=_notes(Ways(inputs.environment.name), changes, filled.leftovers, beside),
         duplicates=beside,
         leftovers=filled.leftovers,
         unmanaged=_unmanaged(world, changes),
@@ -127,7 +127,10 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
 
 
 def _notes(
-    changes: tuple[AnyChange, ...], leftovers: tuple[Leftover, ...], beside: tuple[Duplicate, ...]
+    ways: Ways,
+    changes: tuple[AnyChange, ...],
+    leftovers: tuple[Leftover, ...],
+    beside: tuple[Duplicate, ...],
 ) -> tuple[Note, ...]:
     same = (
         Note(change.address, change.reason.sentence)
@@ -139,7 +142,7 @@ def _notes(
         for left in leftovers
         if left.recent
     )
-    twins = (Note(one.address, twins_in_words(one)) for one in beside)
+    twins = (Note(one.address, twins_in_words(one, ways)) for one in beside)
     return (*twins, *same, *recent)
 
 

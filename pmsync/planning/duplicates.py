@@ -11,7 +11,7 @@ from pmsync.model.address import Address
 from pmsync.model.notes import Duplicate
 from pmsync.model.state import DatasetRecord, DatatableRecord
 from pmsync.planning.inputs import World
-from pmsync.planning.wording import and_list
+from pmsync.planning.wording import Ways, and_list
 
 
 def duplicates(world: World) -> tuple[Duplicate, ...]:
@@ -22,12 +22,14 @@ def duplicates(world: World) -> tuple[Duplicate, ...]:
     return (*_datasets(world), *_datatables(world))
 
 
-def twins_in_words(found: Duplicate) -> str:
+def twins_in_words(found: Duplicate, ways: Ways) -> str:
     """What is there twice, and what to do about it."""
     kind, others = found.address.kind, and_list(found.others)
     sentence = f"duplicate {kind}: {found.live_id} is managed, {others} is not"
     if found.certain:
-        return f"{sentence}; look into both in ProcessMind, and delete the wrong one there"
+        stay = ways.command("let both stay", "state", "accept", found.address)
+        delete = "look into both in ProcessMind, and delete the wrong one there"
+        return f"{sentence}; {delete}, or {stay.meaning}: {stay.command}"
     return f"{sentence}, and ProcessMind does not show whether it is in the same folder"
 
 
@@ -49,7 +51,7 @@ def _datatables(world: World) -> Iterator[Duplicate]:
 def _duplicate(
     world: World, address: Address, record: DatasetRecord | DatatableRecord, named: set[str]
 ) -> Iterator[Duplicate]:
-    others = named - world.claimed
+    others = named - world.claimed - set(record.accepted_duplicates)
     if others:
         shown = all(
             one not in world.snapshot.datasets or world.folder_of(world.snapshot.datasets[one]) is not None

@@ -30,6 +30,8 @@ from pmsync.planning.wording import Ways, and_list, number, rows
 def accept(world: World, address: Address) -> tuple[Entry, ...]:
     """Take what is live as it is: a dataset's name and folder, a datatable's name and row count.
 
+    Others of its name, which nobody manages, may then stay beside it.
+
     Where the tenant does not show a dataset's folder, the manifest's is taken: the user moved it by hand.
     Raises Refused for the new half of a REPLACE while nobody saw the rows of an upload into it: to accept
     them as missing would let the old half go for what never arrived.
@@ -58,7 +60,9 @@ def _accepted_dataset(world: World, address: Address) -> DatasetRecord:
     if folder is None:
         spec = world.inputs.manifest.datasets.get(address)
         folder = spec.folder if spec else record.folder
-    return replace(record, display_name=live.display_name, folder=folder)
+    named = world.unclaimed(world.candidates(live.display_name, folder))
+    others = tuple(sorted(one.id for one in named if one.id != live.id))
+    return replace(record, display_name=live.display_name, folder=folder, accepted_duplicates=others)
 
 
 def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
@@ -72,7 +76,10 @@ def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
     unseen, dataset = world.unseen(address), world.state.datasets.get(address.dataset_address)
     if surplus and unseen and _is_being_filled(dataset):
         raise _not_seen(world, address, live.row_count, unseen)
-    return replace(record, display_name=live.display_name, baseline=record.baseline + surplus)
+    named = world.tables_named(live.dataset_id, live.display_name)
+    others = tuple(sorted(one.id for one in named if one.id not in world.claimed))
+    baseline = record.baseline + surplus
+    return replace(record, display_name=live.display_name, baseline=baseline, accepted_duplicates=others)
 
 
 def _is_being_filled(record: DatasetRecord | None) -> bool:

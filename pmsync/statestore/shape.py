@@ -70,6 +70,7 @@ class DatatableShape(Shape, frozen=True, kw_only=True):
     display_name: str
     id: Id
     origin: Origin
+    accepted_duplicates: tuple[Id, ...] = ()
 
 
 class OldHalf(Shape, frozen=True, kw_only=True):
@@ -101,6 +102,7 @@ class DatasetShape(Shape, frozen=True, kw_only=True):
     origin: Origin
     protect: bool
     superseded: SupersededShape | None
+    accepted_duplicates: tuple[Id, ...] = ()
 
 
 class IntentShape(Shape, frozen=True, kw_only=True):

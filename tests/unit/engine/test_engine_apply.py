@@ -466,6 +466,22 @@ def test_removed_sources_leave_a_run_converged_except(bench, csv):
     assert bench.apply().convergence is Convergence.EXCEPT
 
 
+def test_a_duplicate_is_named_by_a_run_that_has_something_left_to_do(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    tenant = bench.emulator.tenant(bench.question().binding.tenant_id)
+    twin, theirs = tenant.create_node("o2c"), tenant.create_node("theirs")
+    bench.declare("o2c", {"events": {"a.csv": csv(4)}})
+    bench.declare("theirs", {})
+
+    report = bench.apply(safe_only=True)
+
+    assert report.convergence is Convergence.NOT
+    told = "; ".join(report.remaining)
+    assert twin.id in told
+    assert theirs.id in told
+
+
 def test_an_approval_is_spent_by_the_run_that_used_it(bench, csv):
     bench.declare("o2c", {"events": {"a.csv": csv(3)}})
     bench.apply()

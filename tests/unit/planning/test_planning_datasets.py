@@ -557,7 +557,10 @@ def test_a_second_dataset_of_a_recorded_name_is_a_warning_with_both_ids(settled:
     assert says(plan) == []
     assert plan.duplicates == (Duplicate(Address("o"), "D1", ("D3",)),)
     assert [note.sentence for note in plan.notes] == [
-        "duplicate dataset: D1 is managed, D3 is not; look into both in ProcessMind, and delete the wrong one there"
+        (
+            "duplicate dataset: D1 is managed, D3 is not; look into both in ProcessMind, and delete the wrong "
+            "one there, or let both stay: pmsync state accept o -e dev"
+        )
     ]
     assert not plan.is_clean
 
@@ -577,6 +580,23 @@ def test_a_second_datatable_of_a_recorded_name_is_a_duplicate(settled: Bench) ->
     plan = settled.plan()
     assert [(one.address, one.live_id) for one in plan.duplicates] == [("o.events", "T2")]
     assert not plan.is_clean
+
+
+@pytest.mark.parametrize("address", ["o", "o.events"])
+def test_a_duplicate_that_was_accepted_is_none_until_another_comes(settled: Bench, address: str) -> None:
+    def once_more() -> None:
+        if address == "o":
+            settled.tenant.create_dataset("o")
+        else:
+            settled.tenant.create_table("D1", "events")
+
+    once_more()
+    settled.accept(address)
+    assert settled.plan().duplicates == ()
+    assert settled.is_in_sync()
+    once_more()
+    (found,) = settled.plan().duplicates
+    assert (found.address, len(found.others)) == (address, 1)
 
 
 def test_two_remade_by_hand_are_no_twins_of_what_is_gone(settled: Bench) -> None:

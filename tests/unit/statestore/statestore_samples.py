@@ -202,6 +202,7 @@ dataset_records = st.builds(
     protect=st.booleans(),
     on_removal=st.sampled_from(OnRemoval),
     superseded=st.none() | supersededs,
+    accepted_duplicates=st.lists(ids, max_size=2).map(tuple),
 )
 approvals = st.builds(
     Approval,

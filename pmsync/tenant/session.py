@@ -210,6 +210,9 @@ class Session:
         return Failure(error, _mishap(status), status if is_json else None, wait)
 
 
+_NEXT: Final = re.compile(r"""\brel\s*=\s*["']?[^"',;]*\bnext\b""", re.IGNORECASE)
+
+
 def _not_for_loopback(address: ApiAddress) -> Refused:
     return Refused(
         f"the API key is not sent to {address.url}: only pmsync.yaml names it, and any program of this "
@@ -232,6 +235,9 @@ def _received(response: requests.Response) -> _Received:
     if headers.get("Content-Encoding", "").strip().lower() not in _ENCODINGS:
         response.close()
         return _Received(status, headers, b"", "is packed in a way that was not asked for")
+    if status == http.HTTPStatus.PARTIAL_CONTENT or _goes_on(headers):
+        response.close()
+        return _Received(status, headers, b"", "is one part of it only, and a part is never taken for all")
     blocks, size = [], 0
     for block in response.iter_content(_BLOCK):
         size += len(block)
@@ -240,6 +246,11 @@ def _received(response: requests.Response) -> _Received:
             return _Received(status, headers, b"", f"is longer than {ANSWER_BYTES // 1024 // 1024} MiB")
         blocks.append(block)
     return _Received(status, headers, b"".join(blocks))
+
+
+def _goes_on(headers: Mapping[str, str]) -> bool:
+    """Whether the heads of an answer say that there is more than this (RFC 9110, RFC 8288)."""
+    return "Content-Range" in headers or bool(_NEXT.search(headers.get("Link", "")))
 
 
 def _mishap(status: int) -> Mishap:

@@ -251,6 +251,27 @@ def test_compressed_answers_are_read_and_bombs_are_not(serve, open_session, enco
     assert session.send(LOOK).mishap is Mishap.BROKEN
 
 
+@pytest.mark.parametrize(
+    ("status", "heads"),
+    [
+        (206, {}),
+        (200, {"Content_Range": "items 0-99/250"}),
+        (200, {"Link": '</tenant/t/datasets?page=2>; rel="next"'}),
+        (200, {"Link": "<a>; rel=prev, <b>; rel=next"}),
+        (200, {"Link": '<b>; rel="last next"'}),
+    ],
+)
+def test_a_part_of_an_answer_is_not_taken_for_all_of_it(serve, open_session, status, heads):
+    failure = open_session(serve(says(status, [1], **heads)).url).send(LOOK)
+    assert failure.mishap is Mishap.GARBLED
+    assert "one part of it only" in failure.error.what
+
+
+def test_a_link_to_anything_but_the_next_part_says_nothing(serve, open_session):
+    server = serve(says(200, [1], Link='<a>; rel="self", <nextcloud>; rel=describedby; title="next"'))
+    assert open_session(server.url).send(LOOK) == Answer(b"[1]")
+
+
 @pytest.mark.parametrize("packed", ["gzip, gzip", "deflate,gzip", "br", "zstd", "x-gzip", "identity, gzip"])
 @pytest.mark.parametrize("status", [200, 404])
 def test_an_answer_packed_twice_or_otherwise_is_not_unpacked(serve, open_session, packed, status):

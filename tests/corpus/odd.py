@@ -140,6 +140,7 @@ _BODIES: dict[str, tuple[str, int]] = {
     "a text that XML cannot hold": ('<row><c t="inlineStr"><is><t>_x000D_</t></is></c></row>', 0),
     "an ISO date": ('<row><c t="d"><v>2024-01-31</v></c></row>', 1),
     "an error of newer programs": ('<row><c t="e"><v>#SPILL!</v></c></row>', 1),
+    "an error of nothing": ('<row><c t="e"/></row><row><c t="e"><v></v></c></row>', 0),
     "a value of nothing": ("<row><c><f>A1</f><v></v></c></row><row><c><f>A1</f></c></row>", 0),
 }
 

@@ -315,11 +315,16 @@ def test_parts_of_an_xlsb_may_have_names_of_their_own(read):
     assert read(zip_of(moved), "a.xlsb")[:2] == (1, ("case",))
 
 
-@pytest.mark.parametrize("error", ["#SPILL!", "#GETTING_DATA", "#ERROR!", "Err:502", ""])
+@pytest.mark.parametrize("error", ["#SPILL!", "#GETTING_DATA", "#ERROR!", "Err:502"])
 def test_an_error_that_only_newer_programs_know_is_one_too(read, error):
     body = f'<row><c t="e"><f>A1</f><v>{error}</v></c></row><row><c t="str"><v>{error}</v></c></row><row/>'
-    sheet = read(xlsx_of(sheet_of([body])))
-    assert (sheet.rows, sheet.findings[0].code) == (1 + bool(error), "PM234")
+    sheet = read(xlsx_of(sheet_of([body, '<row><c t="e"/><c/></row><row><c><v>1</v></c></row>'])))
+    assert (sheet.rows, sheet.findings[0].what[:34]) == (3, "has errors such as #N/A in 1 cell,")
+
+
+@pytest.mark.parametrize("cell", ['<c t="e"/>', '<c t="e"><v/></c>', '<c t="e"><f>A1</f></c>'])
+def test_an_error_without_a_value_is_an_empty_cell(read, cell):
+    assert read(xlsx_of(sheet_of([f"<row>{cell}</row><row><c><v>1</v></c></row>"]))) == (1, ("case",), ())
 
 
 def test_a_sheet_that_is_not_loaded_may_be_too_large_to_read(read):

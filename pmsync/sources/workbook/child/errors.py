@@ -53,47 +53,54 @@ def errors_in_xml(blocks: Iterable[bytes]) -> Errors:
     """The error cells of a sheet in XML."""
     walk = _Walk()
     parse_xml(blocks, walk.start, walk.text)
-    walk.judge()
+    walk.settle()
     return walk.errors
 
 
 class _Walk:
-    """Where the parser is in a sheet: a row or cell that does not say its place follows the last one."""
+    """Where the parser is in a sheet: a row or cell that does not say its place follows the last one.
+
+    `_error` is the place of an error cell whose value is not known yet.
+    """
 
     def __init__(self) -> None:
         self.errors = Errors()
         self._row = -1
         self._place = ""
         self._since = 0
-        self._value: str | None = None
+        self._error: tuple[int, int] | None = None
+        self._value = ""
+        self._in_value = False
 
     def start(self, name: str, attributes: Attributes) -> None:
+        self._in_value = False
         if name == "c":  # tens of millions of them: no call that is not needed
-            if self._value is not None:
-                self.judge()
+            if self._error is not None:
+                self.settle()
             if "r" in attributes:
                 self._place, self._since = attributes["r"], 0
             else:
                 self._since += 1
             if attributes.get("t") == "e":
-                self.errors.add(*self._cell(placed="r" in attributes))
-                self._value = ""
+                self._error, self._value = self._cell(placed="r" in attributes), ""
         elif name == "v":
-            self._value = None if self._value is None else ""
+            self._in_value = self._error is not None
         elif name == "row":
             place = attributes.get("r")
             self._row = _number(place) - 1 if place else self._row + 1
             self._place, self._since = "", 0
 
     def text(self, text: str) -> None:
-        if self._value is not None and len(self._value) < _LONGEST:
+        if self._in_value and len(self._value) < _LONGEST:
             self._value += text
 
-    def judge(self) -> None:
-        """Whether the library knows the error of the last cell."""
-        if self._value is not None and self._value.strip() not in _KNOWN:
-            self.errors.unknown = True
-        self._value = None
+    def settle(self) -> None:
+        """Take the last error cell for one, if it has a value."""
+        value = self._value.strip()
+        if self._error is not None and value:
+            self.errors.add(*self._error)
+            self.errors.unknown = self.errors.unknown or value not in _KNOWN
+        self._error = None
 
     def _cell(self, *, placed: bool) -> tuple[int, int]:
         if not self._place:

@@ -25,7 +25,7 @@ _SHEETS: Final = {"worksheet": "worksheets", "chartsheet": "chartsheets", "dialo
 """Kinds of sheets, and the folders by which the library tells them in a binary workbook."""
 
 _ERROR: Final = re.compile(
-    rb"(<(?:\w+:)?c\s[^<>]*\bt\s*=\s*[\"']e[\"'][^<>]*>)(.*?)(</(?:\w+:)?c\s*>)", re.DOTALL
+    rb"(<(?:\w+:)?c\s[^<>]*\bt\s*=\s*[\"']e[\"'][^<>]*(?<!/)>)(.*?)(</(?:\w+:)?c\s*>)", re.DOTALL
 )
 
 

@@ -17,7 +17,7 @@ Rows = Generator[Row, None, None]
 WORKBOOKS: Final = frozenset((".xlsx", ".xls", ".xlsb"))
 
 # A full sheet of ordinary rows takes a few hundred megabytes; a bomb of a few kilobytes can claim terabytes.
-_MOST_UNPACKED: Final = 4 << 30
+_MOST_UNPACKED: Final = 2 << 30
 
 
 @contextmanager

@@ -8,10 +8,13 @@ from typing import Final
 
 from openpyxl import load_workbook
 
-from pmsync.emulator.cells import Row
+from pmsync.emulator.cells import Row, UnreadableError
 
 # More than a sheet can have. A file may claim any number, and openpyxl fills in what lies between.
 _MOST_ROWS: Final = 1 << 20
+
+# openpyxl fills in what lies before a cell, too: a few bytes in the last column make 16,384 cells.
+_MOST_CELLS: Final = 200_000_000
 
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -23,7 +26,11 @@ def rows(path: Path) -> Generator[Row, None, None]:
         workbook = load_workbook(file, read_only=True, data_only=True)
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()  # some writers state a size that is not true
+        cells = 0
         for values in sheet.iter_rows(max_row=_MOST_ROWS, values_only=True):
+            cells += len(values)
+            if cells > _MOST_CELLS:
+                raise UnreadableError("a workbook that is too large")
             yield {column: _spelt_out(value) for column, value in enumerate(values) if value is not None}
 
 

@@ -163,6 +163,12 @@ class TestXlsx:
         far = '<row r="1"><c><v>1</v></c></row><row r="99999999999"><c><v>2</v></c></row>'
         assert read(xlsx(raw=f"<sheetData>{far}</sheetData>"), "book.xlsx").row_count == 0
 
+    def test_rows_that_only_reach_far_are_too_large_a_workbook(self, read, monkeypatch):
+        monkeypatch.setattr("pmsync.emulator.xlsx._MOST_CELLS", 100_000)
+        far = "".join(f'<row r="{row}"><c r="XFD{row}"><v>1</v></c></row>' for row in range(1, 9))
+        with pytest.raises(UnreadableError, match="too large"):
+            read(xlsx(raw=f"<sheetData>{far}</sheetData>"), "book.xlsx")
+
     def test_characters_that_xml_cannot_hold_are_spelt_out(self, read):
         assert names(read(xlsx([["a_x000D_\nb"], [1]]), "book.xlsx")) == ["a\r\nb"]
 

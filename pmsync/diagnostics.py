@@ -110,6 +110,7 @@ CODES: Final[dict[str, str]] = {
     "PM114": "a project for another version of pmsync",
     "PM115": "an environment whose key would come from another one's variable",
     "PM116": "a pmsync.yaml above the working folder that belongs to somebody else",
+    "PM117": "two pmsync.yaml of one work tree have one project name and one tenant",
     # sources
     "PM201": "a source file does not exist",
     "PM202": "a pattern matches no file",

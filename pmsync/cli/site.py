@@ -59,7 +59,16 @@ class Site:
     def store(self, binding: Binding) -> LocalStateStore:
         from pmsync.statestore.local import LocalStateStore  # noqa: PLC0415
 
-        return LocalStateStore(self.state_folder(binding), binding, pmsync_version=__version__)
+        return LocalStateStore(
+            self.state_folder(binding), binding, pmsync_version=__version__, stands_here=self._stands_here
+        )
+
+    def _stands_here(self, other: Owner) -> bool:
+        """Whether the other project of a state is a neighbour of this one, not what this one was before."""
+        from pmsync.loading.project import is_project_of  # noqa: PLC0415
+
+        project = self.loaded.project
+        return other.project == project.name and is_project_of(project, other.path)
 
     def contents_at(self, paths: Sequence[str]) -> Mapping[str, str]:
         from pmsync.sources import contents_at  # noqa: PLC0415

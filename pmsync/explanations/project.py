@@ -1,4 +1,4 @@
-"""PM101 to PM116: pmsync.yaml, its environments and variables."""
+"""PM101 to PM117: pmsync.yaml, its environments and variables."""
 
 from __future__ import annotations
 
@@ -194,5 +194,16 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         $ cd /srv/project && pmsync plan
         """,
         """If it is meant, name it: `--config /srv/pmsync.yaml`.""",
+    ),
+    "PM117": explained(
+        """Two pmsync.yaml of one Git work tree have the same project name and plan the same tenant. They would
+        share one state, and each would take what the other made for something that is no longer declared.""",
+        """
+        # sales/pmsync.yaml, and hr/pmsync.yaml as well
+        apiVersion: pmsync/v1
+        project: reports
+        environments: {prod: {tenantId: 7b1d9a34-35f5-4d1e-8c9c-1f5e0a9b8c11, state: file}}
+        """,
+        """Give one of the two a `project:` name of its own.""",
     ),
 }

@@ -125,6 +125,16 @@ def read_config(path: str, problems: Problems) -> Config | None:
     return Config(path, project, tuple(document.at(("manifests", index)) for index in range(len(patterns))))
 
 
+def is_project_of(project: Project, path: str) -> bool:
+    """Whether another pmsync.yaml, by its path in the same Git work tree, has the project's name."""
+    top = project.root.removesuffix(f"/{os.path.dirname(project.path)}" if "/" in project.path else "")
+    if path == project.path or path.startswith("/") or ".." in path.split("/"):
+        return False
+    other = os.path.join(top, path)
+    known = read_config(other, Problems()) if _is_config(other) else None
+    return known is not None and known.project.name == project.name
+
+
 def choose_environment(project: Project, named: str | None, *, may_default: bool) -> Environment:
     """The environment that is named, or the only one, or (if that is allowed) the one marked default.
 

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from pmsync.diagnostics import Diagnostic, Location
 from pmsync.disk.private import Files
-from pmsync.errors import StalePlan, StateRefused
+from pmsync.errors import InputError, StalePlan, StateRefused
 from pmsync.model.outcome import fold
 from pmsync.model.state import Binding, Owner, State
 from pmsync.statestore.codec import decode
@@ -35,7 +36,8 @@ class LocalStateStore:
     """The state of one environment, bound to one tenant and one place, in one folder.
 
     `folder` may not be there yet; it is made by the first `begin`. `binding` without an owner: whichever it
-    has. `clock` counts seconds and never goes back.
+    has. `clock` counts seconds and never goes back. `stands_here`: whether what another state belongs to is
+    in this very checkout.
     """
 
     def __init__(
@@ -46,7 +48,9 @@ class LocalStateStore:
         pmsync_version: str,
         clock: Callable[[], float] = time.monotonic,
         files: Files | None = None,
+        stands_here: Callable[[Owner], bool] = lambda _: False,
     ) -> None:
+        self._stands_here = stands_here
         self._folder = StateFolder(folder, files or Files())
         self._binding = binding
         self._version = pmsync_version
@@ -161,9 +165,17 @@ class LocalStateStore:
                 hint="name the environment that it belongs to with -e, or mend the tenant in pmsync.yaml",
             )
         if theirs.owner is not None and owner is not None and theirs.owner != owner:
+            if self._stands_here(theirs.owner):
+                raise _two_of_one_name(theirs.owner, owner)
             raise StateRefused(
                 f"it is the state of another place: {theirs.owner}, and this is {ours.owner}",
                 where=self._folder.state,
                 hint=f"if it was renamed or moved: pmsync state rebind {shlex.quote(str(theirs.owner))}; if "
                 "this is a copy, give it a project name of its own in pmsync.yaml",
             )
+
+
+def _two_of_one_name(theirs: Owner, ours: Owner) -> InputError:
+    message = f"{theirs.path} in this work tree has the same project name, '{ours.project}', and one tenant"
+    hint = "give one of the two a project: name of its own"
+    return InputError([Diagnostic(Location(ours.path), "PM117", message, hint)])

@@ -40,6 +40,7 @@ NOT_HERE = {
     "PM034": "200,001 datasets take too long here; tests/unit/loading has them",
     "PM036": "half a million keys take too long here; tests/unit/loading has them",
     "PM116": "it takes a second user of the machine",
+    "PM117": "it takes a state: tests/e2e/test_older_runs.py",
     "PM207": "root, who runs many a test, may read everything",
     "PM213": "tests/attacks has such workbooks",
     "PM214": "manifests are refused with PM029 first; it is for programs",

@@ -143,6 +143,33 @@ def test_manifests_that_declare_nothing_name_destroy(repo, csv):
     assert (ran.code, "destroy" in ran.text) == (7, True)
 
 
+def test_two_projects_of_one_name_in_one_work_tree_are_told_apart(repo, csv):
+    _git(repo.root, "init", "-q", "-b", "main")
+    repo.write("sales/pmsync.yaml", (repo.root / "pmsync.yaml").read_text())
+    os.unlink(repo.root / "pmsync.yaml")
+    repo.write("hr/pmsync.yaml", (repo.root / "sales/pmsync.yaml").read_text())
+    for folder in ("sales", "hr"):
+        repo.write(f"{folder}/manifests/m.yaml", f"apiVersion: pmsync/v1\ndatasets: {{{folder}: {{}}}}\n")
+    assert repo.pmsync("-C", "sales", "-e", "dev", "apply", "--auto-approve", "--new-state").code == 0
+
+    ran = repo.pmsync("-C", "hr", "-e", "dev", "plan")
+
+    assert ran.code == 7
+    assert "hr/pmsync.yaml: error[PM117]: sales/pmsync.yaml in this work tree" in ran.stderr
+    assert "project: name of its own" in ran.stderr
+
+
+def test_a_project_that_moved_is_no_second_one(repo, csv):
+    _git(repo.root, "init", "-q", "-b", "main")
+    repo.declare("  o2c: {}\n")
+    assert repo.pmsync("-e", "dev", "apply", "--auto-approve", "--new-state").code == 0
+    (repo.root / "sales").mkdir()
+    for name in ("pmsync.yaml", "manifests"):
+        (repo.root / name).rename(repo.root / "sales" / name)
+    ran = repo.pmsync("-C", "sales", "-e", "dev", "plan")
+    assert (ran.code, "pmsync state rebind" in ran.stderr) == (3, True)
+
+
 # a forged state
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from pmsync import __version__
 from pmsync.errors import InputError, UsageProblem
-from pmsync.loading.project import find_config
+from pmsync.loading.project import find_config, is_project_of
 from pmsync.loading.repository import Wish, load, load_environment
 from pmsync.model.project import (
     CloudTenant,
@@ -35,6 +36,30 @@ def test_the_nearest_config_is_found_from_below(tmp_path: Path) -> None:
     (tmp_path / "a" / "pmsync.yaml").touch()
     (inner / "pmsync.yaml").mkdir()
     assert find_config(str(inner)) == str(tmp_path / "a" / "pmsync.yaml")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "is_one"),
+    [
+        ("hr/pmsync.yaml", "mine", True),
+        ("hr/pmsync.yaml", "other", False),
+        ("hr/pmsync.yaml", ": broken", False),
+        ("hr/gone.yaml", "mine", False),
+        ("sales/pmsync.yaml", "mine", False),  # itself
+        ("../work/hr/pmsync.yaml", "mine", False),
+        ("/hr/pmsync.yaml", "mine", False),
+    ],
+)
+def test_another_project_of_the_name_is_looked_for_in_the_work_tree_alone(
+    tmp_path: Path, path: str, name: str, is_one: bool
+) -> None:
+    for folder, project in (("sales", "mine"), ("hr", name)):
+        (tmp_path / "work" / folder / "manifests").mkdir(parents=True)
+        text = f"apiVersion: pmsync/v1\nproject: {project}\nenvironments: {{a: {{tenant: emulator}}}}\n"
+        (tmp_path / "work" / folder / "pmsync.yaml").write_text(text)
+    (tmp_path / "work" / ".git").mkdir()
+    project, _ = load_environment(str(tmp_path / "work/sales/pmsync.yaml"), Wish())
+    assert is_project_of(project, path) is is_one
 
 
 @pytest.mark.parametrize("git", ["folder", "file"])
@@ -183,6 +208,24 @@ def test_sizes(repository: Callable[..., Any], text: str, size: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "share"),
+    [("50%", 0.5), ("0%", 0.0), ("100 %", 1.0), ("12.5%", 0.125), ("off", math.inf), ('"20%"', 0.2)],
+)
+def test_shares(repository: Callable[..., Any], text: str, share: float) -> None:
+    made = repository(
+        project=f"environments: {{a: {{tenant: emulator, limits: {{maxRowDrop: {text}}}}}}}\n",
+        manifest=f"datasets:\n  d: {{datatables: {{t: {{checks: {{maxRowDrop: {text}}}}}, u: {{}}}}}}\n",
+    ).load()
+    assert made.environment.limits.max_row_drop == share
+    tables = made.manifest.datasets["d"].datatables
+    assert [table.max_row_drop for table in tables.values()] == [share, None]
+
+
+def test_half_of_the_rows_may_go_where_nothing_is_said(repository: Callable[..., Any]) -> None:
+    assert repository(project=THREE).load(Wish(environment="dev")).environment.limits.max_row_drop == 0.5
+
+
+@pytest.mark.parametrize(
     ("text", "seconds"), [("90s", 90.0), ("10m", 600.0), ('"2h"', 7200.0), ("7d", 604800.0)]
 )
 def test_durations(repository: Callable[..., Any], text: str, seconds: float) -> None:
@@ -199,6 +242,11 @@ def test_durations(repository: Callable[..., Any], text: str, seconds: float) ->
         ("limits: {maxDeletes: ٣}", "PM017"),
         ("limits: {maxDeletes: [1]}", "PM017"),
         ("limits: {maxUploadBytes: [1]}", "PM017"),
+        ("limits: {maxRowDrop: 50}", "PM017"),
+        ("limits: {maxRowDrop: 101%}", "PM017"),
+        ("limits: {maxRowDrop: -5%}", "PM017"),
+        ("limits: {maxRowDrop: 'off'}", "PM017"),
+        ("limits: {maxRowDrop: [off]}", "PM017"),
         ("verify: {timeout: 0s}", "PM017"),
         ("verify: {timeout: {s: 1}}", "PM017"),
         ("verify: {rows: [true]}", "PM017"),

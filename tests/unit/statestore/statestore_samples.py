@@ -47,10 +47,9 @@ class Clock:
         return self.now
 
 
-def store_in(folder, *, binding=BINDING, clock=None, files=None):
-    return LocalStateStore(
-        str(folder), binding, pmsync_version=VERSION, clock=clock or Clock(), files=files or Files()
-    )
+def store_in(folder, *, binding=BINDING, clock=None, files=None, **more):
+    clock, files = clock or Clock(), files or Files()
+    return LocalStateStore(str(folder), binding, pmsync_version=VERSION, clock=clock, files=files, **more)
 
 
 def table(number, name="Table"):

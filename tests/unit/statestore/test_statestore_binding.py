@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from statestore_samples import BINDING, FULL, LINEAGE, VERSION, numbers, store_in, table
 
-from pmsync.errors import StalePlan, StateRefused
+from pmsync.errors import InputError, StalePlan, StateRefused
 from pmsync.model.state import Owner
 from pmsync.statestore.codec import encode
 from pmsync.statestore.local import fresh
@@ -38,6 +38,17 @@ def test_a_state_of_another_place_is_refused_and_the_way_out_is_named(tmp_path, 
     assert f"pmsync state rebind {other}" in refusal.value.hint
     with pytest.raises(StateRefused, match="of another place"):
         store.begin(fresh(OURS, LINEAGE))
+
+
+def test_a_state_of_a_neighbour_of_the_same_name_is_said_to_be_one(tmp_path):
+    other = OTHERS["another folder of the work tree"]
+    bound(tmp_path, other)
+    store = store_in(tmp_path, binding=OURS, stands_here=lambda owner: owner == other)
+    with pytest.raises(InputError) as refusal:
+        store.read()
+    (problem,) = refusal.value.diagnostics
+    assert (problem.code, problem.location.file) == ("PM117", "etl/pmsync.yaml")
+    assert "copy/pmsync.yaml" in problem.message
 
 
 def test_a_state_of_the_same_place_is_read(tmp_path):

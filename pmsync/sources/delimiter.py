@@ -26,39 +26,49 @@ _EVEN: Final = 0.9
 
 
 class Split(NamedTuple):
-    """The first records of a text by one delimiter, blank ones left out."""
+    """The first records of a text by one delimiter, blank ones left out.
+
+    `above`: those at the start in which one cell at most holds something.
+    """
 
     delimiter: str
     rows: Sequence[Sequence[str]]
+    above: int
+
+    @property
+    def table(self) -> Sequence[Sequence[str]]:
+        return self.rows[self.above :]
 
     @property
     def width(self) -> int:
-        """Cells of most records."""
-        return Counter(map(len, self.rows)).most_common(1)[0][0] if self.rows else 0
+        """Cells of most records of the table."""
+        return self._most()[0]
 
     @property
     def share(self) -> float:
-        """Part of the records that have as many cells as most."""
-        return Counter(map(len, self.rows)).most_common(1)[0][1] / len(self.rows) if self.rows else 0.0
+        """Part of all records that have as many."""
+        return self._most()[1] / max(len(self.rows), 1)
 
     @property
     def fits(self) -> bool:
-        """Whether the first record has as many cells as most."""
-        return bool(self.rows) and len(self.rows[0]) == self.width
+        """Whether the first record has as many cells as most, two at least."""
+        return self.above == 0 and self.width > 1 and len(self.rows[0]) == self.width
 
     @property
     def even(self) -> bool:
         """Whether all records, two at least, have the same cells, and two columns at least hold something."""
-        alike = len(self.rows) > 1 and self.width > 1 and self.share == 1.0
-        return (
-            alike
-            and sum(any(cell.strip(BLANK) for cell in column) for column in zip(*self.rows, strict=True)) > 1
-        )
+        return self.fits and self.share == 1.0 and len(self.rows) > 1 and self._filled_columns() > 1
 
     @property
     def prose(self) -> bool:
         """Whether each cell but a record's first begins with a space: so commas stand in sentences."""
         return all(cell.startswith(" ") for row in self.rows for cell in row[1:])
+
+    def _most(self) -> tuple[int, int]:
+        return next(iter(Counter(map(len, self.table)).most_common(1)), (0, 0))
+
+    def _filled_columns(self) -> int:
+        return sum(any(map(_holds, column)) for column in zip(*self.rows, strict=True))
 
 
 def split_by(text: str, delimiter: str, *, whole: bool) -> Split:
@@ -66,32 +76,38 @@ def split_by(text: str, delimiter: str, *, whole: bool) -> Split:
     rows = list(islice(_records(text, delimiter), _RECORDS + 1))
     if len(rows) > 1 and (len(rows) > _RECORDS or not whole or len(text) > _CHARACTERS):
         rows.pop()
-    return Split(delimiter, [row for row in rows if any(cell.strip(BLANK) for cell in row)])
+    filled = [row for row in rows if any(map(_holds, row))]
+    above = next((at for at, row in enumerate(filled) if sum(map(_holds, row)) > 1), 0)
+    return Split(delimiter, filled, above)
 
 
 def best_of(text: str, *, whole: bool) -> Split:
     """The split by the delimiter that fits best; one that makes a single column if none does."""
     splits = [split_by(text, one, whole=whole) for one in DELIMITERS if one in text]
-    wide = [split for split in splits if split.width > 1 or (split.rows and len(split.rows[0]) > 1)]
+    wide = [split for split in splits if split.rows and (split.width > 1 or len(split.rows[0]) > 1)]
     return max(wide, key=_rank) if wide else split_by(text, DELIMITERS[0], whole=whole)
 
 
 def foreign_to(best: Split, text: str, *, whole: bool) -> str | None:
     """The delimiter that splits a text where ours do not; None if there is none, or it is not certain."""
-    if best.fits and best.width > 1:
+    if best.fits:
         return None
     for delimiter in FOREIGN:
         if delimiter not in text:
             continue
         split = split_by(text, delimiter, whole=whole)
         sure = len(split.rows) > 1 or delimiter == FOREIGN[0]
-        if split.fits and split.width > 1 and split.share >= _EVEN and sure:
+        if split.fits and split.share >= _EVEN and sure:
             return delimiter
     return None
 
 
-def _rank(split: Split) -> tuple[bool, float, bool, int]:
-    return split.fits and split.width > 1, split.share, not split.prose, split.width
+def _rank(split: Split) -> tuple[bool, bool, float, bool, int]:
+    return split.fits, split.width > 1, split.share, not split.prose, split.width
+
+
+def _holds(cell: str) -> bool:
+    return bool(cell.strip(BLANK))
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:

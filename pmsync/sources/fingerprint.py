@@ -12,7 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Final, NamedTuple
 
+from pmsync.sources.complaints import complaint
 from pmsync.sources.declared import Declared, Finding
+from pmsync.sources.encoding import EncodingCheck
+from pmsync.sources.flaws import FLAWS
 from pmsync.sources.header import MAX_HEADER, read_header
 from pmsync.sources.identity import refuse_no_workbook, refuse_other
 from pmsync.sources.opening import OpenedSource
@@ -75,27 +78,41 @@ def _of_text(opened: OpenedSource, declared: Declared) -> Fingerprint:
     first = opened.read(SMALL)
     whole = len(first) == opened.size
     refuse_other(first, declared, whole=whole)
+    try:
+        return _counted(first, opened, declared, whole=whole)
+    except FLAWS as flaw:
+        raise complaint(flaw, declared, opened) from None
+
+
+def _counted(first: bytes, opened: OpenedSource, declared: Declared, *, whole: bool) -> Fingerprint:
+    check = EncodingCheck(declared.encoding)
+    check.feed(first)
     header = read_header(first, declared, whole=whole)
-    counter = RecordCounter(header.delimiter.encode())
-    digest = hashlib.sha256(first)
+    counter = RecordCounter(header.delimiter.encode(), at=header.skip)
     counter.feed(first[header.skip :])
+    digest = hashlib.sha256(first)
     if not whole:
-        _hash_while_counting(opened, digest, counter)
-    return Fingerprint(digest.hexdigest(), counter.finish() - 1, header.columns)
+        _hash_while_counting(opened, digest, (check, counter))
+    check.finish()
+    return Fingerprint(digest.hexdigest(), counter.finish() - 1, header.columns, header.findings)
 
 
-def _hash_while_counting(opened: OpenedSource, digest: hashlib._Hash, counter: RecordCounter) -> None:
-    """Hash each block in a second thread while this one reads the next and counts.
+def _hash_while_counting(
+    opened: OpenedSource, digest: hashlib._Hash, readers: tuple[EncodingCheck, RecordCounter]
+) -> None:
+    """Hash each block in a second thread while this one reads the next, checks and counts.
 
     Hashing and reading release the interpreter, counting does not: handing over a block just before
     reading is what lets the other thread begin at once.
     """
+    check, counter = readers
     with ThreadPoolExecutor(1) as hashing:
         block, spare = bytearray(_BLOCK), bytearray(_BLOCK)
         block = _filled(block, opened)
         while block:
             hashed = hashing.submit(digest.update, block)
             following = _filled(spare, opened)
+            check.feed(block)
             counter.feed(block)
             hashed.result()
             block, spare = following, block

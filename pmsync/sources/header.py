@@ -1,4 +1,4 @@
-"""Reads the first line of delimited text: which delimiter, which columns.
+"""Reads the first line of delimited text: which delimiter, which columns, or why it is no header.
 
 This module must not know where the bytes come from.
 """
@@ -6,27 +6,25 @@ This module must not know where the bytes come from.
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pmsync.sources.declared import Declared
-from pmsync.sources.records import RecordWalk
+from pmsync.sources.columns import MAX_NAME, columns_of, findings_of
+from pmsync.sources.declared import Declared, Finding
+from pmsync.sources.delimiter import BLANK, Split, best_of, foreign_to, split_by
+from pmsync.sources.firstline import FirstRecord, first_record
+
+__all__ = ["MAX_HEADER", "Header", "columns_of", "read_header"]
 
 MAX_HEADER: Final = 256 * 1024
 """Bytes that a first line may take; sixteen thousand columns fit."""
 
-_DELIMITERS: Final = (",", ";", "\t", "|")
-_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_DATUM: Final = re.compile(
-    r"[-+]?(?=[.,]*+\d)[\d.,]++(?:[eE][-+]?\d++)?%?|\d{4}-\d\d-\d\d(?:[T ][\d:.,+Zz-]*+)?"
-)
-"""A number or an ISO date: what a row of data may hold in each cell, and a header does not."""
-
-_HEADER_HINT: Final = "its first line must name the columns"
+_TABBED: Final = (".tsv", ".tab")
+_SEP: Final = re.compile(r'"?sep=(?:.|\\t)?"?\s*', re.IGNORECASE)
+_COMMENT: Final = ("#", "//", "--")
+_FIRST_LINE: Final = "its first line must name the columns"
+_OPEN: Final = "close it, or double it where it belongs to the text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,65 +34,90 @@ class Header:
     delimiter: str
     columns: tuple[str, ...]
     skip: int
+    findings: tuple[Finding, ...] = ()
 
 
 def read_header(first: bytes, declared: Declared, *, whole: bool) -> Header:
-    """The header of a text that begins with `first` (`whole`: that is all of it); InputError if it has none.
-
-    The delimiter is the one of `,` `;` tab `|` that makes the most cells of the first line.
-    """
-    if first.startswith(_UTF16):
-        hint = "save it as CSV in UTF-8"
-        raise declared.refused("PM211", "is text in UTF-16, and only UTF-8 can be counted and loaded", hint)
+    """The header of a text that begins with `first` (`whole`: that is all); InputError if it has none."""
     skip = len(codecs.BOM_UTF8) if first.startswith(codecs.BOM_UTF8) else 0
+    if skip and declared.encoding != "utf-8":
+        what = "begins with the mark of UTF-8, and the source says another encoding"
+        raise declared.refused("PM211", what, "remove encoding: from the source")
     head = first[skip : skip + MAX_HEADER]
     ends_here = whole and len(head) == len(first) - skip
-    candidates = [delimiter for delimiter in _DELIMITERS if delimiter.encode() in head] or [","]
-    rows = [(delimiter, _first_record(head, delimiter, ends_here=ends_here)) for delimiter in candidates]
-    delimiter, cells = max(rows, key=lambda row: len(row[1] or ()))
-    if cells is None:
-        what = (
-            "has a quote in its first line that is never closed"
-            if ends_here
-            else "has no end to its first line"
-        )
-        raise declared.refused("PM210", what, _HEADER_HINT)
-    if any("\0" in cell for cell in cells):
-        raise declared.refused("PM211", "is not text", "CSV in UTF-8 and Excel workbooks can be loaded")
-    return Header(delimiter, columns_of(cells, declared), skip)
+    text = head.decode(declared.encoding, errors="replace")
+    tabbed = declared.path.lower().endswith(_TABBED)
+    split = split_by(text, "\t", whole=ends_here) if tabbed else best_of(text, whole=ends_here)
+    _refuse_no_names(text, declared)
+    record = first_record(text, split.delimiter)
+    _refuse_long(record, declared, ends_here=ends_here)
+    _refuse_foreign(split, text, declared, whole=ends_here)
+    _refuse_title(split, declared)
+    columns = columns_of(record.values, declared)
+    found = findings_of(columns, split.rows[1:], cells=len(record.cells))
+    if len(columns) == 1:
+        found.append(_lonely(tabbed=tabbed))
+    return Header(split.delimiter, columns, skip, tuple(found))
 
 
-def columns_of(cells: Sequence[str], declared: Declared) -> tuple[str, ...]:
-    """The names in a first row, without empty cells at its end; InputError if it is no header."""
-    names = [cell.strip() for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    if not names:
-        raise declared.refused("PM210", "has no column names in its first line", _HEADER_HINT)
-    if all(_DATUM.fullmatch(name) for name in names if name):
+def _refuse_no_names(text: str, declared: Declared) -> None:
+    """A blank first line, or a hint for Excel."""
+    line = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    if not text.strip(BLANK):
+        raise declared.refused("PM210", "has no column names: it holds blank lines only", _FIRST_LINE)
+    if not line.strip(BLANK):
         raise declared.refused(
-            "PM210", "has no header: its first line holds numbers or dates only", _HEADER_HINT
+            "PM224", "begins with a blank line", f"remove it: {_FIRST_LINE}", line=1, column=1
         )
-    return tuple(names)
+    if _SEP.fullmatch(line):
+        what = "begins with a hint for Excel (sep=), and not with the column names"
+        raise declared.refused("PM224", what, "remove the first line", line=1, column=1)
 
 
-def _first_record(head: bytes, delimiter: str, *, ends_here: bool) -> list[str] | None:
-    """The cells of the first line; None if it does not end in what is there, or its quotes do not."""
-    walk = RecordWalk(delimiter.encode())
-    end = walk.record(head, 0)
-    complete = end and head[end - 1 : end] in {b"\n", b"\r"} and not walk.unfinished
-    if not complete and (walk.in_quotes or not ends_here):
-        return None
-    text = _decoded(head[:end])
-    try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-    except csv.Error:  # a cell of more than 128 KiB
-        return None
+def _refuse_foreign(split: Split, text: str, declared: Declared, *, whole: bool) -> None:
+    delimiter = foreign_to(split, text, whole=whole)
+    if delimiter:
+        what = f"is split by {delimiter!r}, which ProcessMind does not know as a delimiter"
+        raise declared.refused("PM226", what, "write it with comma, semicolon or tab", line=1, column=1)
 
 
-def _decoded(line: bytes) -> str:
-    """UTF-8, or else Western European as Excel writes it where nobody chose otherwise."""
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("cp1252", errors="replace")
+def _refuse_title(split: Split, declared: Declared) -> None:
+    """Lines of one cell above lines that all have as many; or a comment that splits unlike all below."""
+    if not split.rows:
+        return
+    first, below = split.rows[0], {len(row) for row in split.rows[1:]}
+    comment = first[0].strip(BLANK).startswith(_COMMENT)
+    if split.above:
+        title = len(split.table) > 1 and {len(row) for row in split.table} == {split.width}
+    else:
+        title = comment and len(below) == 1 and not below & {1, len(first)}
+    if title:
+        what = f"has one cell in its first line and {split.width} in lines below"
+        hint = f"remove what is above the column names: {_FIRST_LINE}"
+        what = "begins with a comment" if comment else what
+        raise declared.refused("PM224", what, hint, line=1, column=1)
+
+
+def _refuse_long(record: FirstRecord, declared: Declared, *, ends_here: bool) -> None:
+    """A name that is too long or never ends, or a first line that does not."""
+    for cell in record.cells:
+        if not cell.closed and ends_here:
+            what = "has a quote that is never closed"
+            raise declared.refused("PM221", what, _OPEN, line=cell.line, column=cell.column)
+        if len(cell.value) <= MAX_NAME:
+            continue
+        if cell.spans:
+            what = f"has a quote that is not closed within the {MAX_NAME:,} characters of a column name"
+            raise declared.refused("PM221", what, _OPEN, line=cell.line, column=cell.column)
+        what = f"has a column name of more than {MAX_NAME:,} characters"
+        raise declared.refused("PM223", what, _FIRST_LINE, line=cell.line, column=cell.column)
+    if not record.ended and not ends_here:
+        what = f"has a first line of more than {MAX_HEADER:,} bytes"
+        raise declared.refused("PM223", what, _FIRST_LINE, line=1, column=1)
+
+
+def _lonely(*, tabbed: bool) -> Finding:
+    looked = "no tab (its name says tab)" if tabbed else "no comma, semicolon or tab"
+    return Finding(
+        "PM227", f"has one column only: {looked} splits its first line", "fine if it is meant", 1, 1
+    )

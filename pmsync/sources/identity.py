@@ -27,7 +27,7 @@ _WIDE: Final = (
     ("UTF-32", "utf-32-be", re.compile(rb"(?:\0\0[^\0]?[^\0]|\0\0\0[^\0])+", re.DOTALL)),
 )
 _LOOKED_AT: Final = 4096
-_MOST: Final = 0.5
+_MOST: Final = 0.7
 _FEW: Final = 0.02
 """Parts of a text's every second byte that are NUL: among the high bytes at least, the low ones at most."""
 

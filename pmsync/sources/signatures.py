@@ -19,7 +19,8 @@ _LATER: Final = 512
 _LOOKED_AT: Final = 4096
 _NO_TEXT: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1b") + b"\x7f"
 _MUCH: Final = 0.05
-"""Part of control characters from which something is binary data, whatever they stand for."""
+_SEVERAL: Final = 8
+"""Control characters, as a part and as a number, from which something is binary data, whatever they mean."""
 
 _NAMED: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"\x1f\x8b", kinds.compressed("gzip")),
@@ -138,7 +139,8 @@ def is_workbook(first: bytes) -> bool:
 def is_binary(first: bytes) -> bool:
     """Whether it holds so many control characters that it is no text at all."""
     looked_at = first[:_LOOKED_AT]
-    return len(looked_at) - len(looked_at.translate(None, _NO_TEXT)) > _MUCH * len(looked_at)
+    controls = len(looked_at) - len(looked_at.translate(None, _NO_TEXT))
+    return controls > max(_SEVERAL, _MUCH * len(looked_at))
 
 
 def has_no_text(data: bytes) -> bool:

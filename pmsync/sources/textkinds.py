@@ -48,6 +48,7 @@ _SURE: Final[tuple[tuple[str, Kind], ...]] = (
     (r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----\s", kinds.PRIVATE_KEY),
     (r"PuTTY-User-Key-File-\d+: ", kinds.PRIVATE_KEY),
     (r"AGE-SECRET-KEY-1[0-9A-Z]{20}", kinds.PRIVATE_KEY),
+    (r"<{7} [^\n]*\n(?:.*\n)?={7}\n", kinds.CONFLICT),
     (r"-----BEGIN PGP MESSAGE-----\s", kinds.ENCRYPTED),
     (r"age-encryption\.org/v\d+\n-> ", kinds.ENCRYPTED),
     (r"\$ANSIBLE_VAULT;\d+\.\d+;AES256", kinds.ENCRYPTED),

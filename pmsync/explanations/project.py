@@ -196,8 +196,9 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         """If it is meant, name it: `--config /srv/pmsync.yaml`.""",
     ),
     "PM117": explained(
-        """Two pmsync.yaml of one Git work tree have the same project name and plan the same tenant. They would
-        share one state, and each would take what the other made for something that is no longer declared.""",
+        """Two pmsync.yaml of one Git work tree have the same project name and plan the same tenant. They
+        would share one state, and each would take what the other made for something that is no longer
+        declared.""",
         """
         # sales/pmsync.yaml, and hr/pmsync.yaml as well
         apiVersion: pmsync/v1

@@ -25,8 +25,8 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         .xlsx.""",
     ),
     "PM221": explained(
-        """A cell begins with `"` and nothing ends it. All lines behind it, to the end of the file, are one
-        cell: of 500 rows, 8 may be left.""",
+        """A cell begins with `"` and nothing ends it, or only a quote in a line far below. All lines between,
+        or to the end of the file, are one cell: of 500 rows, 8 may be left.""",
         sources_example(
             """
             === data/events.csv

@@ -79,6 +79,11 @@ def _nameless(columns: Sequence[str], rows: Sequence[Sequence[str]], cells: int)
     return [Finding("PM225", what, "give each column a name of its own", 1, 1)]
 
 
+def few(names: Sequence[str]) -> str:
+    """A few of the names in quotes, as a sentence may show them, and how many more there are."""
+    return _few([shown(name[:_CUT]) for name in names])
+
+
 def _few(texts: Sequence[str]) -> str:
     more = len(texts) - _TOLD
     return ", ".join(texts[:_TOLD]) + (f" and {more:,} more" if more > 0 else "")

@@ -107,23 +107,26 @@ def likeliest_dialect(reopen: Callable[[], TextIO]) -> Dialect:
     """The one that splits most of the first records as it splits the header."""
     evenness = {dialect: _evenness(dialect, reopen) for dialect in map(Dialect, _DELIMITERS)}
     best = max(evenness, key=evenness.__getitem__)
-    return best if evenness[best] else Dialect(",")
+    return best if any(evenness[best]) else Dialect(",")
 
 
-def _evenness(dialect: Dialect, reopen: Callable[[], TextIO]) -> int:
-    """How many records are as wide as the header; none, if it is one column only.
+def _evenness(dialect: Dialect, reopen: Callable[[], TextIO]) -> tuple[int, int]:
+    """How many records are as wide as the header, and how wide it is, where it is alone in that.
 
-    A record with a quote inside a cell does not count: the wrong delimiter cuts quoted text.
+    Nothing speaks for a delimiter that makes one column of the header. A record with a quote inside a cell
+    does not count: the wrong delimiter cuts quoted text.
     """
     with reopen() as text:
         filled = filter(dialect.is_filled, itertools.islice(dialect.records(text), _LOOKED_AT))
         try:
             shapes = list(map(dialect.shape, itertools.islice(filled, _SNIFFED_RECORDS)))
         except UnreadableError:
-            return 0
-    if not shapes or shapes[0][0] < 2:
-        return 0
-    return shapes.count((shapes[0][0], True))
+            return 0, 0
+    width = shapes[0][0] if shapes else 0
+    if width < 2:
+        return 0, 0
+    even = shapes.count((width, True))
+    return even, width if even <= 1 else 0
 
 
 def _text(match: re.Match[str]) -> str:

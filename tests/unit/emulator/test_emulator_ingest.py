@@ -79,6 +79,8 @@ def test_a_row_is_a_record_with_a_non_empty_cell_below_the_header(read, text, ro
         ("id;name, alias\n1;a\n2;b, c\n3;d\n", ["id", "name, alias"]),
         ("id\tname; alias\n1\ta; b\n", ["id", "name; alias"]),
         ('id;"two\nlines, here"\n1;"x,\ny"\n', ["id", "two\nlines, here"]),
+        ("x; y,city,name\n", ["x; y", "city", "name"]),
+        ("id;Name, first\n", ["id", "Name, first"]),
         ("a|b\n1|2\n", ["a|b"]),
         ("sep=;\na;b\n1;2\n", ["sep="]),
     ],

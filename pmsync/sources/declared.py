@@ -50,13 +50,14 @@ class Declared(NamedTuple):
 
         With a line it is a place in the file itself.
         """
-        return InputError([self._diagnostic(Finding(code, what, suggestion or "", line, column))])
+        return InputError([self.told(Finding(code, what, suggestion or "", line, column))])
 
     def warned(self, finding: Finding) -> Diagnostic:
         """The warning for something that was found in it."""
-        return replace(self._diagnostic(finding), severity=Severity.WARNING)
+        return replace(self.told(finding), severity=Severity.WARNING)
 
-    def _diagnostic(self, finding: Finding) -> Diagnostic:
+    def told(self, finding: Finding) -> Diagnostic:
+        """The error for something that was found in it."""
         message = f"{shown(self.path)} {finding.what}"
         if not finding.line:
             return Diagnostic(self.location, finding.code, message, finding.suggestion or None)

@@ -19,6 +19,7 @@ from pmsync.model.address import Address
 from pmsync.model.manifest import DatatableSpec, Manifest, SourceMode, SourceSpec
 from pmsync.model.source import FileStamp, SourceFile, Sources, in_order
 from pmsync.sources.cache import DigestCache, Known, is_racy, stamp_text
+from pmsync.sources.comparing import Compared, compared
 from pmsync.sources.declared import Declared, shown
 from pmsync.sources.discover import Discovery, Found, name_of, require_sense
 from pmsync.sources.fingerprint import Fingerprint, fingerprint
@@ -174,6 +175,16 @@ class _Sight:
 
     def _compare(self, files: Mapping[Address, SourceFile]) -> None:
         """Files of one datatable must be of one kind."""
+        if len(files) < 2:
+            return
+        by_name = {file.name: file for file in files.values()}
+        for found in compared([Compared(one.name, one.columns, one.append) for one in by_name.values()]):
+            file = by_name[found.name]
+            declared = Declared(file.path, file.location)
+            if found.refused:
+                self._add(file.address, declared.told(found.finding))
+            else:
+                self.warnings.append((file.address, declared.warned(found.finding)))
 
     def _add(self, address: Address, *problems: Diagnostic) -> None:
         self.problems.setdefault(address, []).extend(problems)

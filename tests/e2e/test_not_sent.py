@@ -9,6 +9,7 @@ import pytest
 TWO = "  d:\n    datatables:\n      bad: {sources: [bad.csv]}\n      good: {sources: [good.csv]}\n"
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 120000\n"
 LOGIN = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body>Please sign in</body></html>\n"
+CONFLICT = "case,activity\n<<<<<<< HEAD\nc1,a\n=======\nc1,b\n>>>>>>> topic\n"
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def loaded(repo, csv):
     return repo
 
 
-@pytest.mark.parametrize("content", [POINTER, LOGIN, ""])
+@pytest.mark.parametrize("content", [POINTER, LOGIN, CONFLICT, "", 'case,activity\nc1,"open\n'])
 def test_what_is_no_table_never_takes_the_place_of_rows(loaded, csv, content):
     loaded.write("bad.csv", content)
     loaded.write("good.csv", csv(501))
@@ -38,6 +39,17 @@ def test_the_rest_goes_on_where_it_is_asked_for(loaded, csv):
     assert ran.code == 7
     assert "git lfs pull" in loaded.pmsync("plan").text
     assert (loaded.rows_of("bad"), loaded.rows_of("good")) == (500, 501)
+
+
+def test_a_plan_says_what_is_wrong_where_and_what_to_do(loaded):
+    loaded.write("bad.csv", 'case,activity\nc1,go\nc2,"never closed\n')
+    ran = loaded.pmsync("plan", "--format", "json")
+    (change,) = ran.json["changes"]
+    (problem,) = change["problems"]
+    assert (change["block"]["code"], problem["code"], problem["file"]) == ("data", "PM221", "bad.csv")
+    assert (problem["line"], problem["column"]) == (3, 4)
+    assert problem["declared"].startswith("manifests/m.yaml:5:")
+    assert f"bad.csv:3:4: error[PM221]: {problem['message']}" in ran.stderr
 
 
 def test_a_missing_file_blocks_its_datatable_only(loaded, csv):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pmsync.cli import output
+from pmsync.cli.failure import told
 from pmsync.cli.options import output_options, planning_options
 from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import InputError
@@ -49,10 +50,7 @@ def show_plan(
     out: str | None = None,
     detailed: bool = False,
 ) -> int:
-    """Plan and show; the exit code is 0 unless `detailed` asks for more.
-
-    Raises InputError, once the plan is shown, where source files have problems.
-    """
+    """Plan and show; the exit code is 7 where source files have problems, else 0 unless `detailed` asks."""
     from pmsync.cli.flow import (  # noqa: PLC0415
         plan_exit_code,
         proposal,
@@ -79,5 +77,5 @@ def show_plan(
     say_if_older(work, found)
     say_if_locked(work)
     if problems := problems_in(found.plan):
-        raise InputError(problems)
+        return told(InputError(problems), options)  # the plan is the result, on stdout and in reports
     return plan_exit_code(found.plan, detailed=detailed)

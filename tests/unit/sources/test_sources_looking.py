@@ -13,6 +13,7 @@ import pytest
 from pmsync.diagnostics import CODES
 from pmsync.errors import InputError
 from pmsync.model.address import Address
+from pmsync.model.manifest import Encoding
 from pmsync.sources import contents_at, look
 
 LATE = 2**62
@@ -93,6 +94,30 @@ def test_a_broken_symlink_is_told_with_what_it_leads_to(project, problems_of, sp
         "PM219",
         "'link.csv' is a symlink to 'gone.csv', which does not exist",
     )
+
+
+def test_a_file_that_is_declared_in_another_encoding_is_read_again(project, write, spec, manifest, tmp_path):
+    write("a.csv", "name\nM\u00fcller\n".encode("cp1252"))
+
+    def looked(**options):
+        cache = str(tmp_path / "cache")
+        tables = manifest(events=[spec("a.csv", **options)])
+        return look(tables, root=str(project), cache_path=cache, now_ns=lambda: LATE).diagnostics
+
+    assert looked(encoding=Encoding.WINDOWS_1252) == ()
+    assert [one.code for one in looked()] == ["PM211"]
+
+
+def test_files_that_add_up_must_share_a_column(write, sources_of, spec):
+    write("a.csv", "case,activity\nc1,go\n")
+    write("b.csv", "case,action\nc1,go\n")
+    write("c.csv", "c7,go\nc8,go\n")
+    found = sources_of(spec("*.csv", mode="append"))
+    assert {address: [one.code for one in told] for address, told in found.problems.items()} == {
+        "o2c.events/c.csv": ["PM228"]
+    }
+    assert [(address, one.code) for address, one in found.warnings] == [("o2c.events/b.csv", "PM229")]
+    assert "'c7'" in found.diagnostics[0].message
 
 
 def test_every_problem_of_every_source_comes_at_once(project, write, manifest, spec):

@@ -6,7 +6,6 @@ The two have readers of their own (docs/emulator.md), so that no misreading is c
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,12 +30,6 @@ CASES = list(itertools.chain(texts(), books(), odd(), fuzzed()))
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 READ = [case for case in CASES if not case.refused]
 
-# What waits for text to be read by the rules of its own: to be taken away with it.
-PENDING = re.compile(
-    r"(?!.*comma).*-quoted|an open quote|a NUL|no UTF-8|a first line|bars|commas in quotes|a header of commas|"
-    r"one column with commas|latin|both"
-)
-
 Read = Callable[[Case], Fingerprint]
 
 
@@ -49,13 +42,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def workbooks() -> Iterator[WorkbookReader]:
     with WorkbookReader() as opened:
         yield opened
-
-
-@pytest.fixture(autouse=True)
-def pending(request: pytest.FixtureRequest) -> None:
-    case = request.node.callspec.params["case"] if hasattr(request.node, "callspec") else None
-    if case and PENDING.match(case.name):
-        request.applymarker(pytest.mark.xfail(strict=False))
 
 
 @pytest.fixture

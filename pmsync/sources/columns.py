@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pmsync.sources.declared import Declared, Finding, shown
+from pmsync.sources.delimiter import BLANK
 
 MAX_NAME: Final = 1024
 """Characters that a column's name may have."""
@@ -28,7 +29,7 @@ _CUT: Final = 40
 
 def columns_of(cells: Sequence[str], declared: Declared) -> tuple[str, ...]:
     """The names in a first row, without empty cells at its end; InputError if it is no header."""
-    names = [cell.strip() for cell in cells]
+    names = [cell.strip(BLANK) for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names:

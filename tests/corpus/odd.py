@@ -48,6 +48,7 @@ TEXTS: dict[str, tuple[str, int, list[str]]] = {
         ["название", "名前", "όνομα", "😀"],
     ),
     "names in two spellings.csv": ("e\u0301,\u00e9\n1,2\n", 1, ["e\u0301", "\u00e9"]),
+    "names in no-break spaces.csv": ("\xa0a\xa0,\xa0,\u3000b \n1,2,3\n", 1, ["\xa0a\xa0", "\xa0", "\u3000b"]),
     "a name of many lines.csv": ('"two\nlines",b\n1,2\n', 1, ["two\nlines", "b"]),
     "names of numbers.csv": ("a,2023,2024\n1,2,3\n", 1, ["a", "2023", "2024"]),
     "a formula.csv": ('a,b\n=1+1,"=HYPERLINK(""x"")"\n', 1, ["a", "b"]),
@@ -97,6 +98,9 @@ def differing() -> Iterator[Case]:
         data = write({"S": [["case", timedelta(hours=30)], [1, 2]]})
         columns = ["case", "30:00:00"]
         yield Case(f"hours.{suffix}", data, rows=1, columns=columns, differs="Durations as column names")
+    uneven = "id;name;note\n1,5\n2,5\n3,5\n".encode()
+    columns = ["id;name;note"]
+    yield Case("uneven.csv", uneven, rows=3, columns=columns, differs="Uneven text")
     latin = "a\x80,b\n1,2\n".encode("latin-1")
     yield Case(
         "latin.csv", latin, "iso-8859-1", rows=1, columns=["a\x80", "b"], differs="Undeclared encodings"

@@ -5,19 +5,32 @@ This module must not know how it is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from pmsync.sources.columns import findings_of
 from pmsync.sources.declared import Finding
-from pmsync.sources.workbook.places import cell_name, number_in, sheet_name
+from pmsync.sources.workbook.places import LAST_COLUMN, cell_name, number_in, sheet_name
 
 _MANY: Final = 1 << 40
 _FRONT: Final = "only the first sheet is loaded; save the others as files of their own if they are meant too"
 
 
-def findings_of(answer: Mapping[str, object]) -> tuple[Finding, ...]:
-    """The findings of a workbook of which the child said this."""
-    return (*_of_others(answer.get("others")), *_of_errors(answer.get("errors")))
+def sheet_findings(answer: Mapping[str, object], columns: Sequence[str]) -> tuple[Finding, ...]:
+    """The findings of a workbook with these columns, of which the child said this."""
+    nameless = _filled_beyond(answer.get("beyond"))
+    return (
+        *findings_of(columns, [nameless] if nameless else [], cells=len(nameless)),
+        *_of_others(answer.get("others")),
+        *_of_errors(answer.get("errors")),
+    )
+
+
+def _filled_beyond(beyond: object) -> list[str]:
+    """A row that stands for all: something in each column that holds data and may have no name."""
+    numbers = beyond if isinstance(beyond, list) else []
+    columns = {number for number in numbers if isinstance(number, int) and 0 <= number < LAST_COLUMN}
+    return ["x" if at in columns else "" for at in range(max(columns, default=-1) + 1)]
 
 
 def _of_others(others: object) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from pmsync.sources.declared import shown
 
 _LONGEST: Final = 31
 _MOST: Final = 5
-_LAST_COLUMN: Final = 16_384
+LAST_COLUMN: Final = 16_384
 _LAST_ROW: Final = 1_048_576
 
 
@@ -29,7 +29,7 @@ def sheet_name(name: object) -> str:
 
 def cell_name(row: object, column: object) -> str:
     """A cell as Excel names it, such as B3; rows and columns count from 1."""
-    letters, left = "", number_in(column, _LAST_COLUMN)
+    letters, left = "", number_in(column, LAST_COLUMN)
     while left:
         left, letter = divmod(left - 1, 26)
         letters = chr(ord("A") + letter) + letters

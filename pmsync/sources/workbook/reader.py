@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from pmsync.sources.columns import columns_of
 from pmsync.sources.declared import Declared, Finding
-from pmsync.sources.header import columns_of
 from pmsync.sources.workbook.child.limits import MAX_FILE, seconds_for
 from pmsync.sources.workbook.faults import refused
-from pmsync.sources.workbook.findings import findings_of
+from pmsync.sources.workbook.findings import sheet_findings
 from pmsync.sources.workbook.names import macros_by_name, misnamed
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class WorkbookReader:
         match answer:
             case {"rows": int(rows), "header": list(cells)}:
                 columns = columns_of([str(cell) for cell in cells], declared)
-                return Sheet(rows, columns, findings_of(answer))
+                return Sheet(rows, columns, sheet_findings(answer, columns))
             case _:
                 self._stop()
                 raise refused(declared, answer)

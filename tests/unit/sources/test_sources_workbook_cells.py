@@ -124,6 +124,27 @@ def test_a_column_is_named_as_excel_shows_the_cell(read, name, write, cell, text
 
 
 @every_format
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([["case", "a", "a"]], "'a' in columns 2 and 3"),
+        ([["case", None, "a"]], "no name for column 2"),
+        ([["case", "a"], ["c1", 1, None, 2]], "no name for column 4"),
+        ([["case", "a", " "], ["c1", 1, 2]], "no name for column 3"),
+    ],
+)
+def test_odd_names_are_told(read, name, write, rows, words):
+    (finding,) = read(write({"S": rows}), name).findings
+    assert (finding.code, words in finding.what) == ("PM225", True)
+
+
+@every_format
+def test_empty_columns_behind_the_last_name_are_nothing_odd(read, name, write):
+    rows = [["case", "a", " ", None], ["c1", 1, None, " "], [None, None, Styled(), Formula("")]]
+    assert read(write({"S": rows}), name).findings == ()
+
+
+@every_format
 def test_dates_since_1904_are_dates_too(read, name, write):
     data = write({"S": [["case", date(2024, 1, 31)], ["c1", date(2024, 2, 1)]]}, since_1904=True)
     assert read(data, name) == (1, ("case", "2024-01-31"), ())
@@ -211,8 +232,8 @@ def test_rows_and_cells_may_stand_anywhere(read, body, rows):
     ],
 )
 def test_the_first_error_is_found_where_it_is(read, body, place):
-    (finding,) = read(xlsx_of(sheet_of([body]))).findings
-    assert (finding.line, finding.column) == place
+    *_, finding = read(xlsx_of(sheet_of([body]))).findings
+    assert (finding.code, finding.line, finding.column) == ("PM234", *place)
 
 
 def test_a_text_that_looks_like_an_error_is_none(read):

@@ -70,6 +70,8 @@ def answer_to(data: bytes) -> dict[str, object]:
 
 def _said(table: Table) -> dict[str, object]:
     answer: dict[str, object] = {"rows": table.rows, "header": table.header}
+    if table.beyond:
+        answer["beyond"] = table.beyond
     if table.errors.count:
         row, column = table.errors.first
         answer["errors"] = [table.errors.count, row + 1, column + 1]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 import python_calamine
 
@@ -21,12 +22,19 @@ from .package import Ready, prepared
 from .refused import Refused
 from .sheets import Other, better, others_of, require_front
 
+_FIRST_ROWS: Final = 100
+_MOST_BEYOND: Final = 10
+
 
 class Table(NamedTuple):
-    """What the first sheet holds; `others` are sheets with rows that are not loaded."""
+    """What the first sheet holds; `others` are sheets with rows that are not loaded.
+
+    `beyond`: columns from 0 behind the header's last that hold something in one of the first rows.
+    """
 
     rows: int
     header: list[str]
+    beyond: list[int]
     errors: Errors
     others: list[Other]
 
@@ -39,14 +47,14 @@ def read_table(data: bytes, kind: str) -> Table:
             require_front(workbook, large)
             sheet = _Sheet(workbook.get_sheet_by_index(0), errors)
             header = sheet.header()
-            rows = sheet.filled_rows() if header else 0
+            rows, beyond = sheet.filled_rows() if header else 0, sheet.beyond(len(header))
             del sheet  # its memory is for the next one
             others, name = others_of(workbook, large), workbook.sheet_names[0]
     except python_calamine.PasswordError as problem:
         raise Refused("password") from problem
     if not header:
         raise Refused("empty first" if others else "empty", sheets=[name, *better(others)])
-    return Table(rows, header, errors, others)
+    return Table(rows, header, beyond, errors, others)
 
 
 def _opened(data: bytes) -> python_calamine.CalamineWorkbook:
@@ -95,6 +103,14 @@ class _Sheet:
                 rows += 1
                 unseen.discard(number)
         return rows + len(unseen)
+
+    def beyond(self, width: int) -> list[int]:
+        """The columns from `width` on in which one of the first rows has a filled cell."""
+        rows = islice(self._rows(), _FIRST_ROWS)
+        cells = (pair for row in rows for pair in enumerate(row, self._left) if pair[0] >= width)
+        found = {column for column, cell in cells if is_filled(cell)}
+        found.update(column for column in self._errors.columns if column >= width)
+        return sorted(found)[:_MOST_BEYOND]
 
     def _first_cell(self) -> tuple[int, int] | None:
         """Row and column of the first filled cell, row by row."""

@@ -83,7 +83,8 @@ def split_by(text: str, delimiter: str, *, whole: bool) -> Split:
 
 def best_of(text: str, *, whole: bool) -> Split:
     """The split by the delimiter that fits best; one that makes a single column if none does."""
-    splits = [split_by(text, one, whole=whole) for one in DELIMITERS if one in text]
+    # Of two that fit alike the rarer character is the likelier one: the first of equals is chosen.
+    splits = [split_by(text, one, whole=whole) for one in reversed(DELIMITERS) if one in text]
     wide = [split for split in splits if split.rows and (split.width > 1 or len(split.rows[0]) > 1)]
     return max(wide, key=_rank) if wide else split_by(text, DELIMITERS[0], whole=whole)
 
@@ -102,8 +103,10 @@ def foreign_to(best: Split, text: str, *, whole: bool) -> str | None:
     return None
 
 
-def _rank(split: Split) -> tuple[bool, bool, float, bool, int]:
-    return split.fits, split.width > 1, split.share, not split.prose, split.width
+def _rank(split: Split) -> tuple[bool, bool, bool, float, bool, int]:
+    wide = split.width > 1
+    # Cells left out at the end of rows make a text uneven; a header that no row follows is none.
+    return split.fits, wide and not split.above, wide, split.share, not split.prose, split.width
 
 
 def _holds(cell: str) -> bool:

@@ -34,6 +34,7 @@ from pmsync.views.plan_words import action, following, mark, summary, verb, wher
 from pmsync.views.quantities import count, size
 
 _LOST_SHOWN = 20
+_WARNINGS_SHOWN = 20
 _NEW_ID = "it gets a new id; analyses built on the old one must be re-pointed"
 
 
@@ -70,13 +71,19 @@ def plan_lines(document: PlanDocument, look: Look) -> list[Line]:
 
 
 def warnings(document: PlanDocument) -> tuple[str, ...]:
-    """What is worth a warning on the error stream, one line each."""
-    return tuple(
+    """What is worth a warning on the error stream, one line each; of many about data files the first."""
+    about_files = [note for note in document.notes if note.code]
+    shown = [*(note for note in document.notes if not note.code), *about_files[:_WARNINGS_SHOWN]]
+    lines = [
         f"warning: {terminal(note.address)}: {terminal(note.sentence)}"
         if note.address
         else f"warning: {terminal(note.sentence)}"
-        for note in document.notes
-    )
+        for note in shown
+    ]
+    more = len(about_files) - _WARNINGS_SHOWN
+    if more > 0:
+        lines.append(f"warning: and {more:,} more about data files (pmsync validate lists them)")
+    return tuple(lines)
 
 
 def _next(document: PlanDocument, look: Look, saved_as: str) -> list[Line]:

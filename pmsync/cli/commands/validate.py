@@ -18,7 +18,7 @@ from pmsync.cli.settings import GlobalOptions
 def command(options: GlobalOptions, no_data: bool, format_: str) -> None:  # noqa: FBT001 - click passes flags by name
     """Check pmsync.yaml, manifests, approvals and sources for one environment. Sends nothing."""
     from pmsync.cli.site import site  # noqa: PLC0415 - only when it runs
-    from pmsync.errors import InputError  # noqa: PLC0415
+    from pmsync.errors import MOST_TOLD, InputError  # noqa: PLC0415
     from pmsync.model.source import Sources  # noqa: PLC0415
     from pmsync.sources import look  # noqa: PLC0415
     from pmsync.views.errors_text import diagnostic_line  # noqa: PLC0415
@@ -32,8 +32,10 @@ def command(options: GlobalOptions, no_data: bool, format_: str) -> None:  # noq
     if not no_data:
         cache = here.cache_path
         sources = look(manifest, root=root, source_roots=roots, cache_path=cache, now_ns=time.time_ns)
-    for _, warning in sources.warnings:
+    for _, warning in sources.warnings[:MOST_TOLD]:
         output.warn(options, diagnostic_line(warning))
+    if len(sources.warnings) > MOST_TOLD:
+        output.warn(options, f"and {len(sources.warnings) - MOST_TOLD:,} more warnings")
     if sources.problems:
         raise InputError(sources.diagnostics)
     files = [file for found in sources.files.values() for file in found]

@@ -9,7 +9,7 @@ import pytest
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Consent
-from pmsync.model.notes import Leftover
+from pmsync.model.notes import Leftover, Note
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import NoOp, Plan, Retire
 from pmsync.model.reason import AtStake, Block, BlockCode, Loss, Reason, ReasonCode, WayOut
@@ -185,6 +185,18 @@ def test_leftovers_and_unmanaged_are_counted_in_one_line_each(make_plan: MakePla
     text = plan_text(document(make_plan(NO_OP, leftovers=leftovers, unmanaged=1)), Look(160))
     assert "2 leftovers (1,000 rows) that nobody declares any more and that the API cannot remove.\n" in text
     assert "1 dataset in the tenant not managed here, and never touched.\n" in text
+
+
+def test_of_many_warnings_about_files_the_first_are_shown_and_the_others_counted(everything: Plan) -> None:
+    notes = tuple(Note(f"o.t/{n:02}.csv", "PM227: it has one column", "PM227") for n in range(30))
+    told = warnings(document(replace(everything, notes=(*notes, Note("o", "a duplicate")))))
+    assert told[0] == "warning: o: a duplicate"
+    assert told[1:3] == (
+        "warning: o.t/00.csv: PM227: it has one column",
+        "warning: o.t/01.csv: PM227: it has one column",
+    )
+    assert told[-1] == "warning: and 10 more about data files (pmsync validate lists them)"
+    assert len(told) == 22
 
 
 def test_warnings_are_lines_of_their_own(everything: Plan) -> None:

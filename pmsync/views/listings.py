@@ -218,7 +218,7 @@ def _value(value: Any) -> Any:
 
 
 def _words(value: Any) -> str:
-    if value is None:
+    if value is None or value == []:
         return "-"
     if isinstance(value, bool):
         return "true" if value else "false"

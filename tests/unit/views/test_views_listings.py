@@ -177,9 +177,8 @@ def test_the_state_as_json() -> None:
 
 def test_one_record_is_shown_field_by_field() -> None:
     text = record_text("o2c", DATASET, Look(80))
-    assert "onRemoval    delete\n" in text
-    assert "protect      true\n" in text
-    assert 'folder       ["Finance"]\n' in text
+    lines = dict(line.split(maxsplit=1) for line in text.splitlines())
+    assert (lines["onRemoval"], lines["protect"], lines["folder"]) == ("delete", "true", '["Finance"]')
     upload = record_text("o2c.events/a.csv", STATE.uploads[Address("o2c.events/a.csv")], Look(80))
     assert "rows        12\n" in upload
     assert "append      false\n" in upload
@@ -194,7 +193,9 @@ def test_what_is_not_set_is_a_dash() -> None:
         protect=False,
         on_removal=OnRemoval.RETAIN,
     )
-    assert "superseded   -\n" in record_text("x", plain, Look(80))
+    text = record_text("x", plain, Look(80))
+    assert "superseded          -\n" in text
+    assert "acceptedDuplicates  -\n" in text
 
 
 def test_one_record_as_json() -> None:

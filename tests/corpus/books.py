@@ -112,4 +112,6 @@ def _sheets(suffix: str) -> Iterator[Case]:
     yield Case(f"all-empty.{suffix}", write({"S": []}), refused="PM210")
     yield Case(f"shifted.{suffix}", write({"S": [[], [None, "case"], [None, "c1"]]}), refused="PM233")
     yield Case(f"error-name.{suffix}", write({"S": [["a", Fault("#N/A")], [1, 2]]}), refused="PM210")
+    title = [["Orders of 2024"], [], ["case", "b"], ["c1", 1], ["c2", 2]]
+    yield Case(f"title.{suffix}", write({"S": title}), refused="PM224")
     yield Case(f"numbers.{suffix}", write({"S": [[1, 2.5], [1, 2]]}), refused="PM210")

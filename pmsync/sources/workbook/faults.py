@@ -52,6 +52,11 @@ _WORDS: Final[Mapping[str, _Words]] = {
     ),
     "header": _Words("PM210", f"has column names of more than {MAX_HEADER:,} characters", _STRAY),
     "error header": _Words("PM210", "has an error instead of a column name in {cell}", _NAMES),
+    "title": _Words(
+        "PM224",
+        "has one cell in its first row, and {width:,} in row {row:,}",
+        f"delete the rows above the column names: {_NAMES}",
+    ),
     "empty": _Words("PM210", "has no column names: all its sheets are empty", _NAMES),
     "cell kind": _Words("PM212", "holds cells of a kind that no Excel since 2007 writes", _WHOLE),
     "macros": _Words("PM230", "has macros", "save it as .xlsx"),
@@ -80,7 +85,7 @@ def refused(declared: Declared, answer: Mapping[str, object]) -> InputError:
 
 
 def _said(answer: Mapping[str, object]) -> dict[str, int | str]:
-    said = {name: _plain(answer.get(name)) for name in ("size", "count", "height", "width", "signal")}
+    said = {name: _plain(answer.get(name)) for name in ("size", "count", "height", "width", "row", "signal")}
     first, better = [*sheet_names(answer.get("sheets")), "", ""][:2]
     said["first"] = first
     said["better"] = better or "the sheet to be loaded"

@@ -138,6 +138,33 @@ def test_a_first_column_without_a_name_is_no_shifted_table(read):
     assert read(workbook_of([None, "case"], [1, "c1"])).rows == 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "row"),
+    [
+        ([["Orders"], ["case", "b"], ["c1", 1], ["c2", 2]], 2),
+        ([["Orders"], [], ["of 2024"], ["case", "b", "c"], ["c1", 1, None], ["c2", 2, 3], ["c3"]], 4),
+    ],
+)
+def test_a_title_above_the_table_is_no_header(read, refusal, rows, row):
+    problem = refusal(read, workbook_of(*rows))
+    assert problem.code == "PM224"
+    assert problem.message.endswith(f"has one cell in its first row, and {len(rows[row - 1])} in row {row}")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["case"], ["c1"], ["c2"]],
+        [["case"], ["c1", "a note"], ["c2"], ["c3"]],
+        [["case"], ["c1", "a note"], ["c2"], ["c3", "a note"], ["c4"]],
+        [["case", "b"], ["c1"], ["c2", 1]],
+        [["case"]],
+    ],
+)
+def test_a_table_of_one_column_has_no_title(read, rows):
+    assert read(workbook_of(*rows)).rows == len(rows) - 1
+
+
 # the other sheets
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import Final, NamedTuple
 
 import python_calamine
@@ -88,6 +88,7 @@ class _Sheet:
             raise Refused("place", row=first[0] + 1, column=first[1] + 1)
         if 0 in self._errors.rows:
             raise Refused("error header", column=self._errors.first[1] + 1)
+        self._require_no_title()
         cells = [""] * self._left + [text_of(cell) for cell in next(self._rows())]
         while cells and not is_filled(cells[-1]):
             cells.pop()
@@ -111,6 +112,15 @@ class _Sheet:
         found = {column for column, cell in cells if is_filled(cell)}
         found.update(column for column in self._errors.columns if column >= width)
         return sorted(found)[:_MOST_BEYOND]
+
+    def _require_no_title(self) -> None:
+        """Refused if the first row has one cell, and a table of more columns begins below it."""
+        counts = [(n, sum(map(is_filled, row))) for n, row in enumerate(islice(self._rows(), _FIRST_ROWS), 1)]
+        (_, first), *below = [pair for pair in counts if pair[1]]
+        table = list(dropwhile(lambda pair: pair[1] == 1, below))
+        wide = sum(count > 1 for _, count in table)
+        if first == 1 and wide > 1 and wide * 2 > len(table):
+            raise Refused("title", row=table[0][0], width=table[0][1])
 
     def _first_cell(self) -> tuple[int, int] | None:
         """Row and column of the first filled cell, row by row."""

@@ -63,7 +63,7 @@ class UploadShape(Shape, frozen=True, kw_only=True):
     uploaded_at: Moment
 
 
-class DatatableShape(Shape, frozen=True, kw_only=True):
+class DatatableShape(Shape, frozen=True, kw_only=True, omit_defaults=True):
     """A datatable's record. The baseline is below zero where rows that were ours are missing for good."""
 
     baseline: Difference
@@ -92,7 +92,7 @@ class SupersededShape(OldHalf, frozen=True, kw_only=True):
     reverted: bool
 
 
-class DatasetShape(Shape, frozen=True, kw_only=True):
+class DatasetShape(Shape, frozen=True, kw_only=True, omit_defaults=True):
     """A dataset's record."""
 
     display_name: str

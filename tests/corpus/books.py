@@ -61,15 +61,15 @@ _HEADERS: dict[str, tuple[object, str]] = {
 def books() -> Iterator[Case]:
     for suffix in WRITERS:
         for name, cell in CELLS.items():
-            yield _book(suffix, name, [["case", "b"], ["c1", "x"], [None, cell], [], [cell, None]])
+            yield book(suffix, name, [["case", "b"], ["c1", "x"], [None, cell], [], [cell, None]])
         for name, (cell, text) in _HEADERS.items():
             rows = [["case", cell, "end"], ["c1", 1, 2]]
-            yield _book(suffix, f"header-{name}", rows, columns=["case", text, "end"])
+            yield book(suffix, f"header-{name}", rows, columns=["case", text, "end"])
         yield from _shapes(suffix)
         yield from _sheets(suffix)
 
 
-def _book(
+def book(
     suffix: str, name: str, rows: Sequence[Sequence[object]], columns: Sequence[str] | None = None, **more
 ) -> Case:
     header = columns if columns is not None else names([str(cell or "") for cell in rows[0]])
@@ -93,13 +93,11 @@ def _shapes(suffix: str) -> Iterator[Case]:
         rng = random.Random(seed)
         rows: list[list[object]] = [[f"column {at}" for at in range(width)]]
         rows += [[rng.choice(list(CELLS.values())) for _ in range(width)] for _ in range(height)]
-        yield _book(suffix, f"shape-{width}x{height}", rows)
+        yield book(suffix, f"shape-{width}x{height}", rows)
     ragged = [["a", "b", "c"], [1], [None, None, 3], [], [1, 2, 3, 4, 5], [None, " "]]
-    yield _book(suffix, "ragged", ragged)
-    yield _book(suffix, "trailing", [["a", "b", None, " "], [1, 2]])
-    yield _book(
-        suffix, "since-1904", [["a", date(2024, 1, 31)], [1, 2]], ["a", "2024-01-31"], since_1904=True
-    )
+    yield book(suffix, "ragged", ragged)
+    yield book(suffix, "trailing", [["a", "b", None, " "], [1, 2]])
+    yield book(suffix, "since-1904", [["a", date(2024, 1, 31)], [1, 2]], ["a", "2024-01-31"], since_1904=True)
 
 
 def _sheets(suffix: str) -> Iterator[Case]:

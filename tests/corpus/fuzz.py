@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from corpus.books import CELLS, WRITERS, _book
+from corpus.books import CELLS, WRITERS, book
 from corpus.case import Case, by_csv, filled, names
 from corpus.texts import DELIMITERS, Style, case_of
 
@@ -67,4 +67,4 @@ def _sheet(seed: int, suffix: str) -> Case:
     rows: list[list[object]] = [[f"column {at}" for at in range(width)]]
     cells = [None, None, *CELLS.values()]
     rows += [[rng.choice(cells) for _ in range(rng.randrange(width + 1))] for _ in range(rng.randrange(60))]
-    return _book(suffix, f"fuzz-{seed}", rows)
+    return book(suffix, f"fuzz-{seed}", rows)

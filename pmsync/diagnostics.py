@@ -152,6 +152,7 @@ CODES: Final[dict[str, str]] = {
     # sources: names
     "PM240": "mode: latest, and two orders of the names choose different files",
     "PM241": "a pattern leaves out a file whose name differs in case only",
+    "PM242": "a file would go up under a name of another kind of file",
     # approvals
     "PM301": "an approval for an unknown environment",
     "PM302": "an approval without a right address",

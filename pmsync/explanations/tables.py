@@ -1,4 +1,4 @@
-"""PM220 to PM229, PM240 and PM241: what is no table, and tables that are not the one that was meant."""
+"""PM220 to PM229, PM240 to PM242: what is no table, and tables that are not the one that was meant."""
 
 from __future__ import annotations
 
@@ -182,5 +182,18 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
             '{path: "data/events-*.csv", mode: append}',
         ),
         """Rename the file, or name it beside the pattern. `[Ee]vents-*.csv` matches both.""",
+    ),
+    "PM242": explained(
+        """ProcessMind reads a file by the name under which it goes up. A workbook under the name of a text,
+        or a text under that of a workbook, would be read as what it is not.""",
+        sources_example(
+            """
+            === data/late.csv
+            case_id,activity
+            1,create
+            """,
+            "{path: data/late.csv, name: late-arrivals.xlsx}",
+        ),
+        """Give it a `name:` that ends as the file does.""",
     ),
 }

@@ -33,6 +33,7 @@ from pmsync.sources.names import (
     sorted_listing,
 )
 from pmsync.sources.opening import unreadable
+from pmsync.sources.workbook import is_workbook
 
 _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and bytes of a file name that are no UTF-8: they cannot be sent in a request."""
@@ -260,4 +261,12 @@ def _found(path: str, spec: SourceSpec) -> Found:
     if _UNFIT.search(name) or not name.strip(" .") or "/" in name:
         what = "has no file name that the tenant could be told"
         raise declared.refused("PM215", what, "give it a name: without control characters and '/'")
+    if spec.name is not None and (is_workbook(path) or is_workbook(name)) and _kind(path) != _kind(name):
+        what = f"would go up as {shown(name)}, which says that it is another kind of file"
+        raise declared.refused("PM242", what, f"give it a name that ends in {_kind(path)}")
     return Found(declared, name)
+
+
+def _kind(path: str) -> str:
+    """What the end of a name says that a file is."""
+    return os.path.splitext(path)[1].lower() or ".csv"

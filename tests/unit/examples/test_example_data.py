@@ -70,7 +70,7 @@ def events(*, example):
 def counted_by_pmsync(paths, root):
     place, table = Location("manifest.yaml"), Address.datatable("d", "t")
     sources = tuple(
-        SourceSpec(path=path, mode=SourceMode.SINGLE, name=f"{number}.x", location=place)
+        SourceSpec(path=path, mode=SourceMode.SINGLE, name=f"{number}{Path(path).suffix}", location=place)
         for number, path in enumerate(paths)
     )
     tables = {table: DatatableSpec(address=table, display_name="t", sources=sources, location=place)}

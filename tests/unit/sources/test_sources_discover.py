@@ -141,6 +141,23 @@ def test_a_pattern_that_matches_nothing_says_what_differs_in_case_only(write, sp
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("late.xls", "late.xlsx"), ("late.csv", "late.xlsx"), ("late.xlsb", "late.csv"), ("late.xlsx", "late")],
+)
+def test_a_file_goes_up_under_no_name_of_another_kind(spec, folders, refusal, path, name):
+    assert refusal(Discovery(folders).find, spec(path, name=name)).code == "PM242"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("late.XLSX", "late-arrivals.xlsx"), ("late.txt", "late.csv"), ("late", "late.csv"), ("a.tsv", "b.csv")],
+)
+def test_a_file_goes_up_under_another_name_of_its_kind(spec, folders, path, name):
+    (file,) = Discovery(folders).find(spec(path, name=name))
+    assert file.name == name
+
+
 def test_a_pattern_that_matches_one_file_needs_no_mode(tree, spec, folders):
     (file,) = Discovery(folders).find(spec("data/b.*"))
     assert (file.declared.path, file.name) == ("data/b.csv", "b.csv")

@@ -73,11 +73,13 @@ class PmsyncError(Exception):
     """Something went wrong, and the user is told what, where and what to do about it.
 
     `what` is one sentence; `where` an address, a file position or an endpoint; `hint` the next step,
-    preferably a command to paste. `obstacles` are what blocks a plan, where that is why.
+    preferably a command to paste. `obstacles` are what blocks a plan, where that is why; `details` are
+    sentences that say more, each a line of its own.
     """
 
     exit_code: ClassVar[int] = 1
     obstacles: tuple[Obstacle, ...] = ()
+    details: tuple[str, ...] = ()
 
     def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(what)
@@ -137,7 +139,7 @@ class Locked(PmsyncError):
 
 
 class StalePlan(PmsyncError):
-    """What would run now is not what was approved; `what` says the difference in words."""
+    """What would run now is not what was approved; `what` or `details` say the difference in words."""
 
     exit_code = 6
 

@@ -195,10 +195,12 @@ def _within(found: Proposal, approved: Approved) -> bool:
         return verdict is Verdict.RESUMES
     if approved.document is None:
         what = f"today's plan has the digest {found.plan.digest}, not the expected {approved.digest}"
-    else:
-        words = differences(approved.document, found.document)
-        what = "\n  ".join(("what would run now is not what was approved:", *words))
-    raise StalePlan(what, hint="plan again, and have that approved")
+        raise StalePlan(what, hint="plan again, and have that approved")
+    stale = StalePlan(
+        "what would run now is not what was approved:", hint="plan again, and have that approved"
+    )
+    stale.details = differences(approved.document, found.document)
+    raise stale
 
 
 def _agreed(found: Proposal, wish: Wish) -> Plan:

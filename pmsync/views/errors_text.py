@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pmsync.diagnostics import Diagnostic
-from pmsync.errors import InputError, Obstacle, PmsyncError
+from pmsync.errors import MOST_TOLD, InputError, Obstacle, PmsyncError
 from pmsync.views.escape import terminal, to_json
 
 ERROR_FORMAT: Final = "1.0"
@@ -41,6 +41,8 @@ def error_fields(error: PmsyncError) -> dict[str, Any]:
             "exitCode": error.exit_code,
         },
     }
+    if error.details:
+        fields["error"]["details"] = list(error.details)
     if error.obstacles:
         fields["blocked"] = [_obstacle(one) for one in error.obstacles]
     if isinstance(error, InputError):
@@ -70,6 +72,9 @@ def _lines(error: PmsyncError) -> list[str]:
         return [*map(diagnostic_line, error.diagnostics), *more, f"error: {error.what}", *told]
     place = f"{terminal(error.where)}: " if error.where else ""
     lines = [f"error: {place}{terminal(error.what)}"]
+    lines += [f"  {terminal(one)}" for one in error.details[:MOST_TOLD]]
+    if len(error.details) > MOST_TOLD:
+        lines.append(f"  and {len(error.details) - MOST_TOLD:,} more")
     if error.hint:
         lines.append(f"  → {terminal(error.hint)}")
     return lines

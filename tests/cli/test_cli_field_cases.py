@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -184,3 +185,18 @@ def test_a_merge_conflict_in_a_manifest_is_called_one(case, pmsync):
         7,
         True,
     )
+
+
+def test_a_stale_plan_is_told_in_three_lines_with_short_hashes(case, pmsync):
+    folder = case("13-stale-plan-message")
+    assert pmsync("plan", "--out", "p.json").code == 0
+    with (folder / "data/a.csv").open("a") as file:
+        file.write("2\n")
+    ran = pmsync("-qq", "apply", "p.json", "--auto-approve")
+    assert ran.code == 6
+    first, second, third = ran.err.splitlines()
+    assert first == "error: what would run now is not what was approved:"
+    assert re.fullmatch(
+        r"  upload d\.t/a\.csv: content was \w{12}, is \w{12}; rows was 1, is 2; size was 4, is 6", second
+    )
+    assert third == "  → plan again, and have that approved"

@@ -52,9 +52,24 @@ def test_a_changed_field_is_said_with_both_values_in_the_order_of_the_plan() -> 
     before = document(UPLOAD, DELETE)
     after = document(replace(UPLOAD, size=99, reason="new"), replace(DELETE, needs=("loss",)))
     assert differences(before, after) == (
-        "upload o.events/jan.csv: reason was changed, is new",
-        "upload o.events/jan.csv: size was 90, is 99",
+        "upload o.events/jan.csv: reason was changed, is new; size was 90, is 99",
         "delete o: needs was not present, is loss",
+    )
+
+
+def test_of_a_hash_twelve_digits_are_said() -> None:
+    before, after = replace(UPLOAD, content="ab" * 32), replace(UPLOAD, content="cd" * 32)
+    assert differences(document(before), document(after)) == (
+        "upload o.events/jan.csv: content was abababababab, is cdcdcdcdcdcd",
+    )
+
+
+def test_of_other_options_those_that_differ_are_said() -> None:
+    options = OptionLines(no_data=True, allow=("loss:a", "adopt:b"), variables=(("x", "1"),))
+    assert differences(document(), document(options=options)) == (
+        "option --var differs: not given then, x=1 now",
+        "option --allow differs: not given then, loss:a adopt:b now",
+        "option --no-data differs: not given then, given now",
     )
 
 

@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml --group build
 TESTS ?= tests
 
-.PHONY: demo test check verify dev lock format schema clean
+.PHONY: demo test check verify bench dev lock format schema clean
 
 demo: $(VENV)/.pmsync  ## Run the main job on the embedded tenant
 	@$(BIN)/pmsync demo
@@ -31,6 +31,9 @@ check: $(VENV)/.dev  ## Format, lint, types, import contracts, tests with branch
 
 verify: $(VENV)/.dev  ## Prove the promises of docs/reliability.md at full length (PROOFS=kill_points for some)
 	$(BIN)/python -m verify $(PROOFS)
+
+bench: $(VENV)/.dev  ## Measure what pmsync costs, as ratios to a floor or a peer (BENCH="--size 64" for a quick look)
+	$(BIN)/python -m benchmarks --json bench.json $(BENCH)
 
 dev: $(VENV)/.dev  ## A virtual environment with everything a developer needs
 

@@ -23,10 +23,12 @@ _PATIENCE: Final = 64
 class ConflictSearch:
     """A search for the three markers, in this order, through texts that begin with a record."""
 
-    __slots__ = ("_dialect", "_found", "_in_vain", "_place")
+    __slots__ = ("_dialect", "_found", "_in_vain", "_place", "sign")
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
+        self.sign = _MARKERS[0][0][:1]
+        """A byte without which a text is not worth a look."""
         self._found = 0
         self._place = 0
         self._in_vain = 0
@@ -43,6 +45,7 @@ class ConflictSearch:
             self._found += 1
             if self._found == len(_MARKERS):
                 raise Conflict(self._place)
+            self.sign = _MARKERS[self._found][0][:1]
             start = found.end()
         self._in_vain += not start
 

@@ -17,40 +17,42 @@ from pmsync.sources.dialect import Dialect
 
 _LINES: Final = re.compile(rb"Q(\n[^Qq]*+)(?:[Qq]|\Z)")
 _GOES_ON: Final = re.compile(rb"\n(?<=[QR]\n)\n*+[Rr]")
-_SAMPLE: Final = 2048
+_SAMPLE: Final = 1024
 _STEPS: Final = 64
 
 
 class Crowd(NamedTuple):
     """What is in a text with many quotes.
 
-    `inner`: line ends in quotes; `after`: those behind the last line end that is not; `regular`: whether no
+    `inner`: line ends in quotes; `after`: those behind the last line end that is not; `single`: whether no
     quote is doubled and none means nothing; `doubtful`: whether a cell of several lines may go on after its
     closing quote; `titled`: the text by the case of letters.
     """
 
     inner: int
     after: int
-    regular: bool
+    single: bool
     doubtful: bool
     titled: bytes
 
     @property
     def flat(self) -> bool:
-        """Whether what is in quotes is as regular as the quotes: without line ends and delimiters."""
-        return self.regular and not self.inner and b"Q," not in self.titled.translate(None, b"xX")
+        """Whether there is no quote, line end or delimiter in quotes."""
+        return self.single and not self.inner and b"Q," not in self.titled.translate(None, b"xX")
 
 
 def crowd_in(text: bytes, dialect: Dialect) -> Crowd | None:
     """What is in a text that begins with a record; None if one cell has too many lines to look at."""
-    titled = _titled(text, dialect) if _is_regular(_quotes_of(_titled(text[:_SAMPLE], dialect))) else b""
+    single = _is_regular(_quotes_of(_titled(text[:_SAMPLE], dialect)))
+    titled = _titled(text, dialect) if single else b""
     quotes = _quotes_of(titled)
-    regular = bool(titled) and _is_regular(quotes)
-    if not regular:
+    single = single and _is_regular(quotes)
+    if not single:
         titled = _titled(text.replace(b'""', b""), dialect)
         quotes = _quotes_of(titled)
-    elif b"Q\n" not in quotes:
-        return Crowd(0, 0, regular=True, doubtful=False, titled=titled)
+    regular = single or _is_regular(quotes)
+    if regular and b"Q\n" not in quotes:
+        return Crowd(0, 0, single, doubtful=False, titled=titled)
     spans = quotes.replace(b"QQ", b"").replace(b"Qq", b"q")  # without the cells of one line
     inner = spans.count(b"Q\nq") if regular else 0  # most cells of several lines have two
     inner += sum(map(len, _LINES.findall(spans.replace(b"Q\nq", b"q") if regular else spans)))
@@ -58,7 +60,16 @@ def crowd_in(text: bytes, dialect: Dialect) -> Crowd | None:
     if after is None:
         return None
     doubtful = inner > 0 and b"qx" in titled if regular else inner > 0 and _may_go_on(titled)
-    return Crowd(inner, after, regular, doubtful, titled)
+    return Crowd(inner, after, single, doubtful, titled)
+
+
+def empty_cells(text: bytes, dialect: Dialect) -> bytes | None:
+    """The text without its quotes, if all of these are cells of nothing: behind white space they are text."""
+    doubled = text.count(b'""', 0, _SAMPLE)
+    if 2 * doubled + 1 < text.count(b'"', 0, _SAMPLE) or any(space in text for space in dialect.spaces):
+        return None
+    bare = text.replace(b'""', b"")
+    return bare if b'"' not in bare and b'"""' not in text else None
 
 
 def is_open(text: bytes, dialect: Dialect) -> bool:

@@ -6,27 +6,31 @@ This module must not know where bytes come from.
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 _SPACE: Final = b" \t\v\f"
+_SAMPLE: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """A delimiter, and what follows from it.
 
-    `ends`: bytes after which a cell begins. `fillers`: what a blank record may hold beside quotes and line
-    ends.
-    `blank`: a line that may be (part of) a blank record, after a line; `blank_first`: the same without one.
-    `cell`: a quoted cell, closed or going on to the end, and in it what is between its quotes.
+    `ends`: bytes after which a cell begins. `spaces`: white space within a line, without the delimiter.
+    `fillers`: what a blank record may hold beside quotes and line ends; `highest`: the highest byte that one
+    can begin with. `blank`: a line that may be part of a blank record, after a line; `blank_first`: the same
+    without one. `cell`: a quoted cell, closed or going on to the end, and what is between its quotes.
     """
 
     delimiter: bytes
     ends: frozenset[int]
+    spaces: tuple[bytes, ...]
     fillers: bytes
+    highest: bytes
     blank: re.Pattern[bytes]
     blank_first: re.Pattern[bytes]
     cell: re.Pattern[bytes]
@@ -35,9 +39,21 @@ class Dialect:
         """Whether some line holds nothing but white space, delimiters and quotes, as a blank record must."""
         return bool(self.blank_first.match(text) or self.blank.search(text))
 
-    def filled_lines(self, text: bytes) -> int:
-        """Lines that hold something other than white space and delimiters; a quote is something."""
-        return len(text.translate(None, self.fillers).split())
+    def lines_without_blanks(self, text: bytes) -> int | None:
+        """The lines of a text that ends with one, if no record in it can be blank; None if one may be.
+
+        The smallest line answers for most texts: letters and digits sort behind all that a blank line can
+        begin with.
+        """
+        if min(text[:_SAMPLE].splitlines())[:1] > self.highest:
+            lines = io.BytesIO(text).readlines()
+            if min(lines)[:1] > self.highest:
+                return len(lines)
+        return None if self.may_hold_blanks(text) else text.count(b"\n")
+
+    def filled_lines(self, text: bytes, *, beside: bytes = b"") -> int:
+        """Lines that hold something other than white space, delimiters and these bytes."""
+        return len(text.translate(None, self.fillers + beside).split())
 
     def goes_on(self, after: bytes) -> bool:
         """Whether a cell goes on after its closing quote; spaces at its end are nobody's fault."""
@@ -54,7 +70,9 @@ def dialect_of(delimiter: bytes) -> Dialect:
     return Dialect(
         delimiter=delimiter,
         ends=frozenset(delimiter + b"\r\n"),
+        spaces=tuple(bytes([byte]) for byte in _SPACE if byte != delimiter[0]),
         fillers=_SPACE + b"\r" + delimiter,
+        highest=max(b'"', delimiter),
         blank=re.compile(rb"\n" + blank),
         blank_first=re.compile(blank),
         cell=re.compile(start + rb'([^"]*+(?:""[^"]*+)*+)(?:"|\Z)'),

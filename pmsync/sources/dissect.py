@@ -10,12 +10,12 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from pmsync.sources.crowds import crowd_in, is_open
+from pmsync.sources.crowds import crowd_in, empty_cells, is_open
 from pmsync.sources.dialect import Dialect
 
 _FIRST: Final = itemgetter(0)
 _LAST: Final = itemgetter(-1)
-_SAMPLE: Final = 2048
+_SAMPLE: Final = 1024
 _CROWD: Final = 10
 """Bytes for each quote below which quotes are a crowd."""
 
@@ -40,8 +40,7 @@ _NOTHING: Final = Seen(0, ends=False)
 def seen_in(text: bytes, dialect: Dialect) -> Seen:
     """What is in a piece of text that begins with a record."""
     if b'"' not in text:
-        end = text.rfind(b"\n") + 1
-        return Seen(_filled_in(text[:end], dialect), ends=True) if end else _NOTHING
+        return _unquoted(text, dialect)
     crowd = text.count(b'"', 0, _SAMPLE) * _CROWD > min(_SAMPLE, len(text))
     return (_crowded(text, dialect) if crowd else None) or _quoted(text, dialect)
 
@@ -87,12 +86,18 @@ def _is_filled(text: bytes, dialect: Dialect) -> bool:
     return any(cell.strip() for cell in parts[1::2]) or any(b'"' in part for part in parts[::2])
 
 
-def _filled_in(lines: bytes, dialect: Dialect) -> int:
-    return dialect.filled_lines(lines) if dialect.may_hold_blanks(lines) else lines.count(b"\n")
+def _unquoted(text: bytes, dialect: Dialect) -> Seen:
+    end = text.rfind(b"\n") + 1
+    if not end:
+        return _NOTHING
+    lines = dialect.lines_without_blanks(text[:end])
+    return Seen(dialect.filled_lines(text[:end]) if lines is None else lines, ends=True)
 
 
 def _crowded(text: bytes, dialect: Dialect) -> Seen | None:
     """With very many quotes; None if that does not say enough."""
+    if (bare := empty_cells(text, dialect)) is not None:
+        return _unquoted(bare, dialect)
     crowd = crowd_in(text, dialect)
     if crowd is None or crowd.doubtful:
         return None
@@ -101,7 +106,7 @@ def _crowded(text: bytes, dialect: Dialect) -> Seen | None:
         return None
     if blanks:
         end = text.rfind(b"\n") + 1
-        return Seen(dialect.filled_lines(text[:end].translate(None, b'"')), ends=bool(end))
+        return Seen(dialect.filled_lines(text[:end], beside=b'"'), ends=bool(end))
     records = text.count(b"\n") - crowd.inner
     return Seen(records, ends=records > 0, lines_after=crowd.after)
 
@@ -141,17 +146,22 @@ def _as_written(text: bytes, dialect: Dialect) -> list[bytes] | None:
 
 def _swallows(parts: list[bytes], dialect: Dialect) -> bool:
     """Whether a cell of several lines goes on after its closing quote; a quote after it is text as well."""
-    following = [*(part + b'"' for part in parts[2:-1:2]), parts[-1]]
-    cells = zip(parts[1::2], following, strict=True)
-    return any(b"\n" in cell and dialect.goes_on(after) for cell, after in cells)
+    if b"\n" not in b"".join(parts[1::2]):
+        return False
+    last = len(parts) - 1
+    lines = (at for at, cell in enumerate(parts[:-1]) if b"\n" in cell and at % 2)
+    return any(dialect.goes_on(parts[at + 1] + b'"' * (at + 1 < last)) for at in lines)
 
 
 def _filled_of(parts: list[bytes], text: bytes, dialect: Dialect) -> int:
     """Count records by what is outside of quotes, with a quote in the place of each quoted cell."""
     flat = b'"'.join(parts[::2])
-    if not (dialect.may_hold_blanks(flat) and dialect.may_hold_blanks(text)):
+    lines = dialect.lines_without_blanks(flat)
+    if lines is not None:
+        return lines
+    if not dialect.may_hold_blanks(text):
         return flat.count(b"\n")
     if all(map(bytes.strip, parts[1::2])):
         return dialect.filled_lines(flat)
-    parts[1::2] = [b"x" if cell.strip() else b"" for cell in parts[1::2]]
+    parts[1::2] = [b"x" if filled else b"" for filled in map(bytes.strip, parts[1::2])]
     return dialect.filled_lines(b"".join(parts))

@@ -93,8 +93,9 @@ def _refuse_title(split: Split, declared: Declared) -> None:
         title = comment and len(below) == 1 and not below & {1, len(first)}
     if title:
         what = f"has one cell in its first line and {split.width} in lines below"
-        hint = f"remove what is above the column names: {_FIRST_LINE}"
-        what = "begins with a comment" if comment else what
+        hint = "remove what is above the column names, or put cells that hold the delimiter in quotes"
+        if comment:
+            what, hint = "begins with a comment", f"remove it: {_FIRST_LINE}"
         raise declared.refused("PM224", what, hint, line=1, column=1)
 
 

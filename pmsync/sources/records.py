@@ -70,7 +70,7 @@ class RecordCounter:
         if seen.swallowed:
             self._refuse(text)
         self._rows += seen.rows
-        if b"<" in text or b"=" in text or b">" in text:
+        if self._conflicts.sign in text:
             self._conflicts.look(text, self._at)
         end = _end_of_line(whole, seen.lines_after, returns=bool(returns)) if seen.ends else 0
         if end:

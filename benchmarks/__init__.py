@@ -1,0 +1,1 @@
+"""What pmsync costs, measured against a floor or a peer in the same run. `make bench` prints one table."""

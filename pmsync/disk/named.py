@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pmsync.disk.reading import bounded, has_hidden, is_below, real_path_of
-from pmsync.disk.refusals import Hidden, Irregular, LeadsOutside
+from pmsync.disk.refusals import Hidden, Irregular, LeadsOutside, Untrusted
 
 _FOLDER_FLAGS: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
 """Where the system has O_PATH, a folder can be used that may be entered and not listed."""
@@ -97,6 +97,13 @@ def create_named(path: str, data: bytes) -> bool:
         with open(os.open(place.name, _NEW, _MODE, dir_fd=place.folder), "wb") as file:
             file.write(data)
     return True
+
+
+def is_taken(path: str) -> bool:
+    """Whether a file, or a link that would be replaced by one, stands where the name says."""
+    with suppress(OSError, Untrusted, ValueError), _place(path) as place:
+        return not place.is_stream() and place.mode(follow=False) is not None
+    return False  # whoever writes there is told why it cannot be
 
 
 def make_folders(path: str) -> None:

@@ -96,6 +96,11 @@ def substituted(text: str, values: Values, report: Callable[[Fault], None]) -> s
     return "".join((*parts, text[end:])) if sound else None
 
 
+def literal(text: str) -> str:
+    """The text as a manifest must have it, so that `substituted` gives it back: no `${` means a variable."""
+    return text.replace("${", "$${")
+
+
 def _part(use: re.Match[str], nth: int, values: Values, report: Callable[[Fault], None]) -> str | None:
     """What stands for one `${…}`."""
     name = use["name"]

@@ -6,6 +6,7 @@ import pytest
 
 from pmsync.diagnostics import Location
 from pmsync.errors import Refused
+from pmsync.loading.names import fault_of_display_name, fault_of_folder
 from pmsync.model.address import Address
 from pmsync.model.listing import Standing
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, OnRemoval, SourceSpec
@@ -24,11 +25,12 @@ from pmsync.model.state import (
     UploadRecord,
 )
 from pmsync.planning.edits import accept, forget, move, take, unprotect
-from pmsync.planning.exporting import exported
+from pmsync.planning.exporting import Rules, exported
 from pmsync.planning.inputs import Inputs, look_at
 from pmsync.planning.listing import live_things
 
 HERE = Location("m.yaml", 1, 1)
+RULES = Rules(display_name=fault_of_display_name, folder=fault_of_folder)
 BINDING = Binding(tenant_id="t", host="h")
 A = Address
 UPLOAD = UploadRecord(
@@ -397,7 +399,7 @@ def test_export_keeps_the_keys_of_what_is_managed_and_makes_others_from_names():
             table(id_="t3", name="日本", dataset="d2"),
         ),
     )
-    found = exported(more)
+    found = exported(more, RULES)
     assert sorted(found.manifest.datasets) == ["grosse-mass", "o2c", "o2c-2"]
     assert sorted(found.manifest.datasets[A("o2c")].datatables) == ["o2c.ev", "o2c.events"]
     assert list(found.manifest.datasets[A("grosse-mass")].datatables) == ["grosse-mass.unnamed"]
@@ -414,16 +416,53 @@ def test_export_leaves_out_what_manifests_cannot_say():
             table(id_="t4", name=" ", dataset="d4"),
         ),
     )
-    found = exported(odd)
+    found = exported(odd, RULES)
     assert list(found.manifest.datasets) == ["ok"]
     assert found.manifest.datasets[A("ok")].datatables == {}
     assert len(found.left_out) == 6
+
+
+def names(found):
+    return {str(one): spec.display_name for one, spec in found.manifest.datasets.items()}
+
+
+def test_export_keeps_what_is_managed_beside_a_twin_and_leaves_the_twin_out():
+    found = exported(world(datasets=(live(), live(id_="d2"))), RULES)
+    assert names(found) == {"o2c": "O2C"}
+    assert found.left_out == ("dataset 'O2C' (d2): another dataset of this name is in the same place",)
+
+
+def test_export_keeps_of_a_managed_thing_the_recorded_name_where_no_manifest_may_have_the_live_one():
+    found = exported(world(datasets=(live(name="a\nb"),), tables=(table(name="x" * 256),)), RULES)
+    assert names(found) == {"o2c": "O2C"}
+    assert found.manifest.datasets[A("o2c")].datatables[A("o2c.events")].display_name == "Ev"
+
+
+def test_export_keeps_protection_and_what_is_to_be_kept():
+    known = state(datasets={A("o2c"): dataset_record(protect=True, on_removal=OnRemoval.RETAIN)})
+    spec_ = exported(world(known=known), RULES).manifest.datasets[A("o2c")]
+    assert (spec_.protect, spec_.on_removal) == (True, OnRemoval.RETAIN)
+    spec_ = exported(world(), RULES).manifest.datasets[A("o2c")]
+    assert (spec_.protect, spec_.on_removal) == (False, None)
+    adopted = dataset_record(origin=Origin.ADOPTED, on_removal=OnRemoval.RETAIN)
+    assert exported(world(known=state(datasets={A("o2c"): adopted})), RULES).manifest.datasets[
+        A("o2c")
+    ] == replace(spec_)
+
+
+def test_export_leaves_scratch_datasets_and_folders_that_nobody_can_write_out():
+    odd = world(known=empty(), datasets=(live(name="pmsync probe ab1 (safe to delete)"), live(id_="d2")))
+    found = exported(odd, replace(RULES, folder=lambda text: f"no {text}"))
+    assert found.left_out == (
+        "dataset 'O2C' (d2): no Fin",
+        "dataset 'pmsync probe ab1 (safe to delete)' (d1): it is a scratch dataset of doctor --probe",
+    )
 
 
 def test_export_takes_the_environments_prefix_off():
     mine = world(
         known=empty(), datasets=(live(name="[dev] Sales"), live(id_="d2", name="Sales")), prefix="[dev] "
     )
-    found = exported(mine)
+    found = exported(mine, RULES)
     assert [spec.display_name for spec in found.manifest.datasets.values()] == ["Sales"]
     assert "prefix" in found.left_out[0]

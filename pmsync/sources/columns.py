@@ -34,11 +34,16 @@ def columns_of(cells: Sequence[str], declared: Declared) -> tuple[str, ...]:
         names.pop()
     if not names:
         raise declared.refused("PM210", "has no column names in its first line", _HINT)
-    if all(_DATUM.fullmatch(name) for name in names if name):
+    if are_data(names):
         raise declared.refused("PM210", "has no header: its first line holds numbers or dates only", _HINT)
     if any(len(name) > MAX_NAME for name in names):
         raise declared.refused("PM223", f"has a column name of more than {MAX_NAME:,} characters", _HINT)
     return tuple(names)
+
+
+def are_data(cells: Sequence[str]) -> bool:
+    """Whether all cells that hold something hold a number or a date, as names do not."""
+    return all(_DATUM.fullmatch(cell.strip()) for cell in cells if cell.strip())
 
 
 def findings_of(
@@ -56,33 +61,38 @@ def _doubled(columns: Sequence[str]) -> list[Finding]:
     for number, name in enumerate(columns, 1):
         if name:
             places[name].append(str(number))
-    twice = [
-        f"{shown(name[:_CUT])} in columns {' and '.join(at)}" for name, at in places.items() if len(at) > 1
-    ]
+    twice = [f"{shown(name[:_CUT])} in columns {_all(at)}" for name, at in places.items() if len(at) > 1]
     if not twice:
         return []
-    what = f"has column names that are there twice: {_few(twice)}"
+    what = f"has column names that are there more than once: {_few(twice)}"
     return [Finding("PM225", what, "give each column a name of its own", 1, 1)]
 
 
 def _nameless(columns: Sequence[str], rows: Sequence[Sequence[str]], cells: int) -> list[Finding]:
     """Empty names between others, empty ones at the end above data, and none where all rows go on."""
     empty = [number for number, name in enumerate(columns, 1) if not name]
-    width = max(map(len, rows), default=0)
-    for number in range(len(columns), width):
-        filled = [len(row) > number and bool(row[number].strip()) for row in rows]
-        if any(filled) if number < cells else len(rows) > 1 and all(filled):
-            empty.append(number + 1)
-    numbers = [str(number) for number in empty]
-    if not numbers:
+    for at in range(len(columns), cells):
+        empty += [at + 1] * any(row[at].strip() for row in rows if len(row) > at)
+    if len(rows) > 1 and len(columns) > 1:  # a single column may hold the delimiter in its cells
+        width = min(map(len, rows))
+        empty += [
+            at + 1 for at in range(max(len(columns), cells), width) if all(row[at].strip() for row in rows)
+        ]
+    if not empty:
         return []
-    what = f"has no name for column {_few(numbers)}"
+    what = f"has no name for column {_few([str(number) for number in empty])}"
     return [Finding("PM225", what, "give each column a name of its own", 1, 1)]
 
 
 def few(names: Sequence[str]) -> str:
     """A few of the names in quotes, as a sentence may show them, and how many more there are."""
     return _few([shown(name[:_CUT]) for name in names])
+
+
+def _all(numbers: Sequence[str]) -> str:
+    """Numbers as they are said aloud, if they are few."""
+    few_enough = 1 < len(numbers) <= _TOLD
+    return f"{', '.join(numbers[:-1])} and {numbers[-1]}" if few_enough else _few(numbers)
 
 
 def _few(texts: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 
 from pmsync.errors import InputError
 from pmsync.sources.declared import Declared
-from pmsync.sources.encoding import UNDEFINED
+from pmsync.sources.encoding import NAMES, UNDEFINED
 from pmsync.sources.flaws import BadByte, Conflict, Flaw, Nul, OpenQuote, SwallowedRows
 from pmsync.sources.kinds import CONFLICT
 from pmsync.sources.opening import OpenedSource
@@ -21,7 +21,6 @@ _BLOCK: Final = 1024 * 1024
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 _DOUBLE: Final = "close it, or double it where it belongs to the text"
 _SAVE: Final = "save it as CSV UTF-8"
-_NAMES: Final = {"utf-8": "UTF-8", "cp1252": "windows-1252", "iso-8859-1": "iso-8859-1"}
 
 _LETTERS: Final = "\u0160\u0152\u017d\u0161\u0153\u017e\u0178\u0192\xaa\xba\xc0-\xd6\xd8-\xf6\xf8-\xff"
 _SIGNS: Final = (
@@ -98,7 +97,7 @@ def _words(flaw: Flaw, declared: Declared) -> tuple[str, str, str]:
 
 
 def _of_encoding(flaw: BadByte, declared: Declared) -> tuple[str, str]:
-    name = _NAMES.get(declared.encoding, declared.encoding)
+    name = NAMES.get(declared.encoding, declared.encoding)
     byte = f"0x{flaw.byte:02X}"
     if declared.encoding != "utf-8":
         return f"is not text in {name}: {byte} means nothing there", f"correct encoding:, or {_SAVE}"

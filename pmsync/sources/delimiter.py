@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -28,26 +29,19 @@ _EVEN: Final = 0.9
 class Split(NamedTuple):
     """The first records of a text by one delimiter, blank ones left out.
 
-    `above`: those at the start in which one cell at most holds something.
+    `above`: those at the start in which one cell at most holds something; below is the table. `width`: cells
+    of most records of the table. `share`: part of all records that have as many.
     """
 
     delimiter: str
     rows: Sequence[Sequence[str]]
     above: int
+    width: int
+    share: float
 
     @property
     def table(self) -> Sequence[Sequence[str]]:
         return self.rows[self.above :]
-
-    @property
-    def width(self) -> int:
-        """Cells of most records of the table."""
-        return self._most()[0]
-
-    @property
-    def share(self) -> float:
-        """Part of all records that have as many."""
-        return self._most()[1] / max(len(self.rows), 1)
 
     @property
     def fits(self) -> bool:
@@ -64,21 +58,19 @@ class Split(NamedTuple):
         """Whether each cell but a record's first begins with a space: so commas stand in sentences."""
         return all(cell.startswith(" ") for row in self.rows for cell in row[1:])
 
-    def _most(self) -> tuple[int, int]:
-        return next(iter(Counter(map(len, self.table)).most_common(1)), (0, 0))
-
     def _filled_columns(self) -> int:
         return sum(any(map(_holds, column)) for column in zip(*self.rows, strict=True))
 
 
 def split_by(text: str, delimiter: str, *, whole: bool) -> Split:
     """The first records of a text that begins so; what is cut off is left out, a lone record never."""
-    rows = list(islice(_records(text, delimiter), _RECORDS + 1))
+    rows = _records(text, delimiter)
     if len(rows) > 1 and (len(rows) > _RECORDS or not whole or len(text) > _CHARACTERS):
         rows.pop()
-    filled = [row for row in rows if any(map(_holds, row))]
+    filled = [row for row in rows if _holds("".join(row))]
     above = next((at for at, row in enumerate(filled) if sum(map(_holds, row)) > 1), 0)
-    return Split(delimiter, filled, above)
+    widths = Counter(map(len, filled[above:])).most_common(1) or [(0, 0)]
+    return Split(delimiter, filled, above, widths[0][0], widths[0][1] / max(len(filled), 1))
 
 
 def best_of(text: str, *, whole: bool) -> Split:
@@ -113,9 +105,10 @@ def _holds(cell: str) -> bool:
     return bool(cell.strip(BLANK))
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+def _records(text: str, delimiter: str) -> list[list[str]]:
     """Records as csv sees them, as far as it can: a cell of more than 128 KiB ends them."""
-    try:
-        yield from csv.reader(io.StringIO(text[:_CHARACTERS], newline=""), delimiter=delimiter)
-    except csv.Error:
-        return
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        reader = csv.reader(io.StringIO(text[:_CHARACTERS], newline=""), delimiter=delimiter)
+        rows.extend(islice(reader, _RECORDS + 1))
+    return rows

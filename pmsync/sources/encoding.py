@@ -11,11 +11,25 @@ from typing import Final
 
 from pmsync.sources.flaws import BadByte, Nul
 
+NAMES: Final = {"utf-8": "UTF-8", "cp1252": "windows-1252", "iso-8859-1": "iso-8859-1"}
+"""Encodings by Python's name, as a manifest calls them."""
+
 UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 """Bytes that mean nothing in windows-1252."""
 
 _SLICE: Final = 128 * 1024
 _SHOWN: Final = 64 * 1024
+
+
+def reads_as_utf8(text: bytes) -> bool:
+    """Whether a text that may be cut at its end holds characters of UTF-8 beside ASCII, and nothing else."""
+    if text.isascii():
+        return False
+    try:
+        codecs.utf_8_decode(text, "strict", False)  # noqa: FBT003
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class EncodingCheck:

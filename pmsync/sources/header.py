@@ -10,12 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from pmsync.sources.columns import MAX_NAME, columns_of, findings_of
+from pmsync.sources.columns import MAX_NAME, are_data, columns_of, findings_of
 from pmsync.sources.declared import Declared, Finding
 from pmsync.sources.delimiter import BLANK, Split, best_of, foreign_to, split_by
+from pmsync.sources.encoding import NAMES, reads_as_utf8
 from pmsync.sources.firstline import FirstRecord, first_record
-
-__all__ = ["MAX_HEADER", "Header", "columns_of", "read_header"]
 
 MAX_HEADER: Final = 256 * 1024
 """Bytes that a first line may take; sixteen thousand columns fit."""
@@ -55,6 +54,11 @@ def read_header(first: bytes, declared: Declared, *, whole: bool) -> Header:
     _refuse_title(split, declared)
     columns = columns_of(record.values, declared)
     found = findings_of(columns, split.rows[1:], cells=len(record.cells))
+    if declared.encoding != "utf-8" and reads_as_utf8(head):
+        what = (
+            f"reads as UTF-8, and the source says encoding: {NAMES.get(declared.encoding, declared.encoding)}"
+        )
+        found.append(Finding("PM211", what, "remove encoding: from the source if letters look wrong", 1, 1))
     if len(columns) == 1:
         found.append(_lonely(tabbed=tabbed))
     return Header(split.delimiter, columns, skip, tuple(found))
@@ -88,7 +92,9 @@ def _refuse_title(split: Split, declared: Declared) -> None:
     first, below = split.rows[0], {len(row) for row in split.rows[1:]}
     comment = first[0].strip(BLANK).startswith(_COMMENT)
     if split.above:
-        title = len(split.table) > 1 and {len(row) for row in split.table} == {split.width}
+        names = split.table[0] if split.table else ()
+        even = len(split.table) > 1 and {len(row) for row in split.table} == {split.width}
+        title = even and not (split.prose or are_data(names))
     else:
         title = comment and len(below) == 1 and not below & {1, len(first)}
     if title:

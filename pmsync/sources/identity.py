@@ -73,6 +73,8 @@ def _kind_of(first: bytes, wide: tuple[str, str] | None, *, whole: bool) -> Kind
     told = told_of(text, whole=whole)
     if told and not (told.bare and best_of(text, whole=whole).even):
         return told.kind
+    if not first.strip(b"\0"):
+        return kinds.ZEROS
     return kinds.BINARY if wide is None and is_binary(first) else None
 
 

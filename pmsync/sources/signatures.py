@@ -62,6 +62,7 @@ _NAMED: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"fLaC", kinds.other("a FLAC recording")),
     (b"MThd\0", kinds.other("a MIDI file")),
     (b"FLV\x01", kinds.other("a video (Flash)")),
+    (b"\x4c\0\0\0\x01\x14\x02\0", kinds.other("a Windows shortcut")),
     (b"\x1a\x45\xdf\xa3", kinds.other("a video (Matroska)")),
     (b"\x7fELF", kinds.other("a program (ELF)")),
     (b"MZ", kinds.other("a Windows program")),
@@ -73,6 +74,11 @@ _NAMED: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"\0asm", kinds.other("a program (WebAssembly)")),
     (b"\0GITCRYPT\0", kinds.LOCKED),
 )
+
+_BY_BYTE: Final = {
+    byte: tuple(entry for entry in _NAMED if entry[0][0] == byte)
+    for byte in {magic[0] for magic, _ in _NAMED}
+}
 
 _SHAPED: Final[tuple[tuple[re.Pattern[bytes], Kind], ...]] = (
     (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), kinds.compressed("bzip2")),
@@ -101,6 +107,7 @@ _BY_PART: Final = (
     (b"xl/vbaProject.bin", kinds.MACROS),
     (b"xl/workbook.bin", kinds.XLSB),
     (b"xl/", kinds.XLSX),
+    (b"Index/Document.iwa", kinds.NUMBERS),
     (b"word/", kinds.WORD),
     (b"ppt/", kinds.SLIDES),
     (b"META-INF/MANIFEST.MF", kinds.JAR),
@@ -121,7 +128,7 @@ def binary_kind(first: bytes) -> Kind | None:
         return _ole2_kind(first)
     if first.startswith(_ZIPPED):
         return _zip_kind(first)
-    for magic, kind in _NAMED:
+    for magic, kind in _BY_BYTE.get(first[0], ()) if first else ():
         if first.startswith(magic) and (has_no_text(magic) or has_no_text(first[:_SOON])):
             return kind
     if not has_no_text(first[:_LATER]):

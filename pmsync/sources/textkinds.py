@@ -22,7 +22,8 @@ _PROLOG: Final = re.compile(
 )
 _DOCTYPE: Final = re.compile(r"<!doctype\s+html\b", _I)
 _HTML: Final = re.compile(
-    r"<(?:html|head|body|script|meta|title|style|table|div|iframe|center|form|h1|p|a|span|link|base|frameset|noscript"
+    r"<(?:html|head|body|script|meta|title|style|table|thead|tbody|tr|td|div|iframe|center|form|h[1-6]|p|a|b|i|span"
+    r"|link|base|br|pre|strong|ul|ol|li|img|input|label|main|nav|section|header|footer|article|frameset|noscript"
     r"|font)(?:\s[^<]*)?>",
     _I,
 )
@@ -30,6 +31,7 @@ _TAG_AFTER: Final = re.compile(r"<[/!]?[A-Za-z]")
 _ROOT: Final = re.compile(
     r"<(?:[\w.-]++:)?([A-Za-z_][\w.-]*+)((?:\s++[\w:.-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'))*+)\s*+(/?)>"
 )
+_TRACE: Final = re.compile(r"<(?:[\w.-]+:)?(?:trace|extension)\b")
 _STORE_ERROR: Final = re.compile(r"<Code>\s*([A-Za-z]{2,60})\s*</Code>")
 
 
@@ -80,7 +82,11 @@ _BARE: Final[tuple[tuple[str, Kind], ...]] = (
     (r"BEGIN:VCALENDAR\s+(?:VERSION|PRODID|METHOD|CALSCALE|X-|BEGIN)", kinds.CALENDAR),
     (r"(?:---\s*\n)?apiVersion: \S+\s*\n\s*\w[\w-]*:", kinds.YAML),
     (r"%YAML \d\.\d\s*\n", kinds.YAML),
-    (r"(?:\.{1,2}/)+[^\s,;\t|\"]*[^\s,;\t|\"/.]\Z", kinds.LINK),
+    (r"(?:\.{1,2}/)++[^\s,;|\"]++(?<![/.])\Z", kinds.LINK),
+    (r"\[InternetShortcut\]\s+URL=", kinds.SHORTCUT),
+    (r"ID;P[^\n]*\n(?:[A-Z]{1,2};[^\n]*\n){2}", kinds.data("a SYLK spreadsheet")),
+    (r"TABLE\n0,1\n\"", kinds.data("a DIF spreadsheet")),
+    (r"@relation\s[^\n]*\n\s*+@attribute\s", kinds.data("an ARFF file")),
 )
 _MAIL_LINE: Final = (
     r"(?:Return-Path|Received|Delivered-To|MIME-Version|Message-I[Dd]|Content-Type|From|To|Cc|Subject|Date|Reply-To"
@@ -91,7 +97,7 @@ _SQL_START: Final = re.compile(
     r"(?:--|/\*|SET |CREATE |INSERT |DROP |BEGIN\b|PRAGMA |USE |LOCK TABLES|COPY |START TRANSACTION)", _I
 )
 _SQL: Final = re.compile(
-    r"^\s*(?:CREATE (?:TEMPORARY |UNLOGGED )?TABLE |INSERT INTO |DROP TABLE |LOCK TABLES "
+    r"^[ \t]*(?:CREATE (?:TEMPORARY |UNLOGGED )?TABLE |INSERT INTO |DROP TABLE |LOCK TABLES "
     r"|COPY [\w.\"]+ \([^)]*\) FROM stdin;)",
     _I | re.MULTILINE,
 )
@@ -139,16 +145,22 @@ def _by_root(root: re.Match[str], text: str) -> Told | None:
     name, attributes, closed = root.groups()
     if not (text.startswith("<?xml") or closed or "xmlns" in attributes or "</" in text or "/>" in text):
         return None
-    if name == "log" and ("xes" in attributes or "<trace" in text or "<extension" in text):
-        return Told(kinds.XES, bare=True)
     if name == "Error" and (code := _STORE_ERROR.search(text)):
         return Told(kinds.STORE._replace(what=f"{kinds.STORE.what} ({code[1]})"), bare=True)
-    if name == "Workbook" and "schemas-microsoft-com:office:spreadsheet" in attributes:
-        return Told(kinds.SHEET_XML, bare=True)
-    if name == "document" and "opendocument" in attributes:
-        return Told(kinds.ODF, bare=True)
-    return Told(kinds.SVG if name == "svg" else kinds.XML, bare=True)
+    kind, hint = _ROOTS.get(name, (kinds.XML, ""))
+    sure = hint in attributes or (kind is kinds.XES and _TRACE.search(text))
+    return Told(kind if sure else kinds.XML, bare=True)
 
+
+_ROOTS: Final = {
+    "log": (kinds.XES, "xes"),
+    "ListBucketResult": (kinds.LISTING, ""),
+    "EnumerationResults": (kinds.LISTING, ""),
+    "Workbook": (kinds.SHEET_XML, "schemas-microsoft-com:office:spreadsheet"),
+    "document": (kinds.ODF, "opendocument"),
+    "svg": (kinds.SVG, ""),
+}
+"""Kinds of XML by their root element, and what must be in it."""
 
 _DECODER: Final = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=len)
 _CUT: Final = 8

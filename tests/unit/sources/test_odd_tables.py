@@ -131,7 +131,18 @@ def test_a_name_says_nothing_of_a_text(of, name):
     assert of("id;v\n1;2\n", name).columns == ("id", "v")
 
 
-@pytest.mark.parametrize("text", ["case\nc1\nc2\n", '"case"\n"c1"\n"c2"\n', "case\nc1, two\nc2\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "case\nc1\nc2\n",
+        '"case"\n"c1"\n"c2"\n',
+        "case\nc1, two\nc2\n",
+        "case\nSmith, J\nDoe, A\n",
+        "case\n1,50\n2,75\n",
+        "case\n1\n2,75\n",
+        "case\nhttp://x\nhttp://y\n",
+    ],
+)
 def test_a_single_column_is_taken_with_one_warning(of, text):
     found = of(text)
     assert (found.rows, found.columns, [one.code for one in found.findings]) == (2, ("case",), ["PM227"])

@@ -6,8 +6,9 @@ import hashlib
 
 import pytest
 
-from pmsync.sources.fingerprint import MAX_SIZE, SMALL, Fingerprint, fingerprint
+from pmsync.sources.fingerprint import MAX_SIZE, Fingerprint, fingerprint
 from pmsync.sources.opening import open_source
+from pmsync.sources.texts import SMALL
 from pmsync.sources.workbook import WorkbookReader
 
 

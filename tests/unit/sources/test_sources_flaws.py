@@ -9,9 +9,10 @@ import pytest
 
 from pmsync.sources.complaints import place_of
 from pmsync.sources.encoding import EncodingCheck
-from pmsync.sources.fingerprint import SMALL, fingerprint
+from pmsync.sources.fingerprint import fingerprint
 from pmsync.sources.flaws import BadByte, Nul
 from pmsync.sources.opening import open_source
+from pmsync.sources.texts import SMALL
 from pmsync.sources.workbook import WorkbookReader
 
 LONG = b"case,note\n" + b"c1,a note\n" * (SMALL // 5)

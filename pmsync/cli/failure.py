@@ -76,7 +76,18 @@ def _system_says_no(error: BaseException) -> PmsyncError | None:
 def _say_error(error: PmsyncError, options: GlobalOptions) -> None:
     from pmsync.views.errors_text import error_line, error_text  # noqa: PLC0415 - only where one is shown
 
-    _say(error_line(error) if options.log_format == "json" else error_text(error))
+    if options.log_format == "json":
+        _say(error_line(error))
+        return
+    _say(error_text(error, width=_width()))
+
+
+def _width() -> int:
+    """Of the terminal that errors are shown on; 0: it is none, and lines stay whole."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+    except (OSError, ValueError):
+        return 0
 
 
 def _say_usage(error: click.UsageError) -> None:

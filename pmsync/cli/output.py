@@ -27,11 +27,24 @@ _OFF = {"", "0", "false", "no", "off"}
 
 
 def look(options: GlobalOptions, stream: TextIO | None = None) -> Look:
-    """How text is to look on a stream (stdout): as wide as the terminal, in colour if that is wanted."""
+    """How text is to look on a stream (stdout): as wide as the terminal, in colour if that is wanted.
+
+    Where there is no terminal, nothing is shortened.
+    """
     from pmsync.views.lines import Look  # noqa: PLC0415 - only what prints needs rich
 
     width = shutil.get_terminal_size(_WITHOUT_TERMINAL).columns
-    return Look(width=max(width, _NARROWEST), colour=_coloured(options.color, stream or sys.stdout))
+    there = stream or sys.stdout
+    return Look(
+        width=max(width, _NARROWEST), colour=_coloured(options.color, there), whole=not there.isatty()
+    )
+
+
+def look_of_file(options: GlobalOptions) -> Look:
+    """How text is to look in a file: the same whatever terminal asked for it."""
+    from pmsync.views.lines import Look  # noqa: PLC0415 - only what prints needs rich
+
+    return Look(width=_WITHOUT_TERMINAL[0], colour=options.color == "always", whole=True)
 
 
 def _coloured(choice: str, stream: TextIO) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from pmsync.model.address import Address
 from pmsync.model.listing import LiveThing, Standing
 from pmsync.model.snapshot import RemoteDataset, RemoteDatatable
@@ -9,9 +12,14 @@ from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name
 from pmsync.planning.wording import number
 
+_NOT_DECLARED: Final = "no longer declared"
 
-def live_things(world: World) -> tuple[LiveThing, ...]:
-    """Every live dataset with its datatables after it, by folder and name; then what is gone."""
+
+def live_things(world: World, *, with_manifests: bool = True) -> tuple[LiveThing, ...]:
+    """Every live dataset with its datatables after it, by folder and name; then what is gone.
+
+    Without manifests everything on record counts as declared.
+    """
     datasets = {record.id: address for address, record in world.state.datasets.items()}
     datatables = {record.id: address for address, record in world.state.datatables.items()}
     found: list[LiveThing] = []
@@ -19,7 +27,15 @@ def live_things(world: World) -> tuple[LiveThing, ...]:
         found.append(_dataset(world, live, datasets.get(live.id)))
         inside = world.datatables_in.get(live.id, ())
         found += (_datatable(world, one, datatables.get(one.id)) for one in sorted(inside, key=_name))
-    return (*found, *_gone(world))
+    things = (*found, *_gone(world))
+    return things if with_manifests else tuple(map(_as_declared, things))
+
+
+def _as_declared(thing: LiveThing) -> LiveThing:
+    """The thing without what only manifests can say."""
+    if thing.remark != _NOT_DECLARED:
+        return thing
+    return replace(thing, standing=Standing.MANAGED, remark="")
 
 
 def _place(world: World, live: RemoteDataset) -> tuple[tuple[str, ...], str, str]:
@@ -38,9 +54,9 @@ def _dataset(world: World, live: RemoteDataset, address: Address | None) -> Live
         standing = Standing.MANAGED
         if not Name(record.display_name, record.folder).same(Name(live.display_name, folder)):
             standing = Standing.DRIFTED
-            remark = f"on record as {Name(record.display_name, record.folder)}"
+            remark = f"in the state as {Name(record.display_name, record.folder)}"
         elif address not in world.inputs.manifest.datasets:
-            remark = "no longer declared"
+            remark = _NOT_DECLARED
     return LiveThing(
         standing=standing,
         address=address,
@@ -70,18 +86,19 @@ def _standing(world: World, live: RemoteDatatable, address: Address) -> tuple[St
     spec = world.inputs.manifest.datasets.get(address.dataset_address)
     declared = spec.datatables.get(address) if spec else None
     if spec is not None and declared is None:
-        return Standing.LEFTOVER, "no longer declared"
+        return Standing.LEFTOVER, _NOT_DECLARED
     record = world.state.datatables[address]
     if record.display_name != live.display_name:
-        return Standing.DRIFTED, f"on record as '{record.display_name}'"
+        return Standing.DRIFTED, f"in the state as '{record.display_name}'"
     expected = record.baseline + sum(upload.rows for upload in world.held(address).values())
-    if declared is not None and declared.sources and expected != live.row_count:
+    filled = bool(world.held(address)) if spec is None else declared is not None and bool(declared.sources)
+    if filled and expected != live.row_count:
         return Standing.DRIFTED, f"{number(expected)} rows were loaded"
     return Standing.MANAGED, ""
 
 
 def _gone(world: World) -> tuple[LiveThing, ...]:
-    """Datasets and datatables on record that are not live any more."""
+    """Datasets and datatables in the state that are not live any more."""
     datasets = (
         LiveThing(standing=Standing.GONE, address=one, id=record.id, display_name=record.display_name)
         for one, record in sorted(world.state.datasets.items())

@@ -13,10 +13,27 @@ from pmsync.views.escape import terminal, to_json
 
 ERROR_FORMAT: Final = "1.0"
 
+_COMMAND: Final = "  → pmsync "
 
-def error_text(error: PmsyncError) -> str:
-    """The error as lines of plain text, each complete: never wrapped, so that they can be searched for."""
-    return "".join(f"{one}\n" for one in _lines(error))
+
+def error_text(error: PmsyncError, *, width: int = 0) -> str:
+    """The error as lines of plain text, each complete, so that they can be searched for.
+
+    `width`: of the terminal that they are shown on: there they are wrapped at their spaces.
+    """
+    lines = _lines(error)
+    return "".join(f"{one}\n" for text in lines for one in (_wrapped(text, width) if width else [text]))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many cells, as far as its words are no longer. Commands stay whole."""
+    if text.startswith(_COMMAND):
+        return [text]
+    from pmsync.views.lines import MARGIN, paragraph  # noqa: PLC0415 - rich, where there is a terminal
+
+    start = len(text) - len(text.lstrip())
+    lines = paragraph(text.lstrip(), width=width, indent=start, hang=MARGIN)
+    return [" " * one.indent + "".join(piece.text for piece in one.pieces) for one in lines]
 
 
 def error_json(error: PmsyncError) -> str:

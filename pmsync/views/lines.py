@@ -35,10 +35,15 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How output is to look: `width` in cells, and whether in colour."""
+    """How output is to look: `width` in cells, whether in colour, and whether every name is `whole`.
+
+    Whole is what goes to a pipe or a file: there nothing is shortened, and what is searched for as one line
+    is one.
+    """
 
     width: int = 80
     colour: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,15 @@ def paragraph(
         words.append(word)
     lines.append(line(Piece(" ".join(words), style), indent=indent + (hang if lines else 0)))
     return lines
+
+
+def sentence(
+    text: str, look: Look, *, style: Style = Style.PLAIN, indent: int = 0, hang: int = 0
+) -> list[Line]:
+    """The text as one line where every line is whole; else wrapped at its spaces."""
+    if look.whole:
+        return [line(Piece(text, style), indent=indent)]
+    return paragraph(text, width=look.width, indent=indent, style=style, hang=hang)
 
 
 def _words(texts: Sequence[str]) -> Iterable[str]:

@@ -16,22 +16,27 @@ from pmsync.model.listing import LiveThing, Standing
 from pmsync.model.state import DatasetRecord, DatatableRecord, FolderRecord, Record, State, UploadRecord
 from pmsync.views.escape import terminal, to_json
 from pmsync.views.lines import (
+    BLANK,
     MARGIN,
     Line,
     Look,
     Piece,
     Style,
-    columns,
     line,
     padded,
     paragraph,
     render,
+    sentence,
     size_of,
 )
 from pmsync.views.quantities import count, size
 
 LISTING_FORMAT: Final = "1.0"
 
+_LIVE_WIDTHS: Final = (40, 40, 16, 36)
+"""Of name, address, rows and id, where there is no terminal: the same whatever a tenant holds."""
+
+_STATE_WIDTHS: Final = (9, 48, 36)
 
 _SIGNS: Final = {
     Standing.MANAGED: (" ", Style.PLAIN),
@@ -45,15 +50,15 @@ _SIGNS: Final = {
 def live_text(where: str, things: Sequence[LiveThing], look: Look) -> str:
     """The live tree for people; `where` is the line that says which tenant it is."""
     body: list[Line] = []
-    entries = _entries([_live_cells(thing) for thing in things], width=look.width - MARGIN, head=1)
+    entries = _entries([_live_cells(thing) for thing in things], look, widths=_LIVE_WIDTHS, head=1)
     for thing, (first, *more) in zip(things, entries, strict=True):
         sign, style = _SIGNS[thing.standing]
         body += [line(Piece(sign, style), " ", first), *(line(text, indent=MARGIN) for text in more)]
     counts = Counter(thing.standing for thing in things)
     parts = [f"{counts[standing]:,} {standing.value}" for standing in Standing if counts[standing]]
     last = f"{', '.join(parts)}." if parts else "The tenant is empty."
-    tail = [Line(), line(last)] if body else [line(last)]
-    return render([line(Piece(where, Style.STRONG)), Line(), *body, *tail], look)
+    head = sentence(where, look, style=Style.STRONG)
+    return render([*head, BLANK, *body, *([BLANK] if body else []), *sentence(last, look)], look)
 
 
 def live_json(environment: str, tenant_id: str, things: Sequence[LiveThing]) -> str:
@@ -87,10 +92,14 @@ def state_text(state: State, where: str, look: Look) -> str:
         [record_kind(record), terminal(address), *map(terminal, _record_words(record))]
         for address, record in records(state)
     ]
-    body = [line(text) for entry in _entries(cells, width=look.width, head=2) for text in entry]
+    entries = _entries(cells, look, widths=_STATE_WIDTHS, head=2)
+    body = [line(text) for entry in entries for text in entry]
     tail = f"lineage {state.lineage}, serial {state.serial}, {count(state.runs, 'run')}"
-    place = line(Piece(f"in {terminal(where)}", Style.FAINT))
-    return render([*body, line(Piece(tail, Style.FAINT)), place], look)
+    said = [
+        *sentence(tail, look, style=Style.FAINT),
+        *sentence(f"in {terminal(where)}", look, style=Style.FAINT),
+    ]
+    return render([*body, *said], look)
 
 
 def state_json(state: State, where: str) -> str:
@@ -160,23 +169,40 @@ def _record_words(record: Record) -> list[str]:
             assert_never(record)
 
 
-def _entries(rows: Sequence[Sequence[str]], *, width: int, head: int) -> list[list[str]]:
-    """The rows as aligned lines; where they are too wide, what follows `head` cells is a second line."""
-    wide = ["".join(row).rstrip() for row in columns(rows)]
-    if all(size_of(text) <= width for text in wide):
-        return [[text] for text in wide]
-    heads = ["".join(row).rstrip() for row in columns([row[:head] for row in rows])]
+def _entries(
+    rows: Sequence[Sequence[str]], look: Look, *, widths: Sequence[int], head: int
+) -> list[list[str]]:
+    """The rows in one shape, whatever is in them.
+
+    Whole: a line for each, in columns of these widths; what is longer moves only what comes after it. At a
+    terminal: its first cells on a line, the others below it, wrapped.
+    """
+    if look.whole:
+        return [[_in_columns(row, widths)] for row in rows]
+    kinds = [max((size_of(row[index]) for row in rows), default=0) for index in range(head - 1)]
     return [
-        [first, *_below([cell for cell in row[head:] if cell], first, width)]
-        for first, row in zip(heads, rows, strict=True)
+        _shown(
+            [*map(padded, row, kinds), row[head - 1]],
+            [cell for cell in row[head:] if cell],
+            look.width - MARGIN,
+        )
+        for row in rows
     ]
 
 
-def _below(cells: Sequence[str], first: str, width: int) -> list[str]:
-    """The cells in lines that stand further in than the first."""
-    indent = size_of(first) - size_of(first.lstrip()) + 2 * MARGIN
-    wrapped = paragraph(cells, width=width, indent=indent)
-    return [" " * one.indent + "".join(piece.text for piece in one.pieces) for one in wrapped if cells]
+def _in_columns(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [padded(cell, width) for cell, width in zip(row, widths, strict=False)]
+    return (" " * MARGIN).join([*cells, *row[len(widths) :]]).rstrip()
+
+
+def _shown(head: Sequence[str], cells: Sequence[str], width: int) -> list[str]:
+    """The first cells, wrapped, and the others below them, further in."""
+    text = (" " * MARGIN).join(head)
+    start = size_of(text) - size_of(text.lstrip())
+    lines = paragraph(text.lstrip(), width=width, indent=start, hang=MARGIN)
+    if cells:
+        lines += paragraph(cells, width=width, indent=start + 2 * MARGIN)
+    return [" " * one.indent + "".join(piece.text for piece in one.pieces) for one in lines]
 
 
 def _is_datatable(thing: LiveThing) -> bool:

@@ -26,6 +26,7 @@ from pmsync.views.lines import (
     padded,
     paragraph,
     render,
+    sentence,
     shortened,
     size_of,
 )
@@ -44,7 +45,7 @@ def plan_text(document: PlanDocument, look: Look, *, saved_as: str = "") -> str:
         *plan_lines(document, look),
         *approvals_block(document, look),
         BLANK,
-        line(Piece(summary(document), Style.STRONG)),
+        *sentence(summary(document), look, style=Style.STRONG, hang=MARGIN),
         *_next(document, look, saved_as),
     ]
     return render(body, look)
@@ -53,12 +54,12 @@ def plan_text(document: PlanDocument, look: Look, *, saved_as: str = "") -> str:
 def proposed_text(document: PlanDocument, look: Look) -> str:
     """The plan as apply shows it before it runs: what comes next is for apply to say."""
     body = [*plan_lines(document, look), *approvals_block(document, look), BLANK]
-    return render([*body, line(Piece(summary(document), Style.STRONG)), BLANK], look)
+    return render([*body, *sentence(summary(document), look, style=Style.STRONG, hang=MARGIN), BLANK], look)
 
 
 def plan_lines(document: PlanDocument, look: Look) -> list[Line]:
     """The plan without its summary: what apply shows before it asks."""
-    lines = [line(Piece(where(document), Style.STRONG))]
+    lines = sentence(where(document), look, style=Style.STRONG)
     destructive = [change for change in document.changes if change.stake is not None]
     others = [change for change in document.changes if change.stake is None]
     if destructive:
@@ -125,7 +126,7 @@ def _entry(sign: Piece, name: str, details: list[str], at: tuple[Look, int, int]
     look, column, depth = at
     indent = MARGIN * (depth + 1)
     start = indent + 2
-    shown = shortened(name, max(look.width - start, 20))
+    shown = name if look.whole else shortened(name, max(look.width - start, 20))
     head = [sign, Piece(" "), Piece(shown)]
     if not details:
         return [line(*head, indent=indent)]
@@ -250,7 +251,7 @@ def _around(document: PlanDocument, look: Look) -> list[Line]:
     if document.drift:
         lines += [
             BLANK,
-            line("Drift (ProcessMind differs from what is on record; nothing is done about it):"),
+            *sentence("Drift (ProcessMind differs from the state; nothing is done about it):", look),
         ]
         lines += _entries(tree(document.drift), look, ())
     said = [*_leftovers(document), *_unmanaged(document)]

@@ -7,12 +7,13 @@ The last line is what a reader of a CI log looks for: `converged`, `converged ex
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import Final, assert_never
 
 from pmsync.model.plan import Action, Upload, action_of
 from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.views.escape import terminal
-from pmsync.views.lines import BLANK, MARGIN, Line, Look, Piece, Style, line, paragraph, render
+from pmsync.views.lines import BLANK, MARGIN, Line, Look, Piece, Style, line, paragraph, render, sentence
 from pmsync.views.quantities import count, size
 
 _FATES: Final = {
@@ -46,9 +47,8 @@ def report_text(report: Report, look: Look, *, environment: str, told: bool = Fa
         lines += [one for result in report.of(fate) for one in _result(result, look)]
     if lines or told:
         lines.append(BLANK)
-    return render(
-        [*lines, line(_counts(report)), *_next(report, environment), *last_lines(report, look)], look
-    )
+    counts = sentence(_counts(report), look)
+    return render([*lines, *counts, *_next(report, look, environment), *last_lines(report, look)], look)
 
 
 def result_line(result: Result) -> str:
@@ -81,7 +81,9 @@ def last_lines(report: Report, look: Look) -> list[Line]:
 def _result(result: Result, look: Look) -> list[Line]:
     _, style = _FATES[result.fate]
     sign, _, rest = result_line(result).partition(" ")
-    lines = [line(Piece(sign, style), " ", rest)]
+    first, *more = sentence(rest, look if look.whole else replace(look, width=look.width - MARGIN))
+    lines = [line(Piece(sign, style), " ", *first.pieces)]
+    lines += [line(*one.pieces, indent=MARGIN) for one in more]
     why = result.problem or ("" if result.change.block is None else result.change.block.sentence)
     if why and result.fate is not Fate.DONE:
         lines += paragraph(terminal(why), width=look.width, indent=2 * MARGIN)
@@ -112,7 +114,7 @@ def _counts(report: Report) -> str:
     return f"Apply: {', '.join(parts) or 'nothing to do'}."
 
 
-def _next(report: Report, environment: str) -> list[Line]:
+def _next(report: Report, look: Look, environment: str) -> list[Line]:
     """The one command that goes on from here."""
     name = shlex.quote(environment)
     if report.of(Fate.UNCONFIRMED):
@@ -126,4 +128,4 @@ def _next(report: Report, environment: str) -> list[Line]:
         words, command = "Next, for what is pending and its ways out:", f"pmsync plan -e {name}"
     else:
         return []
-    return [line(words), line(Piece(terminal(command), Style.COMMAND), indent=MARGIN)]
+    return [*sentence(words, look), line(Piece(terminal(command), Style.COMMAND), indent=MARGIN)]

@@ -388,6 +388,25 @@ def test_ls_shows_what_is_there(applied: Path, pmsync: Call) -> None:
     }
 
 
+@pytest.mark.parametrize("manifest", [None, "apiVersion: pmsync/v1\ndatasets: {A: {}}\n"])
+def test_ls_needs_no_manifest(applied: Path, pmsync: Call, manifest: str | None) -> None:
+    for path in (applied / "manifests").iterdir():
+        path.unlink()
+    if manifest:
+        (applied / "manifests" / "m.yaml").write_text(manifest)
+    ended = pmsync("ls")
+    assert (ended.code, "4 managed." in ended.out) == (0, True)
+    assert "in the manifests (pmsync validate)" in ended.err
+
+
+def test_what_only_looks_takes_the_default_environment(cloud: Path, pmsync: Call) -> None:
+    with (cloud / "pmsync.yaml").open("a") as file:
+        file.write("  local: {tenant: emulator, default: true}\n")
+    for command in (["ls"], ["export"]):
+        assert pmsync(*command).code == 0
+    assert pmsync("plan").code == 64
+
+
 def test_export_prints_manifests(applied: Path, pmsync: Call) -> None:
     ended = pmsync("export")
     assert ended.code == 0

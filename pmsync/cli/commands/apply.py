@@ -101,13 +101,15 @@ def run(
             path,
             report_json(report, environment=name, exit_code=code, digest=digest)
             if as_json
-            else _text(report, options, name),
+            else _text(report, options, name, to_file=path != "-"),
         )
     return code
 
 
-def _text(report: Report, options: GlobalOptions, environment: str) -> str:
+def _text(report: Report, options: GlobalOptions, environment: str, *, to_file: bool) -> str:
     from pmsync.views.report_text import report_text  # noqa: PLC0415
 
+    if to_file:
+        return report_text(report, output.look_of_file(options), environment=environment)
     told = output.seen_together() and not options.quiet
     return report_text(report, output.look(options), environment=environment, told=told)

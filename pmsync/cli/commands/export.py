@@ -29,7 +29,7 @@ def command(options: GlobalOptions, *, out: str, force: bool) -> None:
 
     if not force:
         _must_be_new(out)
-    here = site(options, may_default=output.may_ask(), with_manifest=False)
+    here = site(options, may_default=True, with_manifest=False)
     rules = Rules(display_name=fault_of_display_name, folder=fault_of_folder)
     with output.progress(options) as observer, at_work(here, observer) as work:
         found = exported(world_of(work, Manifest(datasets={}), work.store.read()), rules)

@@ -68,11 +68,12 @@ def show_plan(
     with output.progress(options) as observer, at_work(here, observer) as work:
         found = proposal(work, planning)
     as_json = to_json(found.document)
-    text = plan_text(found.document, output.look(options), saved_as=out or "")
     if out:
         output.save(out, as_json)
     for form, path in (*reports, (format_, "-")):
-        output.save(path, as_json if form == "json" else text)
+        look = output.look(options) if path == "-" else output.look_of_file(options)
+        text = as_json if form == "json" else plan_text(found.document, look, saved_as=out or "")
+        output.save(path, text)
     say_if_no_state(work, found)
     say_if_older(work, found)
     say_if_locked(work)

@@ -34,7 +34,7 @@ def list_(options: GlobalOptions, *, format_: str) -> None:
     from pmsync.cli.site import known_folder  # noqa: PLC0415
     from pmsync.views.listings import state_json, state_text  # noqa: PLC0415
 
-    here = _site(options)
+    here = _site(options, may_default=True)
     state, where = _must_be_there(_store(here).read()), known_folder(here)
     as_json = format_ == "json"
     output.emit(state_json(state, where) if as_json else state_text(state, where, output.look(options)))
@@ -48,10 +48,10 @@ def show(options: GlobalOptions, *, address: str, format_: str) -> None:
     """Show one record."""
     from pmsync.views.listings import record_json, record_text, records  # noqa: PLC0415
 
-    state = _remembered(options)
+    state = _must_be_there(_store(_site(options, may_default=True)).read())
     record = dict(records(state)).get(address)
     if record is None:
-        raise Refused("it is not on record", where=address, hint="pmsync state list")
+        raise Refused("not in the state", where=address, hint="pmsync state list")
     as_json = format_ == "json"
     output.emit(
         record_json(address, record) if as_json else record_text(address, record, output.look(options))
@@ -170,11 +170,11 @@ def rebind(options: GlobalOptions, *, former: str) -> None:
     _say(former, f"its state (serial {state.serial}, {count}) belongs to {known_binding(here).owner} now")
 
 
-def _site(options: GlobalOptions) -> Site:
-    """The environment alone, without reading a manifest."""
+def _site(options: GlobalOptions, *, may_default: bool = False) -> Site:
+    """The environment alone, without reading a manifest. What changes nothing may take the default one."""
     from pmsync.cli.site import site  # noqa: PLC0415
 
-    return site(options, may_default=output.may_ask(), with_manifest=False)
+    return site(options, may_default=may_default or output.may_ask(), with_manifest=False)
 
 
 def _store(here: Site) -> LocalStateStore:
@@ -182,10 +182,6 @@ def _store(here: Site) -> LocalStateStore:
     from pmsync.cli.site import known_binding  # noqa: PLC0415
 
     return here.store(known_binding(here))
-
-
-def _remembered(options: GlobalOptions) -> State:
-    return _must_be_there(_store(_site(options)).read())
 
 
 def _must_be_there(state: State | None) -> State:

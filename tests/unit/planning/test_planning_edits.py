@@ -365,12 +365,12 @@ def test_ls_shows_drift_of_names_and_rows():
     drifted = world(datasets=(live(name="New"),), tables=(table(count=12),))
     found = live_things(drifted)
     assert standings(found) == [(Standing.DRIFTED, "New"), (Standing.DRIFTED, "Ev")]
-    assert found[0].remark == "on record as 'O2C' in Fin"
+    assert found[0].remark == "in the state as 'O2C' in Fin"
     assert found[1].remark == "10 rows were loaded"
 
 
 def test_ls_shows_a_renamed_datatable():
-    assert live_things(world(tables=(table(name="Neu"),)))[1].remark == "on record as 'Ev'"
+    assert live_things(world(tables=(table(name="Neu"),)))[1].remark == "in the state as 'Ev'"
 
 
 def test_ls_shows_leftovers_and_what_is_no_longer_declared():
@@ -384,6 +384,14 @@ def test_ls_shows_what_is_gone():
         (Standing.GONE, "O2C"),
         (Standing.GONE, "Ev"),
     ]
+
+
+def test_ls_without_manifests_takes_everything_in_the_state_for_declared():
+    nothing = {"specs": ()}
+    things = live_things(world(**nothing), with_manifests=False)
+    assert standings(things) == [(Standing.MANAGED, "O2C"), (Standing.MANAGED, "Ev")]
+    more = live_things(world(**nothing, tables=(table(count=12),)), with_manifests=False)
+    assert (more[1].standing, more[1].remark) == (Standing.DRIFTED, "10 rows were loaded")
 
 
 def test_ls_shows_the_root_for_a_dataset_whose_folder_is_not_shown():

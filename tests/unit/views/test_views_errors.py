@@ -1,9 +1,12 @@
 """Errors as lines and as JSON: where, which kind, what, and what to do."""
 
 import json
+from collections.abc import Callable
+
+import pytest
 
 from pmsync.diagnostics import Diagnostic, Location
-from pmsync.errors import InputError, Refused, Unreachable
+from pmsync.errors import InputError, Refused, StalePlan, Unreachable
 from pmsync.views.errors_text import error_json, error_text
 
 INVALID = InputError(
@@ -29,6 +32,22 @@ def test_an_error_says_where_what_and_what_to_do() -> None:
     error = Refused("it is protected", where="a.b", hint="pmsync state unprotect a")
     assert error_text(error) == "error: a.b: it is protected\n  → pmsync state unprotect a\n"
     assert error_text(Unreachable("no answer")) == "error: no answer\n"
+
+
+@pytest.mark.parametrize("width", [0, 40, 80, 160])
+def test_errors_look_as_they_did(golden: Callable[[str, str], None], width: int) -> None:
+    """0: no terminal, where each stays one line."""
+    stale = StalePlan(
+        "what would run now is not what was approved:", hint="plan again, and have that approved"
+    )
+    stale.details = ("upload d.t/a.csv: content was 309b0e45a73d, is d4fa155a0784; rows was 1, is 2",)
+    blocked = Refused(
+        "environment prod needs its name to be destroyed",
+        where="prod",
+        hint="pmsync destroy -e prod --confirm prod --allow loss:order-to-cash",
+    )
+    texts = [error_text(one, width=width) for one in (INVALID, stale, blocked)]
+    golden(f"errors-{width or 'file'}.txt", "\n".join(texts))
 
 
 def test_an_error_as_json_has_its_kind_and_exit_code() -> None:

@@ -1,6 +1,9 @@
 """Listings of the live tenant and of the state: aligned text, exact JSON."""
 
 import json
+import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +21,7 @@ from pmsync.model.state import (
     Superseded,
     UploadRecord,
 )
+from pmsync.views.escape import terminal
 from pmsync.views.lines import Look
 from pmsync.views.listings import live_json, live_text, record_json, record_text, state_json, state_text
 
@@ -60,6 +64,7 @@ DATASET = DatasetRecord(
     superseded=OLD,
 )
 WHERE = "/s/dev"
+WHOLE = Look(100, whole=True)
 STATE = State(
     lineage="l-1",
     serial=3,
@@ -86,35 +91,39 @@ STATE = State(
 )
 
 
-def test_the_live_tree_is_aligned_and_counted() -> None:
-    assert live_text("environment prod", THINGS, Look(100)) == (
-        "environment prod\n"
-        "\n"
-        "  Order to Cash in Finance  o2c                      ds-1\n"
-        "~   Events                  o2c.events  12,431 rows  dt-1  drifted: 12,000 rows were loaded\n"
-        "? Theirs                    -                        ds-2  unmanaged\n"
-        "!   People                  hr.people                dt-9  gone\n"
-        "\n"
-        "1 managed, 1 drifted, 1 unmanaged, 1 gone.\n"
-    )
+LONG = replace(THINGS[0], display_name="A very long name " * 12, id="ds-3", address=None)
 
 
-def test_what_is_too_wide_for_one_line_has_two() -> None:
-    assert live_text("environment prod", THINGS, Look(60)) == (
-        "environment prod\n"
-        "\n"
-        "  Order to Cash in Finance\n"
-        "      o2c · ds-1\n"
-        "~   Events\n"
-        "        o2c.events · 12,431 rows · dt-1 · drifted: 12,000\n"
-        "        rows were loaded\n"
-        "? Theirs\n"
-        "      - · ds-2 · unmanaged\n"
-        "!   People\n"
-        "        hr.people · dt-9 · gone\n"
-        "\n"
-        "1 managed, 1 drifted, 1 unmanaged, 1 gone.\n"
-    )
+def test_in_a_pipe_each_thing_is_a_line_and_nothing_is_shortened() -> None:
+    text = live_text("environment prod", (*THINGS, LONG), WHOLE)
+    first, empty, *things, _, last = text.splitlines()
+    assert (first, empty) == ("environment prod", "")
+    assert last == "2 managed, 1 drifted, 1 unmanaged, 1 gone."
+    assert things[1].split("  ", 1)[1].split() == [
+        "Events", "o2c.events", "12,431", "rows", "dt-1", "drifted:", "12,000", "rows", "were", "loaded"
+    ]  # fmt: skip
+    assert terminal(LONG.display_name) in things[-1]
+
+
+def test_the_columns_stay_where_they_are_whatever_the_longest_name() -> None:
+    alone, beside = (live_text("", found, WHOLE).splitlines() for found in (THINGS, (*THINGS, LONG)))
+    assert alone[:-2] == beside[: len(alone) - 2]
+    alone, beside = (live_text("", found, Look(60)).splitlines() for found in (THINGS, (*THINGS, LONG)))
+    assert alone[:-2] == beside[: len(alone) - 2]
+
+
+@pytest.mark.parametrize("width", [40, 80, 160])
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_listing_looks_as_it_did(golden: Any, width: int, colour: bool) -> None:
+    name = f"ls-{width}{'-colour' if colour else ''}.txt"
+    golden(name, live_text("environment prod · tenant 7b1d…", (*THINGS, LONG), Look(width, colour)))
+
+
+def test_a_listing_in_a_file_looks_as_it_did(golden: Any) -> None:
+    golden("ls-file.txt", live_text("environment prod · tenant 7b1d…", (*THINGS, LONG), WHOLE))
+
+
+def test_the_state_at_a_terminal_has_two_lines_for_each_record() -> None:
     assert state_text(STATE, WHERE, Look(50)) == (
         "folder     folder:Finance\n"
         "    f-1 · adopted\n"
@@ -153,14 +162,15 @@ def test_the_live_tree_as_json() -> None:
 
 
 def test_the_state_is_listed_by_address() -> None:
-    assert state_text(STATE, WHERE, Look(100)) == (
-        "folder     folder:Finance    f-1           adopted\n"
-        "dataset    o2c               ds-1          created, protected 'Order to Cash'\n"
-        "datatable  o2c.events        dt-1          adopted 'Events'\n"
-        "source     o2c.events/a.csv  abababababab  12 rows, 2.0 KiB, rows, 2026-11-02T08:14:00Z\n"
-        "lineage l-1, serial 3, 2 runs\n"
-        "in /s/dev\n"
-    )
+    lines = state_text(STATE, WHERE, WHOLE).splitlines()
+    assert [re.split("  +", one) for one in lines] == [
+        ["folder", "folder:Finance", "f-1", "adopted"],
+        ["dataset", "o2c", "ds-1", "created, protected 'Order to Cash'"],
+        ["datatable", "o2c.events", "dt-1", "adopted 'Events'"],
+        ["source", "o2c.events/a.csv", "abababababab", "12 rows, 2.0 KiB, rows, 2026-11-02T08:14:00Z"],
+        ["lineage l-1, serial 3, 2 runs"],
+        ["in /s/dev"],
+    ]
 
 
 def test_the_state_as_json() -> None:

@@ -1,4 +1,4 @@
-"""The text of a plan: golden files at two widths with and without colour, and what each line must hold."""
+"""The text of a plan: golden files at three widths with and without colour, and what each line must hold."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ MakePlan = Callable[..., Plan]
 NO_OP = NoOp(address=Address("a"), reason=Reason(ReasonCode.IN_SYNC, "in sync"))
 
 
-@pytest.mark.parametrize("width", [80, 160])
+@pytest.mark.parametrize("width", [40, 80, 160])
 @pytest.mark.parametrize("colour", [False, True])
 def test_everything_looks_as_it_did(
     everything: Plan, golden: Callable[[str, str], None], width: int, colour: bool
@@ -31,15 +31,27 @@ def test_everything_looks_as_it_did(
     golden(name, plan_text(document(everything), Look(width, colour)))
 
 
+def test_in_a_file_it_looks_as_it_did(everything: Plan, golden: Callable[[str, str], None]) -> None:
+    golden("plan-file.txt", plan_text(document(everything), Look(100, whole=True)))
+
+
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_nothing_that_has_a_blank_is_wider_than_the_terminal(everything: Plan, width: int) -> None:
+    """Commands and YAML are pasted: they stay whole."""
+    wide = [one for one in plan_text(document(everything), Look(width)).split("\n") if size_of(one) > width]
+    words = [one.split() for one in wide if not one.strip().startswith(("pmsync ", "id:"))]
+    assert [one for one in words if len(one) > 1] == []
+
+
+def test_in_a_file_names_are_whole(make_plan: MakePlan, upload: Callable[..., Any]) -> None:
+    name = "begin" + "x" * 500 + "end.csv"
+    assert name in plan_text(document(make_plan(upload(f"a.b/{name}", rows=1, size=1))), Look(80, whole=True))
+
+
 def test_colour_changes_nothing_but_colour(everything: Plan) -> None:
     coloured = plan_text(document(everything), Look(80, colour=True))
     bare = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
     assert [one.rstrip() for one in bare.split("\n")] == plan_text(document(everything), Look(80)).split("\n")
-
-
-def test_only_commands_yaml_and_the_summary_may_be_wider_than_the_terminal(everything: Plan) -> None:
-    wide = [one for one in plan_text(document(everything), Look(80)).split("\n") if size_of(one) > 80]
-    assert all(one.strip().startswith(("pmsync ", "id:", "Plan: ")) for one in wide)
 
 
 def test_the_first_line_says_where(everything: Plan, make_plan: MakePlan) -> None:

@@ -31,8 +31,11 @@ def mixed(everything: Plan) -> Report:
     return Report(results=tuple(fates.values()), convergence=Convergence.NOT, remaining=("upload x: why",))
 
 
-def test_a_mixed_report_looks_as_it_did(mixed: Report, golden: Callable[[str, str], None]) -> None:
-    golden("report-80.txt", report_text(mixed, Look(80), environment="prod"))
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_a_mixed_report_looks_as_it_did(
+    mixed: Report, golden: Callable[[str, str], None], width: int
+) -> None:
+    golden(f"report-{width}.txt", report_text(mixed, Look(width), environment="prod"))
 
 
 def test_what_was_told_already_is_not_told_again(mixed: Report) -> None:

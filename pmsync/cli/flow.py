@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pmsync.cli import output
 from pmsync.cli.asking import confirm_apply, consents_from
-from pmsync.errors import Refused, StalePlan
+from pmsync.errors import Refused, StalePlan, UsageProblem
 from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import AnyChange, Plan
@@ -53,8 +53,12 @@ class Wish:
     show: bool = True
 
 
-def proposal(work: Workplace, planning: PlanningOptions) -> Proposal:
-    """Plan against the live tenant; warnings go to stderr."""
+def proposal(work: Workplace, planning: PlanningOptions, *, approved: Approved | None = None) -> Proposal:
+    """Plan against the live tenant; warnings go to stderr.
+
+    Raises UsageProblem where a selector fits nothing, unless the plan was approved: a killed run may have
+    removed what was selected.
+    """
     from pmsync.engine.propose import propose  # noqa: PLC0415
     from pmsync.views.document import document  # noqa: PLC0415
     from pmsync.views.plan_text import warnings  # noqa: PLC0415
@@ -62,6 +66,9 @@ def proposal(work: Workplace, planning: PlanningOptions) -> Proposal:
     question = work.question(planning, work.store.read())
     _say_if_unbound(work, question.state)
     plan = propose(question, work.writer, work.observer)
+    if plan.unmatched and approved is None:
+        hint = "addresses are keys of the manifests; pmsync ls and pmsync state list show them"
+        raise UsageProblem("; ".join(plan.unmatched), hint=hint)
     made = document(plan)
     for warning in warnings(made):
         output.warn(work.site.options, warning)
@@ -134,7 +141,7 @@ def applied(
     checkout = _checkout(work, may_be_older=wish.older or output.may_ask())
     tools = work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only, checkout=checkout)
     let_settle(state, tools.request_patience, tools.now(), work.observer)
-    found = proposal(work, planning)
+    found = proposal(work, planning, approved=approved)
     resumed = approved is not None and _within(found, approved)
     if wish.show:
         output.emit(proposed_text(found.document, output.look(work.site.options)))

@@ -223,7 +223,7 @@ class Plan:
 
     `lineage` is empty where there is no state yet. `unmanaged` counts live datasets that are neither
     declared nor recorded: they are never touched. `void` crosses out what an earlier run announced and did
-    not do.
+    not do. `unfit`: consents and flags that fit nothing; `unmatched`: a sentence for each selector that does.
     """
 
     environment: str
@@ -238,6 +238,8 @@ class Plan:
     duplicates: tuple[Duplicate, ...] = ()
     unmanaged: int = 0
     void: tuple[Settle, ...] = ()
+    unfit: tuple[Note, ...] = ()
+    unmatched: tuple[str, ...] = ()
     digest: str = ""
     structure_digest: str = ""
 

@@ -22,6 +22,7 @@ from pmsync.planning.declared import Declared
 from pmsync.planning.destroy import destroy_changes
 from pmsync.planning.digest import digested
 from pmsync.planning.duplicates import duplicates, twins_in_words
+from pmsync.planning.fitting import unfit, unmatched
 from pmsync.planning.folders import folder_changes
 from pmsync.planning.inputs import Inputs, World, look_at
 from pmsync.planning.limits import guarded
@@ -123,7 +124,8 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
     judged = judge(found, allow=inputs.options.allow, approvals=inputs.approvals, spent=world.state.spent)
     warned = (Note(address, in_words(one), one.code) for address, one in inputs.warnings)
     notes = (*judged.notes, *misfits(judged, inputs.approvals), *warned)
-    return digested(replace(judged, notes=notes))
+    found = replace(judged, notes=notes, unfit=unfit(world, changes), unmatched=unmatched(world, changes))
+    return digested(found)
 
 
 def _notes(

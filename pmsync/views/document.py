@@ -69,7 +69,8 @@ def document(plan: Plan) -> PlanDocument:
         changes=tuple(change_line(change) for change in plan.steps),
         drift=tuple(change_line(change) for change in plan.drifted),
         notes=tuple(
-            NoteLine(address=note.address, sentence=note.sentence, code=note.code) for note in plan.notes
+            NoteLine(address=note.address, sentence=note.sentence, code=note.code)
+            for note in (*plan.notes, *plan.unfit)
         ),
         leftovers=tuple(
             LeftoverLine(address=left.address, rows=left.rows, recent=left.recent) for left in plan.leftovers

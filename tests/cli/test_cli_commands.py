@@ -375,6 +375,32 @@ def test_an_environment_that_must_be_named_is_exit_64(cloud: Path, pmsync: Call)
     assert pmsync("plan", env={"PMSYNC_ENV": "dev"}).code == 8
 
 
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--auto-approve"], ["apply", "--dry-run"]])
+@pytest.mark.parametrize("flag", ["--select", "--exclude"])
+def test_a_selector_that_fits_nothing_is_exit_64(
+    project: Path, pmsync: Call, command: list[str], flag: str
+) -> None:
+    ended = pmsync(*command, flag, "retuns")
+    assert (ended.code, ended.out) == (64, "")
+    assert f"{flag} 'retuns' fits nothing" in ended.err
+    assert "did you mean 'returns'?" in ended.err
+
+
+def test_a_consent_that_fits_nothing_is_a_warning(project: Path, pmsync: Call) -> None:
+    ended = pmsync("plan", "--allow", "delete:retuns")
+    assert ended.code == 0
+    assert "warning: --allow 'delete:retuns' fits nothing (did you mean 'returns'?)" in ended.err
+
+
+def test_a_saved_plan_may_be_repeated_when_what_it_selected_is_gone(applied: Path, pmsync: Call) -> None:
+    remove_a_dataset(applied)
+    saved = ["--select", "returns", "--allow", "delete:returns", "--out", "p.json"]
+    assert pmsync("plan", *saved).code == 0
+    assert pmsync("apply", "p.json", "--auto-approve").code == 0
+    assert pmsync("apply", "p.json", "--auto-approve").code == 0
+    assert pmsync("plan", "--select", "returns").code == 64
+
+
 # the rest
 
 

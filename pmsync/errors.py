@@ -38,13 +38,14 @@ class Secret:
     """A text that must never be shown. `reveal()` is called in one place only: where it is sent.
 
     Equality, hashing and repr do not touch the text, so a log line, a traceback or a dataclass repr
-    cannot leak it.
+    cannot leak it. `origin` says where it came from, in words that may be shown; empty: nobody said.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("_text", "origin")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, origin: str = "") -> None:
         self._text = text
+        self.origin = origin
 
     def reveal(self) -> str:
         return self._text

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from pmsync.cli import output
-from pmsync.cli.credentials import api_key, key_source
+from pmsync.cli.credentials import api_key
 from pmsync.cli.schemas import file_name, schemas
 from pmsync.errors import InputError, Locked, PmsyncError
 from pmsync.model.checkup import Check, Verdict
@@ -49,7 +49,7 @@ def checkup(options: GlobalOptions) -> tuple[Check, ...]:
         _manifests(options),
         _schemas(here),
         _tried("key", lambda: _key(here)),
-        *_tenant(here),
+        *_tenant(here, _tried("network", lambda: _network(here))),
         _tried("state", lambda: _state(here)),
         _tried("lock", lambda: _lock(here)),
         _tried("folder", lambda: _folder(here)),
@@ -136,21 +136,39 @@ def _key(here: Site) -> str:
     environment = here.loaded.environment.name
     if here.emulated:
         return "the emulator needs none"
-    api_key(environment, os.environ)
-    return key_source(environment, os.environ)
+    return f"from {api_key(environment, os.environ).origin}"
 
 
-def _tenant(here: Site) -> tuple[Check, ...]:
-    """Connection and clock: what only an answer of the tenant can show. Nothing is asked twice."""
+def _network(here: Site) -> str:
+    """By which way the API is asked, and which certificates are believed. Raises UsageProblem."""
+    from pmsync.cli.network import outbound, told  # noqa: PLC0415
+    from pmsync.tenant.hosts import api_address  # noqa: PLC0415
+
+    tenant = here.loaded.environment.tenant
+    if not isinstance(tenant, CloudTenant):
+        return "the emulator is on this machine"
+    return told(outbound(os.environ), api_address(tenant.api_url, here.options.api_url))
+
+
+def _tenant(here: Site, network: Check) -> tuple[Check, ...]:
+    """Network, connection and clock: what only an answer of the tenant can show. Nothing is asked twice."""
     from pmsync.cli.runtime import at_work  # noqa: PLC0415
     from pmsync.tenant.retry import RetryPolicy  # noqa: PLC0415
 
+    if network.verdict is Verdict.PROBLEM:
+        words = "the tenant cannot be reached like this"
+        skipped = (Check(name=name, verdict=Verdict.SKIPPED, says=words) for name in ("connection", "clock"))
+        return (network, *skipped)
     try:
         with at_work(here, silent, policy=RetryPolicy(attempts=1)) as work:
-            return (Check(name="connection", verdict=Verdict.OK, says=_connection(work)), _clock(work))
+            return (
+                network,
+                Check(name="connection", verdict=Verdict.OK, says=_connection(work)),
+                _clock(work),
+            )
     except PmsyncError as error:
-        skipped = Check(name="clock", verdict=Verdict.SKIPPED, says="the tenant could not be read")
-        return (_problem("connection", error), skipped)
+        no_clock = Check(name="clock", verdict=Verdict.SKIPPED, says="the tenant could not be read")
+        return (network, _problem("connection", error), no_clock)
 
 
 def _connection(work: Workplace) -> str:

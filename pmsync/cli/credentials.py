@@ -19,27 +19,19 @@ _LARGEST: Final = 64 * 1024
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 
 
-def key_source(environment: str, environ: Mapping[str, str]) -> str:
-    """Where the key of this environment comes from, in words that hold nothing of it."""
-    own = key_variable(environment)
-    for name in (own, "PMSYNC_API_KEY"):
-        if environ.get(name, "").strip():
-            return f"from {name}"
-    return "from the file that PMSYNC_API_KEY_FILE names"
-
-
 def api_key(environment: str, environ: Mapping[str, str]) -> Secret:
-    """The key for this environment, blanks at its ends taken off.
+    """The key for this environment, blanks at its ends taken off, with where it came from.
 
     Raises AuthenticationFailed where there is none, or where what is there can be no key.
     """
     own = key_variable(environment)
     for name in (own, "PMSYNC_API_KEY"):
         if environ.get(name, "").strip():
-            return _checked(environ[name], f"the variable {name}")
+            return _checked(environ[name], name, f"the variable {name}")
     path = environ.get(KEY_FILE_VARIABLE, "")
     if path:
-        return _checked(_read(path), "the file that PMSYNC_API_KEY_FILE names")
+        where = f"the file that {KEY_FILE_VARIABLE} names"
+        return _checked(_read(path), where, where)
     raise AuthenticationFailed(
         f"there is no API key for the environment {environment}",
         hint=f"set {own} or PMSYNC_API_KEY, or name a file that holds it in PMSYNC_API_KEY_FILE",
@@ -72,7 +64,7 @@ def _read(path: str) -> str:
         ) from None
 
 
-def _checked(text: str, where: str) -> Secret:
+def _checked(text: str, origin: str, where: str) -> Secret:
     key = text.strip()
     if not _PRINTABLE.fullmatch(key):
         fault = "has blanks or odd characters" if key else "is empty"
@@ -80,4 +72,4 @@ def _checked(text: str, where: str) -> Secret:
             f"what {where} holds can be no API key: it {fault}",
             hint="copy the key once more, without quotes or line breaks",
         )
-    return Secret(key)
+    return Secret(key, origin=origin)

@@ -14,6 +14,7 @@ from typing import Final
 
 import click
 
+from pmsync.cli.network import proxy_secrets
 from pmsync.cli.settings import GlobalOptions
 from pmsync.cli.signals import Interrupted
 from pmsync.errors import PmsyncError
@@ -50,10 +51,13 @@ def told(error: BaseException, options: GlobalOptions) -> int:
 
 
 def redacted(text: str) -> str:
-    """The text without the query of any upload URL and without any API key of the environment."""
+    """The text without any upload URL's query, and without keys and proxies' passwords of the environment."""
     for name, value in os.environ.items():
         if name.startswith("PMSYNC_API_KEY") and len(value.strip()) > 3:
             text = text.replace(value.strip(), "***")
+    for secret in proxy_secrets(os.environ):
+        if len(secret) > 3:
+            text = text.replace(secret, "***")
     return _QUERY.sub("?***", text)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from pmsync.cli import output
 from pmsync.cli.credentials import api_key, must_not_be_swapped
 from pmsync.cli.embedded import EMULATOR_HOST, embedded, own_tenant
+from pmsync.cli.network import outbound
 from pmsync.cli.sending import putting, sending
 from pmsync.cli.site import Site, lock_of, owner_of
 from pmsync.errors import Secret
@@ -181,9 +182,16 @@ def at_work(
         retrier = Retrier(policy or RetryPolicy(), timing=timing)
         threads = options.parallelism
         patience = Patience(total=options.request_timeout)
-        session = Session(address, key, monotonic=time.monotonic, parallelism=threads, patience=patience)
+        session = Session(
+            address,
+            key,
+            monotonic=time.monotonic,
+            patience=patience,
+            outbound=outbound(os.environ),
+            parallelism=threads,
+        )
         stack.callback(session.close)
-        uploader = Uploader(retrier=retrier, ca_bundle=session.ca_bundle, parallelism=threads)
+        uploader = Uploader(retrier=retrier, outbound=session.outbound, parallelism=threads)
         stack.callback(uploader.close)
         writer = TenantWriter(session, binding.tenant_id, retrier=retrier, upload_hosts=options.upload_hosts)
         yield Workplace(

@@ -74,7 +74,7 @@ class Taken:
 class Reply:
     """What the bucket said to a PUT to `url` (path and query, a secret): the first bytes of it.
 
-    `whole`: all bytes of the file had been sent when it came.
+    `whole`: all bytes of the file had been sent when it came. `others`: more that it must not get repeated.
     """
 
     status: int
@@ -82,10 +82,11 @@ class Reply:
     body: bytes
     whole: bool
     url: Secret
+    others: tuple[Secret, ...] = ()
 
     def echoes(self, word: str) -> bool:
-        """Whether a word of it is a piece of the URL."""
-        echoes = Echoes(None)
+        """Whether a word of it is a piece of the URL, or of what a proxy was told."""
+        echoes = Echoes(None, self.others)
         echoes.add(self.url)
         return echoes.held_in(word)
 

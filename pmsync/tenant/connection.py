@@ -3,26 +3,30 @@
 HTTP libraries bound each single recv, so a server that drips one byte every 29 seconds holds them for
 ever, they read lines (a chunk's length, a trailer) of any length into memory, and they do not say whether a
 request that failed can have arrived. This mixes both into whatever
-connection class a library brings. Standard library only; must not know keys, URLs or retries.
+connection class a library brings, and asks a proxy for its tunnel under the same bounds. Standard library
+only; must not know keys, URLs or retries.
 """
 
 from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
-
-from pmsync.tenant.retry import Mishap
 
 FRESH: Final = 2.0
 """Seconds for which an idle connection is used again. Servers close idle ones after five or more, and a POST
 written to a connection that is being closed is a POST whose fate is unknown."""
+TUNNEL_ANSWER: Final = 64 * 1024
+"""Bytes of a proxy's answer to CONNECT: a status line and some headers."""
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9]{2})(?: [^\r\n]*)?\r?\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +43,32 @@ class AnswerTooLong(OSError):
     """More bytes came in answer to one request than any answer has."""
 
 
+class NoTunnel(OSError):
+    """A proxy did not open the tunnel it was asked for. `status` is its answer; None: that is no HTTP."""
+
+    def __init__(self, status: int | None) -> None:
+        super().__init__()
+        self.status = status
+
+
+class Reached(Enum):
+    """How far the way to a host has been made.
+
+    NOTHING: not even the first host on it has taken a connection, with TLS where it wants that. PROXY: it
+    was asked for a tunnel and has not answered. TUNNEL: it opened one, and the host itself is talked to.
+    """
+
+    NOTHING = "nothing"
+    PROXY = "proxy"
+    TUNNEL = "tunnel"
+
+
 @dataclass(slots=True)
 class Exchange:
     """One request and its answer while they are under way. `sent`: a byte of it may have left.
 
-    `longest` is how many bytes of an answer may yet come over the wire: heads, chunk marks and trailers too.
+    `reached` is how far a proxy has let it. `longest` is how many bytes of an answer may yet come over the
+    wire: heads, chunk marks and trailers too.
     """
 
     patience: Patience
@@ -51,6 +76,7 @@ class Exchange:
     ends: float
     longest: int
     sent: bool = False
+    reached: Reached = Reached.NOTHING
 
     def left(self, limit: float) -> float:
         """The seconds a single step may take; raises TimeoutError where the whole is over time."""
@@ -123,12 +149,34 @@ class _PatientConnection(http.client.HTTPConnection):
     """Mixed in before a library's connection class."""
 
     response_class = _PatientResponse
+    proxy: object = None
+    _tunnel_host: str | None
+    _tunnel_port: int
+    _tunnel_headers: Mapping[str, str]
     _used: float = 0.0
 
     def connect(self) -> None:
+        if self.proxy is not None and self._tunnel_host is None:  # or the key would go to the proxy itself
+            raise NoTunnel(None)
         current = _CURRENT.get()
+        current.reached = Reached.NOTHING
         self.timeout = current.left(current.patience.connect)
         super().connect()
+
+    def _tunnel(self) -> None:
+        """Ask the proxy for a tunnel, in place of the library's own way, which knows no bounds."""
+        current = _CURRENT.get()
+        current.reached = Reached.PROXY
+        host = f"[{self._tunnel_host}]" if ":" in str(self._tunnel_host) else self._tunnel_host
+        lines = [f"CONNECT {host}:{self._tunnel_port} HTTP/1.1", f"Host: {host}:{self._tunnel_port}"]
+        lines += [f"{name}: {value}" for name, value in self._tunnel_headers.items()]
+        self.sock.settimeout(current.left(current.patience.connect))
+        self.sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        status = _status(_head(self.sock, current))
+        if status is None or not 200 <= status < 300:
+            raise NoTunnel(status)
+        current.reached = Reached.TUNNEL
+        self.sock.settimeout(current.left(current.patience.connect))
 
     def send(self, data: Any) -> None:
         current = _CURRENT.get()
@@ -146,6 +194,40 @@ class _PatientConnection(http.client.HTTPConnection):
         return idle <= FRESH and bool(super().is_connected)  # type: ignore[misc]  # the library's own
 
 
+class PatientTls(ssl.SSLSocket):
+    """The TLS of a connection to a proxy, through which TLS with the host itself goes piece by piece."""
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        current = _CURRENT.get()
+        self.settimeout(current.left(current.patience.read))
+        return super().recv(buflen, flags)
+
+
+def _head(sock: socket.socket, current: Exchange) -> bytes:
+    """The head of a proxy's answer, byte by byte: what comes behind it belongs to the tunnel."""
+    ends, head = current.monotonic() + current.patience.read, bytearray()
+    while not head.endswith((b"\r\n\r\n", b"\n\n")):
+        sock.settimeout(current.left(_left(ends - current.monotonic())))
+        byte = sock.recv(1)
+        if not byte:
+            raise ConnectionResetError
+        head += byte
+        if len(head) > TUNNEL_ANSWER:
+            raise NoTunnel(None)
+    return bytes(head)
+
+
+def _left(seconds: float) -> float:
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+def _status(head: bytes) -> int | None:
+    found = _STATUS_LINE.match(head)
+    return int(found[1]) if found else None
+
+
 def patient_pools(classes: Mapping[str, type]) -> dict[str, type]:
     """The pool classes of a library, by scheme, with patient connections in them."""
     return {
@@ -156,56 +238,3 @@ def patient_pools(classes: Mapping[str, type]) -> dict[str, type]:
         )
         for scheme, pool in classes.items()
     }
-
-
-def trust(ca_bundle: str) -> ssl.SSLContext:
-    """A TLS context that believes this bundle only: neither the environment's nor the machine's."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(cafile=ca_bundle)
-    return context
-
-
-def explain(caught: BaseException, *, sent: bool, host: str) -> tuple[Mishap, str]:
-    """What happened when a library raised this, in a sentence that holds nothing of the request."""
-    causes = list(_causes(caught, set()))
-    for cause in causes:
-        if (known := _unmistakable(cause, host)) is not None:
-            return known
-    slow = any(isinstance(cause, TimeoutError) for cause in causes)
-    if sent:
-        ending = "no answer came in time" if slow else "the connection broke before the whole answer came"
-        return Mishap.LOST, f"{ending} from {host}"
-    for cause in causes:
-        if isinstance(cause, ssl.SSLError):
-            return (
-                Mishap.NOT_SENT,
-                f"TLS with {host} failed: {getattr(cause, 'reason', None) or 'broken off'}",
-            )
-        if isinstance(cause, ConnectionRefusedError):
-            return Mishap.NOT_SENT, f"{host} refused the connection"
-    return Mishap.NOT_SENT, f"{host} took no connection{' in time' if slow else ''}"
-
-
-def _unmistakable(cause: BaseException, host: str) -> tuple[Mishap, str] | None:
-    """What happened, where the cause alone tells, whatever was sent."""
-    match cause:
-        case ssl.SSLCertVerificationError():
-            reason = cause.verify_message or "unknown reason"
-            return Mishap.UNTRUSTED, f"the certificate of {host} does not verify: {reason}"
-        case socket.gaierror():
-            return Mishap.NOT_SENT, f"the name {host} cannot be resolved"
-        case AnswerTooLong():
-            return Mishap.GARBLED, f"the answer of {host} is longer than any answer is"
-        case _:
-            return None
-
-
-def _causes(caught: object, seen: set[int]) -> Iterator[BaseException]:
-    """An exception and all it was made of: libraries wrap the socket's own error in several layers."""
-    if not isinstance(caught, BaseException) or id(caught) in seen:
-        return
-    seen.add(id(caught))
-    yield caught
-    for part in (*caught.args, getattr(caught, "reason", None), caught.__cause__, caught.__context__):
-        yield from _causes(part, seen)

@@ -28,6 +28,7 @@ _PIECE: Final = 10
 """Characters of a secret that may not be said in one piece."""
 _SHORTEST: Final = 8
 """A key shorter than this is found in innocent names too, and keeps nobody out."""
+_SHORTEST_OTHER: Final = 6
 _ROUNDS: Final = 4
 _KEPT: Final = (string.ascii_letters + string.digits).encode()
 _DROPPED: Final = bytes(byte for byte in range(256) if byte not in _KEPT)
@@ -37,15 +38,23 @@ _ENCODED: Final = re.compile(rb"%|\\u|&#")
 
 
 class Echoes:
-    """The secrets of one run. `key` None: one that everybody may know."""
+    """The secrets of one run. `key` None: one that everybody may know.
 
-    def __init__(self, key: Secret | None) -> None:
+    `others` are of less worth than the key and may be ordinary words (the password of a proxy): they are left
+    out of what is shown, and a name that holds one by chance is no fault.
+    """
+
+    def __init__(self, key: Secret | None, others: Iterable[Secret] = ()) -> None:
         known = key is not None and len(key.reveal()) >= _SHORTEST
         self._key = key if known else None
         forms = _forms(key.reveal()) if key is not None and known else ()
         self._needles = frozenset(form for form in forms if len(form) >= _SHORTEST)
         self._pattern: re.Pattern[bytes] | None = None
         self._urls: deque[Secret] = deque(maxlen=_REMEMBERED)
+        self._others = tuple(others)
+        self._short = frozenset(
+            form for one in self._others for form in _forms(one.reveal()) if len(form) >= _SHORTEST_OTHER
+        )
 
     def add(self, url: Secret) -> None:
         """Remember the query of an upload URL: whoever has it may write there."""
@@ -69,7 +78,7 @@ class Echoes:
         if b"xamz" in text:
             return True
         said = {text[i : i + _PIECE] for i in range(len(text) - _PIECE + 1)}
-        return any(needle in text for needle in self._needles) or any(
+        return any(needle in text for needle in self._needles | self._short) or any(
             piece in said for secret in self._secrets() for piece in _pieces(secret)
         )
 
@@ -80,6 +89,7 @@ class Echoes:
     def _secrets(self) -> Iterator[str]:
         if self._key is not None:
             yield self._key.reveal()
+        yield from (one.reveal() for one in self._others)
         for url in self._urls:
             yield url.reveal().partition("?")[2]
 

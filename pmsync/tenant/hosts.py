@@ -210,7 +210,7 @@ def _pattern(text: str) -> str:
     pattern = text.strip().lower()
     bare = pattern.removeprefix("*.")
     wide = pattern.startswith("*.") and ("." not in bare or _ip(bare) is not None)
-    if wide or _host(bare) is None:
+    if wide or host_of(bare) is None:
         raise UsageProblem(
             f"not a host: {text!r}",
             where="--upload-host / PMSYNC_UPLOAD_HOSTS",
@@ -225,14 +225,14 @@ def _split(url: str) -> _Parts | None:
     if found is None:
         return None
     scheme = found["scheme"].lower()
-    host = _host(found["host"].lower())
+    host = host_of(found["host"].lower())
     port = int(found["port"]) if found["port"] else _PORTS[scheme]
     if host is None or not 0 < port < 65536:
         return None
     return _Parts(scheme=scheme, host=host, port=port, target=found["target"])
 
 
-def _host(text: str) -> str | None:
+def host_of(text: str) -> str | None:
     """A host name or IP literal, without brackets; None for what resolvers read in more than one way."""
     if text.startswith("["):
         inner = text[1:-1]

@@ -1,7 +1,8 @@
 """The API host: one request, one answer, and the only place where the API key is revealed.
 
-No redirect, proxy, .netrc or environment variable is followed, no cookie kept, and nothing is repeated
-(that is retry's). What requests raises ends here. This module must not know what the endpoints mean.
+No redirect, .netrc or environment variable is followed, no proxy but the one that is handed in, no cookie
+kept, and nothing is repeated (that is retry's). What requests raises ends here. This module must not know
+what the endpoints mean.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ import http
 import http.client
 import json
 import re
-import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -34,10 +34,13 @@ from pmsync.errors import (
     Unreachable,
 )
 from pmsync.model.project import PUBLIC_KEY
-from pmsync.tenant.connection import Patience, exchange, explain, patient_pools, trust
+from pmsync.tenant.connection import Patience, exchange
 from pmsync.tenant.decoding import said
 from pmsync.tenant.echoes import Echoes
+from pmsync.tenant.explaining import explain
 from pmsync.tenant.hosts import ApiAddress
+from pmsync.tenant.outbound import STRAIGHT, Certificates, Outbound
+from pmsync.tenant.pools import Pools
 from pmsync.tenant.retry import Failure, Method, Mishap, asked_wait
 
 ANSWER_BYTES: Final = 64 * 1024 * 1024
@@ -99,8 +102,9 @@ class _Received:
 class Session:
     """Connections to one API host under one key; may be used from as many threads as `parallelism`.
 
-    `ca_bundle` names a PEM file to trust instead of the certificates that come with requests. Raises Refused
-    where only the repository names the host, a program on this machine, and the key is a real one.
+    `outbound` is how this machine is left; where it names no certificates, those that come with requests are
+    believed, and are in the session's own. Raises Refused where only the repository names the host, a program
+    on this machine, and the key is a real one; UsageProblem where a variable of the operator is of no use.
     """
 
     def __init__(
@@ -110,7 +114,7 @@ class Session:
         *,
         monotonic: Callable[[], float],
         patience: Patience | None = None,
-        ca_bundle: str | None = None,
+        outbound: Outbound = STRAIGHT,
         parallelism: int = 32,
     ) -> None:
         if re.fullmatch(r"[!-~]+", key.reveal()) is None:
@@ -121,13 +125,15 @@ class Session:
         if address.public_only and not is_public:
             raise _not_for_loopback(address)
         self.address = address
-        self.echoes = Echoes(None if is_public else key)
-        self.ca_bundle = ca_bundle or DEFAULT_CA_BUNDLE_PATH
+        self.outbound = outbound if outbound.certificates else replace(outbound, certificates=_CAME_ALONG)
+        self.echoes = Echoes(None if is_public else key, others=outbound.secrets)
         self._key = key
         self._monotonic = monotonic
         self._patience = patience or Patience()
-        tls = trust(self.ca_bundle) if address.scheme == "https" else None
-        self._adapter = _adapter(tls, parallelism)
+        self._pools = Pools(self.outbound, parallelism=parallelism)
+        pool, way = self._pools.to(address)
+        self._way = replace(way, host=address.authority)
+        self._adapter = _Adapter(pool)
 
     def send(self, request: Request) -> Answer | Failure:
         """Send once. What the tenant or the network does wrong is a Failure, for retry to judge."""
@@ -145,24 +151,22 @@ class Session:
         return Failure(UnexpectedAnswer(what, where=request.where), Mishap.GARBLED)
 
     def close(self) -> None:
-        self._adapter.close()
+        self._pools.close()
 
     def _exchange(self, request: Request) -> _Received | Failure:
         prepared = self._prepared(request)
         patience = self._patience
         with exchange(patience, self._monotonic, longest=_WIRE_BYTES) as current:
             try:
-                # The adapter alone, without requests' own session: no redirects, cookies, .netrc, proxies.
+                # The adapter alone, without requests' own session: no redirects, cookies, .netrc.
                 response = self._adapter.send(
                     prepared, stream=True, timeout=(patience.connect, patience.read)
                 )
                 return _received(response)
             except _FOREIGN as caught:
-                mishap, what = explain(caught, sent=current.sent, host=self.address.authority)
-        if mishap is Mishap.GARBLED:
-            return Failure(UnexpectedAnswer(what, where=request.where), mishap)
-        hint = "is the address right, and the network up?" if mishap is not Mishap.LOST else None
-        return Failure(Unreachable(what, where=request.where, hint=hint), mishap)
+                trouble = explain(caught, self._way, sent=current.sent, reached=current.reached)
+        kind = UnexpectedAnswer if trouble.mishap is Mishap.GARBLED else Unreachable
+        return Failure(kind(trouble.what, where=request.where, hint=trouble.hint), trouble.mishap)
 
     def _prepared(self, request: Request) -> requests.PreparedRequest:
         """Built by hand: requests' own preparation costs as much as the rest of a request together."""
@@ -198,8 +202,13 @@ class Session:
             )
             return Failure(error, Mishap.GARBLED)
         if status in {401, 403}:
+            origin = self._key.origin
+            which = f"the API key from {origin}" if origin else "this API key"
+            hint = f"may the key from {origin} use this tenant?" if origin else _KEY_HINT
+            if not is_json:
+                hint = f"{hint} That answer is a page, not the API's: perhaps something on the way says no"
             error = AuthenticationFailed(
-                f"the tenant refuses this API key ({name}){quoted}", where=where, hint=_KEY_HINT
+                f"the tenant refuses {which} ({name}){quoted}", where=where, hint=hint
             )
             return Failure(error, Mishap.REFUSED, status)
         wait = asked_wait(received.headers.get("Retry-After"), received.headers.get("Date"))
@@ -210,6 +219,7 @@ class Session:
         return Failure(error, _mishap(status), status if is_json else None, wait)
 
 
+_CAME_ALONG: Final = (Certificates(path=DEFAULT_CA_BUNDLE_PATH),)
 _NEXT: Final = re.compile(r"""\brel\s*=\s*["']?[^"',;]*\bnext\b""", re.IGNORECASE)
 
 
@@ -222,11 +232,18 @@ def _not_for_loopback(address: ApiAddress) -> Refused:
     )
 
 
-def _adapter(tls: ssl.SSLContext | None, parallelism: int) -> HTTPAdapter:
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=parallelism, max_retries=0)
-    adapter.init_poolmanager(1, parallelism, ssl_context=tls)
-    adapter.poolmanager.pool_classes_by_scheme = patient_pools(adapter.poolmanager.pool_classes_by_scheme)
-    return adapter
+class _Adapter(HTTPAdapter):
+    """What of requests is used, over connections that were made before: it adds no host or certificate."""
+
+    def __init__(self, pool: Any) -> None:
+        super().__init__(max_retries=0)
+        self._pool = pool
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
+        return self._pool
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """Would add the certificates of requests to those that the operator named."""
 
 
 def _received(response: requests.Response) -> _Received:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import http.client
 import logging
 import re
-import ssl
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,8 +20,11 @@ import urllib3
 from pmsync.errors import PmsyncError, Refused, Rejected, StalePlan, UnexpectedAnswer, Unreachable
 from pmsync.tenant.body import BLOCK, Body, SendingBody, UploadTask
 from pmsync.tenant.bucket import LARGEST, READ_AT_MOST, Reply, Taken, UrlExpired, judge
-from pmsync.tenant.connection import Patience, exchange, explain, patient_pools, trust
-from pmsync.tenant.hosts import UploadAddress, UploadUrl
+from pmsync.tenant.connection import Patience, exchange
+from pmsync.tenant.explaining import explain
+from pmsync.tenant.hosts import UploadUrl
+from pmsync.tenant.outbound import Outbound
+from pmsync.tenant.pools import Pools
 from pmsync.tenant.retry import Failure, Method, Mishap, Retrier
 
 CONTENT_TYPE: Final = "text/csv"
@@ -88,26 +89,26 @@ def upload(
 
 
 class Uploader:
-    """Connections to buckets; may be used from as many threads as `parallelism`. Close it at the end."""
+    """Connections to buckets; may be used from as many threads as `parallelism`. Close it at the end.
+
+    `outbound` is how this machine is left; with no certificates in it no bucket behind TLS is believed.
+    """
 
     def __init__(
         self,
         *,
         retrier: Retrier,
-        ca_bundle: str,
+        outbound: Outbound,
         patience: Patience | None = None,
         parallelism: int = 32,
         md5_up_to: int = MD5_UP_TO,
     ) -> None:
         self._retrier = retrier
-        self._ca_bundle = ca_bundle
         self._md5_up_to = md5_up_to
-        self._tls: ssl.SSLContext | None = None
-        self._lock = threading.Lock()
         self._patience = patience or Patience(send=120.0, read=120.0, total=600.0)
         self._hashers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="hash")
-        self._pools = urllib3.PoolManager(maxsize=parallelism, blocksize=BLOCK)
-        self._pools.pool_classes_by_scheme = patient_pools(self._pools.pool_classes_by_scheme)
+        self._secrets = outbound.secrets
+        self._pools = Pools(outbound, parallelism=parallelism, block=BLOCK)
         for name in ("urllib3.connectionpool", "urllib3.connection"):
             logging.getLogger(name).addFilter(_HIDE_QUERIES)
 
@@ -128,7 +129,7 @@ class Uploader:
         return self._retrier.run(Method.PUT, attempt, deadline=2 * self._patience_for(task).total)[0]
 
     def close(self) -> None:
-        self._pools.clear()
+        self._pools.close()
         self._hashers.shutdown()
 
     def _attempt(
@@ -145,7 +146,7 @@ class Uploader:
     def _send(self, url: UploadUrl, sending: SendingBody, task: UploadTask) -> Taken | UrlExpired | Failure:
         address, where = url.address, _where(url)
         headers = {"Content-Type": CONTENT_TYPE, "Content-Length": str(task.size)}
-        pool = self._pool(address)
+        pool, way = self._pools.to(address)
         patience = self._patience_for(task)
         with exchange(patience, self._retrier.timing.monotonic, longest=_WIRE_BYTES) as current:
             try:
@@ -168,23 +169,18 @@ class Uploader:
                     body=answer,
                     whole=sending.whole,
                     url=address.target,
+                    others=self._secrets,
                 )
                 return judge(reply, where)
             except PmsyncError as caught:  # the file's: not what was planned, or not to be read
                 return Failure(caught, Mishap.REFUSED)
             except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as caught:
-                mishap, what = explain(caught, sent=current.sent, host=address.host)
+                trouble = explain(caught, way, sent=current.sent, reached=current.reached)
+        mishap = trouble.mishap
         if mishap is Mishap.LOST and not sending.whole:
             mishap = Mishap.NOT_SENT  # of half a file nothing is stored
         error = UnexpectedAnswer if mishap is Mishap.GARBLED else Unreachable
-        return Failure(error(what, where=where), mishap)
-
-    def _pool(self, address: UploadAddress) -> urllib3.HTTPConnectionPool:
-        if address.scheme == "https":
-            with self._lock:  # reading the certificates takes longer than a small upload: once, if at all
-                self._tls = self._tls or trust(self._ca_bundle)
-        kwargs = {"ssl_context": self._tls} if address.scheme == "https" else {}
-        return self._pools.connection_from_host(address.host, address.port, address.scheme, kwargs)
+        return Failure(error(trouble.what, where=where, hint=trouble.hint), mishap)
 
     def _patience_for(self, task: UploadTask) -> Patience:
         return replace(self._patience, total=self._patience.total + task.size / SLOWEST)

@@ -304,7 +304,7 @@ def _bench(
     with running(Settings(**settings, **(plays or {})), clock=clock.epoch) as emulator:
         retrier = Retrier(RetryPolicy(attempts=1), timing=Timing(clock.sleep, clock, lambda: 0.0))
         session = Session(api_address(emulator.api_url, None), Secret("pmsync-local"), monotonic=clock)
-        uploader = Uploader(retrier=retrier, ca_bundle=session.ca_bundle)
+        uploader = Uploader(retrier=retrier, outbound=session.outbound)
         try:
             bench = Bench(
                 emulator=emulator,

@@ -17,7 +17,8 @@ from tenant_samples import KEY, FakeClock
 from pmsync import __version__
 from pmsync.errors import AuthenticationFailed, Refused, Rejected, Secret, UnexpectedAnswer, Unreachable
 from pmsync.model.project import PUBLIC_KEY
-from pmsync.tenant.connection import FRESH, Patience, explain
+from pmsync.tenant.connection import FRESH, Patience
+from pmsync.tenant.explaining import Way, explain
 from pmsync.tenant.hosts import api_address
 from pmsync.tenant.retry import Failure, Method, Mishap
 from pmsync.tenant.session import ANSWER_BYTES, Answer, Request, Session
@@ -395,7 +396,7 @@ def test_an_idle_connection_that_the_peer_closed_is_not_used(serve, open_session
 
 def session_socket_is_readable(session: Session) -> None:
     """Wait for the peer's FIN: the pool's idle connection becomes readable."""
-    pool = next(iter(session._adapter.poolmanager.pools._container.values()))
+    pool = session._adapter._pool
     connection = pool.pool.queue[-1]
     connection.sock.settimeout(5)
     assert connection.sock.recv(1, socket.MSG_PEEK) == b""
@@ -488,10 +489,11 @@ def test_http_on_a_tls_port_is_a_handshake_that_failed(serve, open_session):
 def test_causes_are_told_apart_in_clean_sentences(caught, sent, mishap, sentence):
     if isinstance(caught, ssl.SSLCertVerificationError):
         caught.verify_message = ""
-    assert explain(caught, sent=sent, host="h") == (mishap, sentence)
+    trouble = explain(caught, Way(host="h"), sent=sent)
+    assert (trouble.mishap, trouble.what) == (mishap, sentence)
 
 
 def test_a_circle_of_causes_ends():
     first, second = ValueError(), ValueError()
     first.__cause__, second.__cause__ = second, first
-    assert explain(first, sent=False, host="h")[0] is Mishap.NOT_SENT
+    assert explain(first, Way(host="h"), sent=False).mishap is Mishap.NOT_SENT

@@ -15,6 +15,7 @@ from pmsync.tenant.body import BLOCK, UploadTask
 from pmsync.tenant.bucket import LARGEST, UrlExpired
 from pmsync.tenant.connection import Patience
 from pmsync.tenant.hosts import UploadUrl, api_address, upload_address
+from pmsync.tenant.outbound import Certificates, Outbound
 from pmsync.tenant.retry import Retrier, RetryPolicy, RetryQuota
 from pmsync.tenant.uploads import StoredReceipt, Uploader, upload
 
@@ -85,7 +86,8 @@ def uploaders():
 def uploader(uploaders, clock):
     def make(**options) -> Uploader:
         retrier = Retrier(RetryPolicy(attempts=options.pop("attempts", 3)), RetryQuota(), clock.timing)
-        options.setdefault("ca_bundle", str(TLS / "loopback.pem"))
+        certificates = Certificates(path=options.pop("ca_bundle", str(TLS / "loopback.pem")))
+        options.setdefault("outbound", Outbound(certificates=(certificates,)))
         uploaders.append(Uploader(retrier=retrier, **options))
         return uploaders[-1]
 

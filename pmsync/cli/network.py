@@ -22,7 +22,7 @@ _PROXIES: Final = ("https_proxy", "all_proxy")
 """The first that is set. `http_proxy` is none of them: pmsync speaks http to this machine alone."""
 _FILES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """The first that is set goes before OpenSSL's two, as with requests; each names a file or a folder."""
-_NAMES: Final = ("https_proxy", "all_proxy", "http_proxy", "no_proxy")
+_NAMES: Final = (*_PROXIES, "http_proxy")
 
 
 def outbound(environ: Mapping[str, str]) -> Outbound:

@@ -25,7 +25,7 @@ from pmsync.tenant.session import ANSWER_BYTES, Answer, Request, Session
 
 LOOK = Request(method=Method.GET, path="/tenant/t/datasets")
 MAKE = Request(method=Method.POST, path="/tenant/t/datasets", body={"displayName": "Umsätze"})
-TLS = Path(__file__).parent / "tls"
+TLS = Path(__file__).parents[2] / "tls"
 
 
 def test_a_request_carries_key_and_name_of_the_client(serve, open_session):

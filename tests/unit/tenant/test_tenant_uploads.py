@@ -19,7 +19,7 @@ from pmsync.tenant.outbound import Certificates, Outbound
 from pmsync.tenant.retry import Retrier, RetryPolicy, RetryQuota
 from pmsync.tenant.uploads import StoredReceipt, Uploader, upload
 
-TLS = Path(__file__).parent / "tls"
+TLS = Path(__file__).parents[2] / "tls"
 LOCAL = api_address(None, "http://127.0.0.1:1")
 SMALL = b"case,activity\n1,a\n"
 LARGE = bytes(range(256)) * 4096 * 3 + b"tail"

@@ -23,7 +23,7 @@ from pmsync.tenant.retry import Method, Mishap, Retrier, RetryPolicy, RetryQuota
 from pmsync.tenant.session import Answer, Request, Session
 from pmsync.tenant.uploads import Uploader, upload
 
-TLS = Path(__file__).parent / "tls"
+TLS = Path(__file__).parents[2] / "tls"
 CA = Certificates(path=str(TLS / "ca.pem"), variable="SSL_CERT_FILE")
 API = "https://api.example.test"
 BUCKET = "https://files.s3.eu-west-1.amazonaws.com"

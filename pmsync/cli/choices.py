@@ -62,7 +62,7 @@ class VariableType(click.ParamType):  # type: ignore[type-arg]  # generic only i
             return value
         name, equals, text = str(value).partition("=")
         if not (name and equals):
-            self.fail("say NAME=VALUE", param, ctx)
+            self.fail("use NAME=VALUE", param, ctx)
         return name, text
 
 
@@ -74,7 +74,7 @@ class DurationType(click.ParamType):  # type: ignore[type-arg]  # generic only i
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         found = _DURATION.fullmatch(str(value))
         if found is None:
-            self.fail("say a duration, such as 30, 90s or 10m", param, ctx)
+            self.fail("use a duration, such as 30, 90s or 10m", param, ctx)
         return float(found[1]) * _UNITS[found[2]]
 
 

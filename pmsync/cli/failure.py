@@ -98,7 +98,15 @@ def _say_usage(error: click.UsageError) -> None:
     if error.ctx is not None:
         _say(f"{error.ctx.get_usage()}\n")
         _say(f"Try '{error.ctx.command_path} --help' for help.\n\n")
-    _say(_line(f"error: {error.format_message()}"))
+    _say(_line(f"error: {_usage(error)}"))
+
+
+def _usage(error: click.UsageError) -> str:
+    if not isinstance(error, click.NoSuchOption):
+        return error.format_message()
+    from pmsync.cli.mistyped import no_option  # noqa: PLC0415 - only for a name that is wrong
+
+    return no_option(error)
 
 
 def _say(text: str) -> None:

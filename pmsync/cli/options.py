@@ -45,7 +45,7 @@ class AllowType(click.ParamType):  # type: ignore[type-arg]  # generic only in n
             return value
         kind, _, glob = str(value).partition(":")
         if kind not in tuple(Consent) or not glob:
-            self.fail(f"say KIND:ADDRESS-GLOB, where KIND is {_KINDS}", param, ctx)
+            self.fail(f"use KIND:ADDRESS-GLOB, where KIND is {_KINDS}", param, ctx)
         return Allow(consent=Consent(kind), glob=glob)
 
 
@@ -61,7 +61,7 @@ class ReportType(click.ParamType):  # type: ignore[type-arg]  # generic only in 
             return value
         form, _, path = str(value).partition("=")
         if form not in _FORMATS or path in {"", "+"}:
-            self.fail(f"say FORMAT=FILE, where FORMAT is {' or '.join(_FORMATS)}", param, ctx)
+            self.fail(f"use FORMAT=FILE, where FORMAT is {' or '.join(_FORMATS)}", param, ctx)
         return form, path
 
 

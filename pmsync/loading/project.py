@@ -13,6 +13,7 @@ from typing import Final
 from pmsync import __version__
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import InputError, UsageProblem
+from pmsync.loading.below import projects_below
 from pmsync.loading.checked import checked
 from pmsync.loading.documents import read_document
 from pmsync.loading.names import control_in
@@ -93,7 +94,8 @@ def _absolute(path: str) -> str:
 
 def _no_config(folder: str) -> InputError:
     message = f"no {CONFIG} in {shown(folder)}, or in a folder above it and in the same Git work tree"
-    return InputError([Diagnostic(Location(CONFIG), "PM101", message, "pmsync init makes one")])
+    hint = projects_below(folder, CONFIG) or "pmsync init makes one"
+    return InputError([Diagnostic(Location(CONFIG), "PM101", message, hint)])
 
 
 def read_config(path: str, problems: Problems) -> Config | None:

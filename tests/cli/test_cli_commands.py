@@ -104,6 +104,25 @@ def test_without_a_project_it_says_so(pmsync: Call) -> None:
     assert "pmsync.yaml" in ended.err
 
 
+def test_projects_below_are_named_where_none_is_above(tmp_path: Path, pmsync: Call) -> None:
+    for folder in ("a project", "two/levels", "a/b/three", ".hidden", "file"):
+        (tmp_path / folder).mkdir(parents=True)
+        if folder != "file":
+            (tmp_path / folder / "pmsync.yaml").write_text("")
+    (tmp_path / "file" / "pmsync.yaml").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "a project")
+    ended = pmsync("plan")
+    assert ended.code == 7
+    assert "(there is one below, in 'a project', two/levels: pmsync -C 'a project' …)" in ended.err
+
+
+def test_of_many_projects_below_the_first_are_named(tmp_path: Path, pmsync: Call) -> None:
+    for number in range(9):
+        (tmp_path / f"p{number}").mkdir()
+        (tmp_path / f"p{number}" / "pmsync.yaml").write_text("")
+    assert "in p0, p1, p2 and more: pmsync -C p0 …" in pmsync("plan").err
+
+
 def test_schemas_are_printed_written_and_compared(tmp_path: Path, pmsync: Call) -> None:
     assert pmsync("schema").out.split() == ["manifest", "project", "approvals", "plan"]
     assert "draft-07" in json.loads(pmsync("schema", "plan").out)["$schema"]

@@ -137,6 +137,51 @@ def test_a_mistyped_command_comes_with_what_was_meant(pmsync: Any) -> None:
     assert "did you mean" not in pmsync("qqqqqq").err
 
 
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("apply -y", "there is no option '-y': did you mean '--auto-approve'?"),
+        ("apply --yes", "'--auto-approve'"),
+        ("emulator reset -y", "'--auto-approve'"),
+        ("destroy -y", "'--confirm'"),
+        ("plan -y", "nothing is asked here: leave it out"),
+        ("-y apply", "after the command: pmsync apply --auto-approve"),
+        ("plan -o x", "'--out'"),
+        ("export -o x", "'--out'"),
+        ("apply -o x", "'--report'"),
+        ("ls -o x", "write > FILE after the command"),
+        ("plan --target x", "'--select'"),
+        ("plan --json", "'--format json'"),
+        ("plan --environment dev", "'--env'"),
+        ("plan --selct x", "did you mean '--select'?"),
+        ("plan --detailed-exit-code", "'--detailed-exitcode'"),
+        ("rm x", "there is no command 'rm': take it out of the manifests and run pmsync apply; "),
+        ("delete x", "pmsync state forget ADDRESS"),
+        ("mv a b", "pmsync state move OLD NEW"),
+        ("rename a b", "pmsync state move OLD NEW"),
+        ("list", "there is no command 'list': pmsync ls"),
+        ("diff", "pmsync plan"),
+        ("status", "pmsync plan"),
+        ("sync", "pmsync apply"),
+        ("push", "pmsync apply"),
+        ("forget x", "pmsync state forget"),
+        ("state rm x", "there is no command 'state rm': pmsync state forget ADDRESS"),
+        ("state mv a b", "pmsync state move OLD NEW"),
+        ("state ls", "pmsync state list"),
+        ("state forgt x", "did you mean 'forget'?"),
+        ("emulator begin", "there is no command 'emulator begin'"),
+    ],
+)
+def test_what_fingers_type_from_other_tools_is_told(pmsync: Any, line: str, meant: str) -> None:
+    ended = pmsync(*line.split())
+    assert (ended.code, ended.out) == (64, "")
+    assert meant in ended.err
+
+
+def test_an_option_like_none_is_told_without_a_guess(pmsync: Any) -> None:
+    assert pmsync("plan", "--qqqq").err.endswith("error: there is no option '--qqqq'\n")
+
+
 def test_control_characters_of_the_command_line_are_not_echoed(pmsync: Any) -> None:
     assert "\x1b" not in pmsync("\x1b[31m").err
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pmsync.cli import output
+from pmsync.cli.groups import HintingGroup
 from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import PmsyncError, Refused, UsageProblem
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _MEMORY = ":memory:"
 
 
-@click.group()
+@click.group(cls=HintingGroup)
 def command() -> None:
     """Run a stand-in tenant, or begin anew with an embedded one."""
 

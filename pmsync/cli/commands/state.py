@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pmsync.cli import output
+from pmsync.cli.groups import HintingGroup
 from pmsync.cli.options import format_option
 from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import Refused
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pmsync.statestore.local import LocalStateStore
 
 
-@click.group()
+@click.group(cls=HintingGroup)
 def command() -> None:
     """Look at what pmsync remembers, or change it by hand."""
 

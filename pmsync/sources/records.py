@@ -68,7 +68,7 @@ class RecordCounter:
             return
         seen = seen_in(plain, self._dialect)
         if seen.swallowed:
-            self._refuse(text)
+            raise self._swallowed(text)
         self._rows += seen.rows
         if self._conflicts.sign in text:
             self._conflicts.look(text, self._at)
@@ -83,10 +83,9 @@ class RecordCounter:
         if len(rest) > _PIECE // 2:
             self._shorten()
 
-    def _refuse(self, text: bytes) -> None:
-        cell = swallowing_cell(text, self._dialect)
-        if cell:
-            raise SwallowedRows(self._place(cell[0]), self._place(cell[1]))
+    def _swallowed(self, text: bytes) -> SwallowedRows:
+        opened, closed = swallowing_cell(text, self._dialect)
+        return SwallowedRows(self._place(opened), self._place(closed))
 
     def _place(self, index: int) -> int:
         """Where in the file the byte is that is at this place of the text at hand."""

@@ -306,3 +306,8 @@ def test_the_three_markers_of_a_merge_conflict_are_told_with_the_place_of_the_fi
 )
 def test_lines_that_only_look_like_markers_are_data(text):
     assert counted(text) == told_by_csv(text)
+
+
+def test_spaces_behind_a_cell_are_none_of_it_however_many_they_are():
+    assert counted(f'a,"x\ny"{" " * 5000}\nb,c\n') == 2
+    assert outcome(f'a,"x\ny"{" " * 5000}z\n') == (2, 6)

@@ -14,7 +14,7 @@ from pmsync.model.manifest import DatasetSpec, OnRemoval
 from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Put, Settle
 from pmsync.model.plan import AnyChange, Forget, NoOp, RecordState, Replace, Retire, Undecided, Upload
-from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode
+from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode, WayOut
 from pmsync.model.state import DatasetRecord, IntentKind, Origin, Superseded, UploadRecord
 from pmsync.planning.declared import Declared
 from pmsync.planning.inputs import World
@@ -134,11 +134,24 @@ def _retire(
 
 
 def protected_block(world: World, address: Address) -> Block:
-    """The block on whatever would delete or replace a protected dataset."""
-    ways = Ways(world.inputs.environment.name)
-    meaning = "lift the protection (once no manifest says protect)"
-    way = ways.command(meaning, "state", "unprotect", address)
-    return Block(BlockCode.PROTECTED, "it is protected", (way,))
+    """The block on whatever would delete or replace a protected dataset: who protects it lifts that."""
+    environment = world.inputs.environment
+    ways = Ways(environment.name)
+    spec, record = world.inputs.manifest.datasets.get(address), world.state.datasets.get(address)
+    if environment.protect:
+        who, place = f"environment {environment.name} protects all its datasets", environment.location
+        lift = f"take protect: true out of environment {environment.name} ({place}), and apply"
+    elif spec is not None and spec.protect:
+        who, lift = "its manifest protects it", f"take protect: true out there ({spec.location}), and apply"
+    elif spec is not None:
+        who, lift = "it was protected until now", "apply without this: the lift counts from the next plan on"
+    else:
+        who, lift = "it is protected: the state keeps that although its block was removed", ""
+    out = [WayOut(lift)] if lift else []
+    if record is not None and record.protect and spec is None:
+        then = "then lift what the state keeps" if lift else "lift it"
+        out.append(ways.command(then, "state", "unprotect", address))
+    return Block(BlockCode.PROTECTED, who, tuple(out))
 
 
 def retire_changes(

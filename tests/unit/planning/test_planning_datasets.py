@@ -533,6 +533,25 @@ def test_a_protected_environment_protects_what_it_has_no_record_of_protecting(se
     settled.declare("p")
     settled.undeclare("o")
     assert "delete o removed needs delete !protected" in settled.says("delete:o")
+    block = of(settled.plan("delete:o"), "o").block
+    assert block.sentence == "environment dev protects all its datasets"
+    assert [(way.meaning, way.command) for way in block.ways_out] == [
+        ("take protect: true out of environment dev (manifests/m.yaml:1:1), and apply", "")
+    ]
+
+
+def test_what_an_environment_protects_goes_once_its_line_and_the_record_are_lifted(settled: Bench) -> None:
+    settled.environment = replace(settled.environment, protect=True)
+    settled.declare("o", EVENTS)
+    settled.declare("p")
+    settled.apply()
+    settled.undeclare("o")
+    assert [way.meaning for way in of(settled.plan("delete:o"), "o").block.ways_out] == [
+        "take protect: true out of environment dev (manifests/m.yaml:1:1), and apply",
+        "then lift what the state keeps",
+    ]
+    settled.environment = replace(settled.environment, protect=False)
+    assert ways(settled.plan("delete:o"), "o") == ["pmsync state unprotect o -e dev"]
 
 
 # what nobody declared

@@ -152,7 +152,9 @@ def test_a_protected_dataset_is_not_rebuilt(settled: Bench) -> None:
     settled.declare("o", EVENTS, name="Sales", protect=True)
     plan = settled.plan("replace:o")
     assert says(plan)[0] == "replace o replace-asked needs replace !protected"
-    assert of_type(plan, Replace).block.ways_out[0].command == "pmsync state unprotect o -e dev"
+    block = of_type(plan, Replace).block
+    assert block.sentence == "its manifest protects it"
+    assert block.ways_out[0].meaning == "take protect: true out there (manifests/m.yaml:1:1), and apply"
 
 
 def test_a_rebuild_under_a_name_that_somebody_else_took_is_blocked(settled: Bench) -> None:

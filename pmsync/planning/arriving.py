@@ -178,11 +178,12 @@ def _beside_foreign_rows(arriving: Arriving, file: SourceFile) -> AnyChange:
         f"{rows(table.unexplained)} are there that no record explains, just as many as "
         f"the new sources hold: the state was probably lost"
     )
-    ways = (
-        table.ways.flag("it is there: only record it", "--assume-uploaded", file.address),
-        table.ways.flag(f"send it once more ({sum_of}, unless it replaces)", "--reupload", file.address),
-    )
-    return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), ways)
+    record = table.ways.flag("it is there: only record it", "--assume-uploaded", file.address)
+    if replaces:  # what is sent again takes the place of what is there, and brings whatever was edited since
+        again = table.ways.flag("send it once more: it replaces its rows", "--reupload", file.address)
+        return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (again, record))
+    again = table.ways.flag(f"send it once more ({sum_of}, unless it replaces)", "--reupload", file.address)
+    return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (record, again))
 
 
 def _added(table: Table, file: SourceFile, reason: Reason) -> AnyChange:

@@ -162,19 +162,36 @@ def _state_only(table: Table, file: SourceFile, reason: Reason, record: UploadRe
 
 
 def _assumed(table: Table, decided: Decided) -> Table:
-    """New content that the user says is there already: recorded, and counted for the others."""
+    """New content that the user says is there already: recorded, and counted for the others.
+
+    As far as the rows go: what is not there can be nobody's word, and would never be sent again.
+    """
     if not table.world.inputs.options.assume_uploaded:
         return table
-    held = dict(table.held)
     for file in table.files:
         if file.address in decided or not table.assumed(file.address):
             continue
         table.must_choose_one(file)
         record = table.record_of(file, Evidence.ASSUMED)
+        after = table.holding({**table.held, file.address: record})
+        if after.unexplained < min(0, table.unexplained):
+            decided[file.address] = _not_there(table, after, file)
+            continue
         reason = Reason(ReasonCode.ASSUMED, "you say that the tenant holds it")
         decided[file.address] = _state_only(table, file, reason, record)
-        held[file.address] = record
-    return table.holding(held)
+        table = after
+    return table
+
+
+def _not_there(table: Table, after: Table, file: SourceFile) -> AnyChange:
+    """A file that is said to be there, and whose rows are not."""
+    expected = after.live_rows - after.unexplained
+    sentence = f"you say that the tenant holds it, but it shows {number(table.live_rows)} of {rows(expected)}"
+    ways = (
+        table.ways.flag("send it", "--reupload", file.address),
+        table.ways.command("accept the rows that are there as they are", "state", "accept", table.address),
+    )
+    return table.undecided(file, Reason(ReasonCode.ASSUMED, sentence), ways)
 
 
 def _leftovers(table: Table, decided: Decided) -> tuple[Leftover, ...]:

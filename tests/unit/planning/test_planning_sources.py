@@ -638,11 +638,53 @@ def test_rows_of_one_or_of_all_new_sources_look_like_a_lost_state(bench: Bench, 
     plan = bench.plan()
     assert says(plan) == [f"blocked {one} lost-state !decision" for one in sorted(lost)]
     assert ways(plan, lost[0]) == [
-        f"pmsync apply -e dev --assume-uploaded {lost[0]}",
         f"pmsync apply -e dev --reupload {lost[0]}",
+        f"pmsync apply -e dev --assume-uploaded {lost[0]}",
     ]
     bench.apply(assume=["o.events/*"])
     assert bench.is_in_sync()
+
+
+def test_where_names_append_what_looks_lost_is_first_taken_as_there(bench: Bench) -> None:
+    bench.behaves("appends")
+    events(bench, jan="jan:10")
+    bench.apply()
+    bench.lose_state(JAN)
+    assert ways(bench.plan(), JAN)[0] == f"pmsync apply -e dev --assume-uploaded {JAN}"
+
+
+@pytest.mark.parametrize(
+    ("there", "recorded", "blocked"),
+    [
+        (180, ["jan", "feb", "mar"], []),
+        (200, ["jan", "feb", "mar"], []),
+        (150, ["jan", "feb"], ["mar"]),
+        (90, ["jan"], ["feb", "mar"]),
+        (0, [], ["jan", "feb", "mar"]),
+    ],
+)
+def test_what_is_said_to_be_there_is_believed_as_far_as_the_rows_go(
+    bench: Bench, there: int, recorded: list[str], blocked: list[str]
+) -> None:
+    bench.declare("o", {"events": {}})
+    bench.apply()
+    bench.tenant.add_rows("o", "events", there)
+    events(bench, **{"a-jan": "jan:80", "b-feb": "feb:70", "c-mar": "mar:30"})
+    plan = bench.plan(assume=("o.events/*",))
+    names = {"jan": "a-jan", "feb": "b-feb", "mar": "c-mar"}
+    expected = [f"record o.events/{names[one]}.csv assumed" for one in recorded]
+    expected += [f"blocked o.events/{names[one]}.csv assumed !decision" for one in blocked]
+    assert sorted(says(plan)) == sorted(expected)
+
+
+def test_what_is_said_to_be_there_and_is_not_shows_both_sums(bench: Bench) -> None:
+    bench.declare("o", {"events": {}})
+    bench.apply()
+    bench.tenant.add_rows("o", "events", 150)
+    events(bench, jan="jan:180")
+    plan = bench.plan(assume=(JAN,))
+    assert of(plan, JAN).reason.sentence == "you say that the tenant holds it, but it shows 150 of 180 rows"
+    assert ways(plan, JAN) == [f"pmsync apply -e dev --reupload {JAN}", "pmsync state accept o.events -e dev"]
 
 
 @pytest.mark.parametrize("lost", [[JAN], [FEB], [JAN, FEB]])

@@ -10,12 +10,12 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.plan import AnyChange, Undecided
 from pmsync.model.project import OtherName, SameName
-from pmsync.model.reason import BlockCode, Reason, ReasonCode
+from pmsync.model.reason import BlockCode, Reason, ReasonCode, WayOut
 from pmsync.model.source import SourceFile
 from pmsync.model.state import UploadRecord
 from pmsync.planning.sending import same_name, send
 from pmsync.planning.table import Decided, Table, stale
-from pmsync.planning.wording import line_to_write, number, rows
+from pmsync.planning.wording import line_to_write, number, rows, yaml_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,9 @@ def _new_name(arriving: Arriving, file: SourceFile) -> AnyChange:
             f"the rows of {min(arriving.left_behind).key} are still there: "
             f"{number(count)} + {number(file.rows)} = {rows(count + file.rows)}"
         )
-        return _added(table, file, Reason(ReasonCode.LEFTOVER_ROWS, sentence))
+        return _added(
+            table, file, Reason(ReasonCode.LEFTOVER_ROWS, sentence), _same_name_again(arriving, file)
+        )
     return send(table, file, Reason(ReasonCode.NEW, f"new: {rows(file.rows)}"))
 
 
@@ -186,13 +188,24 @@ def _beside_foreign_rows(arriving: Arriving, file: SourceFile) -> AnyChange:
     return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (record, again))
 
 
-def _added(table: Table, file: SourceFile, reason: Reason) -> AnyChange:
+def _same_name_again(arriving: Arriving, file: SourceFile) -> tuple[WayOut, ...]:
+    """The line that makes a renamed file replace what it was: the way that neither doubles nor loses rows."""
+    table = arriving.table
+    if table.same_name is not SameName.REPLACES or len(arriving.left_behind) != 1 or file.append:
+        return ()
+    (old,) = arriving.left_behind
+    meaning = f"it is {old.key} under another name: keep the name that ProcessMind knows, so its rows go"
+    return (line_to_write(meaning, f"name: {yaml_text(table.held[old].name)}"),)
+
+
+def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[WayOut, ...] = ()) -> AnyChange:
     """Rows beside rows that are not declared: for the user to choose."""
     table.must_choose_one(file)
     if table.gives(Consent.ADD_ROWS, file):
         accepted = table.baseline + table.unexplained
         return send(table, file, reason, baseline=accepted, needs=(Consent.ADD_ROWS,))
-    ways = [table.ways.allow("add its rows to those", [Consent.ADD_ROWS], file.address), *table.replace_ways]
+    add = table.ways.allow("add its rows to those", [Consent.ADD_ROWS], file.address)
+    ways = [*first, add, *table.replace_ways]
     if reason.code is ReasonCode.FOREIGN_ROWS:
         ways.insert(0, table.ways.flag("it is there: only record it", "--assume-uploaded", file.address))
         if table.same_name is SameName.REPLACES:

@@ -84,8 +84,13 @@ class Ways:
 
 def display_name_line(display_name: str, prefix: str) -> str:
     """The manifest line that gives something the name it has in the tenant, without the prefix."""
-    name = display_name.removeprefix(prefix)
-    return f"displayName: {name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)}"
+    return f"displayName: {yaml_text(display_name.removeprefix(prefix))}"
+
+
+def yaml_text(text: str) -> str:
+    """A text as a manifest says it: `${` is no variable, and what YAML would read otherwise is quoted."""
+    text = text.replace("${", "$${")
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 _PLAIN = re.compile(r"[^\W_][\w .()-]*(?<! )")

@@ -627,6 +627,19 @@ def test_changed_content_is_blocked_with_the_line_to_paste_where_nobody_said(set
     assert ways(plan, JAN) == ["uploads: {sameName: replaces}", "uploads: {sameName: appends}"]
 
 
+def test_a_file_that_was_renamed_and_changed_may_keep_the_name_that_is_known(settled: Bench) -> None:
+    events(settled, **{"jan-v2": "new:12"})
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/jan-v2.csv leftover-rows !decision"]
+    assert ways(plan, "o.events/jan-v2.csv")[0] == "name: jan.csv"
+
+
+def test_where_names_append_or_several_are_left_nothing_is_to_be_renamed(settled: Bench) -> None:
+    settled.behaves("appends")
+    events(settled, **{"jan-v2": "new:12"})
+    assert "name:" not in ways(settled.plan(), "o.events/jan-v2.csv")[0]
+
+
 # lost state
 
 
@@ -814,6 +827,7 @@ def test_a_new_file_beside_rows_of_a_removed_one_is_blocked_and_says_the_sum(set
     assert says(plan) == ["blocked o.events/feb.csv leftover-rows !decision"]
     assert of(plan, FEB).reason.sentence == "the rows of jan.csv are still there: 10 + 9 = 19 rows"
     assert ways(plan, FEB) == [
+        "name: jan.csv",
         "pmsync apply -e dev --allow add-rows:o.events/feb.csv",
         "pmsync apply -e dev --allow replace:o",
     ]

@@ -6,13 +6,14 @@ Nothing here asks anybody: that is for the command line.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.notes import Note
 from pmsync.model.plan import AnyChange, Plan, Retire, Undecided, Upload
-from pmsync.model.reason import Block, BlockCode, WayOut
+from pmsync.model.reason import Block, BlockCode, ReasonCode, WayOut
 from pmsync.planning.wording import allow_flag, and_list
 
 
@@ -117,6 +118,8 @@ def _judged(change: AnyChange, granted: Granted) -> AnyChange:
     code, what = BlockCode.CONSENT, f"needs your consent to {and_list(kinds)}"
     if _may_stay(change):
         code, what = BlockCode.PENDING, f"stays until you consent to {and_list(kinds)}"
+    if change.reason.code is ReasonCode.REUPLOAD_ASKED:  # the consent is for what that flag asks for
+        flags += f" --reupload {shlex.quote(change.address)}"
     way = WayOut("agree to it", f"pmsync apply -e {granted.environment} {flags}")
     return replace(change, block=Block(code, what, (way,)))
 

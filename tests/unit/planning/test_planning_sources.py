@@ -123,6 +123,9 @@ def test_a_repeated_upload_replaces_its_rows(settled: Bench) -> None:
 def test_a_repeated_upload_that_would_double_needs_add_rows(settled: Bench) -> None:
     settled.behaves("appends")
     assert settled.says(reupload=[JAN]) == ["upload o.events/jan.csv reupload-asked needs add-rows !consent"]
+    assert ways(settled.plan(reupload=[JAN]), JAN) == [
+        f"pmsync apply -e dev --allow add-rows:{JAN} --reupload {JAN}"
+    ]
     settled.apply(f"add-rows:{JAN}", reupload=[JAN])
     assert settled.rows_of("o.events") == ["jan:10", "jan:10"]
     assert settled.says() == []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pmsync.diagnostics import Location
+from pmsync.disk.refusals import LeadsOutside
 from pmsync.errors import InputError
 from pmsync.loading.files import find_manifests
 from pmsync.loading.problems import Problems
@@ -120,6 +121,16 @@ def test_a_symlink_that_leads_out_is_refused_and_not_skipped(root: Path, pattern
     (root / "m" / "out").symlink_to(root.parent / "secret")
     (root / "link.yaml").symlink_to(root.parent / "secret" / "s.yaml")
     assert refused(root, pattern) == ["PM021"]
+
+
+def test_a_folder_that_is_swapped_after_it_was_judged_is_refused(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swapped(*_: Any) -> list[str]:
+        raise LeadsOutside
+
+    monkeypatch.setattr("pmsync.loading.files.names_in", swapped)
+    assert refused(root, "m/*.yaml") == ["PM021"]
 
 
 def test_nothing_is_suggested_from_outside(root: Path) -> None:

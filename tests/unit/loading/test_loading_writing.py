@@ -81,3 +81,9 @@ def test_a_hostile_name_is_written_harmless_and_reads_back_the_same(repository, 
     if len(name) <= 255:
         assert read(repository, text)[0][1] == name
         assert read(repository, text)[0][3] == [("a.t", name)]
+
+
+def test_a_text_that_is_fit_to_be_shown_is_quoted_as_yaml_does_it():
+    one = dataset("a", "tab\there")
+    text = manifest_text(Manifest(datasets={one.address: one}), quoted=lambda _: None)
+    assert 'displayName: "tab\\there"\n' in text

@@ -44,3 +44,11 @@ class Findings:
     shows_tree: bool | None = None
     unique_datasets: bool | None = None
     unique_datatables: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """Lines for a file of the user's: `where` they belong, and the text as it is to stand there."""
+
+    where: str
+    text: str

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from pmsync.model.checkup import Check, Verdict
-from pmsync.model.findings import Findings, HeaderOnly, SameBytes
+from pmsync.model.findings import Findings, HeaderOnly, Paste, SameBytes
 from pmsync.model.project import OtherName, SameName
 from pmsync.views.escape import terminal, to_json
-from pmsync.views.lines import Line, Look, Piece, Style, line, padded, render, size_of
+from pmsync.views.lines import Line, Look, Piece, Style, line, padded, render, sentence, size_of
 from pmsync.views.quantities import count, seconds
 
 DOCTOR_FORMAT: Final = "1.0"
@@ -66,25 +66,44 @@ def checks_json(checks: Sequence[Check], *, exit_code: int) -> str:
     return to_json(whole) + "\n"
 
 
-def snippet(environment: str, findings: Findings) -> str:
-    """The lines for pmsync.yaml; a wait is proposed only where a lag was measured."""
-    uploads = f"{{sameName: {findings.same_name}, otherName: {findings.other_name}}}"
-    lines = ["environments:", f"  {environment}:", f"    uploads: {uploads}"]
+def proposed(findings: Findings) -> dict[str, dict[str, str]]:
+    """The settings of an environment; a wait is proposed only where a lag was measured."""
+    found = {"uploads": {"sameName": findings.same_name.value, "otherName": findings.other_name.value}}
     if findings.lag is not None:
-        lines.append(f"    verify: {{timeout: {max(1, math.ceil(findings.lag * _SAFETY / 60))}m}}")
+        found["verify"] = {"timeout": f"{max(1, math.ceil(findings.lag * _SAFETY / 60))}m"}
+    return found
+
+
+def snippet(environment: str, findings: Findings) -> str:
+    """The settings as a file of their own would have them."""
+    lines = ["environments:", f"  {environment}:"]
+    for name, settings in proposed(findings).items():
+        pairs = ", ".join(f"{key}: {value}" for key, value in settings.items())
+        lines.append(f"    {name}: {{{pairs}}}")
     return "\n".join(lines) + "\n"
 
 
-def findings_text(environment: str, findings: Findings, left: Sequence[str], look: Look) -> str:
-    """What a probe found, the lines to paste, and what it could not remove."""
+def findings_text(
+    environment: str, findings: Findings, left: Sequence[str], look: Look, *, paste: Paste | None = None
+) -> str:
+    """What a probe found, the lines to paste as they must stand in the file, and what it could not remove."""
     pairs = _answers(findings)
     width = max(size_of(question) for question, _ in pairs)
     body = [line(padded(question, width + 2), Piece(answer, _style(answer))) for question, answer in pairs]
-    paste = [line(Piece(one, Style.COMMAND), indent=2) for one in snippet(environment, findings).splitlines()]
-    return render([*body, Line(), line("For pmsync.yaml:"), *paste, *_left(environment, left)], look)
+    to = paste or Paste("pmsync.yaml", snippet(environment, findings))
+    lines = [line(Piece(terminal(one), Style.COMMAND)) for one in to.text.splitlines()]
+    where = sentence(f"For {terminal(to.where)}:", look)
+    return render([*body, Line(), *where, *lines, *_left(environment, left)], look)
 
 
-def findings_json(environment: str, findings: Findings, left: Sequence[str], *, exit_code: int) -> str:
+def findings_json(
+    environment: str,
+    findings: Findings,
+    left: Sequence[str],
+    *,
+    exit_code: int,
+    paste: Paste | None = None,
+) -> str:
     """The same for programs; null and `unknown` are what the rows could not tell."""
     whole: dict[str, Any] = {
         "formatVersion": DOCTOR_FORMAT,
@@ -101,6 +120,7 @@ def findings_json(environment: str, findings: Findings, left: Sequence[str], *, 
             "uniqueDatatables": findings.unique_datatables,
         },
         "snippet": snippet(environment, findings),
+        "paste": None if paste is None else {"where": paste.where, "text": paste.text},
         "left": list(left),
     }
     return to_json(whole) + "\n"

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -347,8 +348,8 @@ def test_a_probe_prints_what_to_paste_and_leaves_nothing(
     ended = pmsync("doctor", "--probe", "--auto-approve", env=KEY)
     assert ended.code == 0, ended.err
     assert "a second upload of the same file name  replaces the rows" in ended.out
-    assert "    dev:\n      uploads: {sameName: replaces, otherName: adds}\n" in ended.out
-    assert "      verify: {timeout: 1m}\n" in ended.out
+    assert "\n    uploads: {sameName: replaces, otherName: adds}\n" in ended.out
+    assert "\n    verify: {timeout: 1m}\n" in ended.out
     assert emulator.tenant("t-1").nodes() == []
 
 
@@ -376,6 +377,44 @@ def test_what_a_probe_prints_can_be_pasted(cloud: Path, pmsync: Call, emulator: 
     tenant = f"    tenantId: t-1\n    apiUrl: {emulator.api_url}\n"
     (cloud / "pmsync.yaml").write_text(f"apiVersion: pmsync/v1\nproject: p\n{snippet}{tenant}")
     assert pmsync("validate").code == 0
+
+
+BODIES = {
+    "block": "  dev:\n    tenantId: t-1\n    apiUrl: URL\n",
+    "four blanks": "    dev:\n        tenantId: t-1\n        apiUrl: URL\n",
+    "braces": "  dev: {tenantId: t-1, apiUrl: 'URL', namePrefix: \"[dev] \", limits: {maxDeletes: 1}}\n",
+    "braces of several lines": "  dev: {\n    tenantId: t-1,\n    apiUrl: 'URL'}\n",
+    "settings that are there": (
+        "  dev:\n    tenantId: t-1\n    uploads: {otherName: adds}\n    apiUrl: URL\n    verify: {rows: true}\n"
+    ),
+}
+
+
+def pasted(config: str, where: str, text: str) -> str:
+    """The file with the lines at the place that was said, as a person would do it."""
+    lines = config.splitlines(keepends=True)
+    dev = next(index for index, one in enumerate(lines) if one.strip().startswith("dev:"))
+    assert f"(line {dev + 1})" in where
+    if f"in place of dev: (line {dev + 1})" in where:
+        return "".join(lines[:dev]) + text
+    gone = {int(number) - 1 for number in re.findall(r"line (\d+)", where)} - {dev}
+    return "".join(
+        (*lines[: dev + 1], text, *(one for i, one in enumerate(lines) if i > dev and i not in gone))
+    )
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_what_a_probe_prints_is_pasted_where_it_says(
+    cloud: Path, pmsync: Call, emulator: RunningEmulator, body: str
+) -> None:
+    config = "apiVersion: pmsync/v1\nproject: p\nenvironments:\n" + body.replace("URL", emulator.api_url)
+    (cloud / "pmsync.yaml").write_text(config)
+    shown = pmsync("doctor", "--probe", "--auto-approve", env=KEY).out
+    where, text = re.search(r"^For pmsync\.yaml, (.*):\n((?:.*\n)+)\Z", shown, re.MULTILINE).groups()
+    (cloud / "pmsync.yaml").write_text(pasted(config, where, text))
+    assert pmsync("validate").code == 0, (cloud / "pmsync.yaml").read_text()
+    assert "uploads: {" in text
+    assert text.count("sameName: replaces") == text.count("timeout: 1m") == 1
 
 
 def test_a_probe_sends_nothing_where_nobody_can_say_yes(

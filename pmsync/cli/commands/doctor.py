@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from pmsync.errors import Refused, UsageProblem
 if TYPE_CHECKING:
     from pmsync.cli.runtime import Guard, Workplace
     from pmsync.cli.site import Site
-    from pmsync.model.findings import Findings
+    from pmsync.model.findings import Findings, Paste
 
 
 @click.command()
@@ -60,11 +61,22 @@ def _probe(options: GlobalOptions, format_: str, *, auto_approve: bool) -> int:
         findings, left = _found(work, guard)
     code = guard.stop.exit_code or (1 if left else 0)
     name = here.loaded.environment.name
+    paste = _paste(here, findings)
     if format_ == "json":
-        output.emit(findings_json(name, findings, left, exit_code=code))
+        output.emit(findings_json(name, findings, left, exit_code=code, paste=paste))
     else:
-        output.emit(findings_text(name, findings, left, output.look(options)))
+        output.emit(findings_text(name, findings, left, output.look(options), paste=paste))
     return code
+
+
+def _paste(here: Site, findings: Findings) -> Paste | None:
+    """The settings as they belong into this project's pmsync.yaml."""
+    from pmsync.loading.pasting import to_paste  # noqa: PLC0415
+    from pmsync.views.doctor_text import proposed  # noqa: PLC0415
+
+    project = here.loaded.project
+    path = os.path.join(project.root, project.location.file)
+    return to_paste(path, here.loaded.environment.name, proposed(findings))
 
 
 def _must_agree(here: Site) -> None:

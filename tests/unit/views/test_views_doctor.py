@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pmsync.model.checkup import Check, Verdict
-from pmsync.model.findings import Findings, HeaderOnly, SameBytes
+from pmsync.model.findings import Findings, HeaderOnly, Paste, SameBytes
 from pmsync.model.project import OtherName, SameName
 from pmsync.views.doctor_text import checks_json, checks_text, findings_json, findings_text, snippet
 from pmsync.views.lines import Look
@@ -61,11 +61,21 @@ def test_findings_are_sentences_and_lines_to_paste() -> None:
         "datatable names must be unique         unknown",
         "",
         "For pmsync.yaml:",
-        "  environments:",
-        "    dev:",
-        "      uploads: {sameName: appends, otherName: adds}",
-        "      verify: {timeout: 11m}",
+        "environments:",
+        "  dev:",
+        "    uploads: {sameName: appends, otherName: adds}",
+        "    verify: {timeout: 11m}",
     ]
+
+
+def test_the_lines_to_paste_stand_as_they_must_in_the_file() -> None:
+    paste = Paste("pmsync.yaml, below dev: (line 5)", "      uploads: {sameName: appends}\n")
+    assert findings_text("dev", FOUND, (), Look(), paste=paste).splitlines()[-2:] == [
+        "For pmsync.yaml, below dev: (line 5):",
+        "      uploads: {sameName: appends}",
+    ]
+    whole = json.loads(findings_json("dev", FOUND, (), exit_code=0, paste=paste))
+    assert whole["paste"] == {"where": paste.where, "text": paste.text}
 
 
 def test_what_the_rows_could_not_tell_is_said() -> None:

@@ -58,6 +58,12 @@ class Split(NamedTuple):
         """Whether each cell but a record's first begins with a space: so commas stand in sentences."""
         return all(cell.startswith(" ") for row in self.rows for cell in row[1:])
 
+    @property
+    def torn(self) -> bool:
+        """Whether a quoted cell by another delimiter lies within a cell of this one."""
+        edges = [edge for one in DELIMITERS if one != self.delimiter for edge in (f'{one}"', f'"{one}')]
+        return any(edge in cell for row in self.rows for cell in row if '"' in cell for edge in edges)
+
     def _filled_columns(self) -> int:
         return sum(any(map(_holds, column)) for column in zip(*self.rows, strict=True))
 
@@ -95,10 +101,11 @@ def foreign_to(best: Split, text: str, *, whole: bool) -> str | None:
     return None
 
 
-def _rank(split: Split) -> tuple[bool, bool, bool, float, bool, int]:
-    wide = split.width > 1
-    # Cells left out at the end of rows make a text uneven; a header that no row follows is none.
-    return split.fits, wide and not split.above, wide, split.share, not split.prose, split.width
+def _rank(split: Split) -> tuple[bool, bool, float, bool, bool, int, int]:
+    """A tab is hardly ever text, and a semicolon less often than a comma."""
+    whole = not (split.prose or split.torn)
+    order = DELIMITERS.index(split.delimiter)
+    return split.fits, split.width > 1, split.share, whole, split.delimiter == "\t", split.width, order
 
 
 def _holds(cell: str) -> bool:

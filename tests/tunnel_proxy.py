@@ -89,7 +89,7 @@ class TunnelProxy:
             sock.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n")
             return False
         sock.sendall(self.answer)
-        return b" 200 " in self.answer
+        return self.answer.split()[1:2] == [b"200"]
 
 
 def _head_of(sock: socket.socket) -> str:

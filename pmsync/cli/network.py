@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _PROXIES: Final = ("https_proxy", "all_proxy")
 """The first that is set. `http_proxy` is none of them: pmsync speaks http to this machine alone."""
-_FILES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""The first that is set goes before OpenSSL's two, as with requests; each names a file or a folder."""
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR")
+"""All that are set count together: an image sets one of them to the system's bundle, and whoever sets another
+one wants their CA believed, so no order could be right."""
 _NAMES: Final = (*_PROXIES, "http_proxy")
 
 
@@ -87,13 +88,13 @@ def _proxy(environ: Mapping[str, str]) -> Setting | None:
 def _certificates(environ: Mapping[str, str]) -> tuple[Certificates, ...]:
     from pmsync.tenant.outbound import Certificates  # noqa: PLC0415
 
-    for name in _FILES:
-        if environ.get(name):
-            return (Certificates(path=environ[name], variable=name),)
-    file = environ.get("SSL_CERT_FILE", "")
-    folders = [one for one in environ.get("SSL_CERT_DIR", "").split(os.pathsep) if one]
-    found = [Certificates(path=file, variable="SSL_CERT_FILE")] if file else []
-    return (*found, *(Certificates(path=one, variable="SSL_CERT_DIR") for one in folders))
+    named: dict[str, str] = {}
+    for name in _CERTIFICATES:
+        value = environ.get(name, "")
+        for path in value.split(os.pathsep) if name == "SSL_CERT_DIR" else [value]:
+            if path:
+                named.setdefault(path, name)
+    return tuple(Certificates(path=path, variable=name) for path, name in named.items())
 
 
 def _set_one(name: str, environ: Mapping[str, str]) -> str:

@@ -76,7 +76,7 @@ def _no_connection(causes: list[BaseException], party: str, *, slow: bool) -> st
 def _network(way: Way, *, at_proxy: bool) -> str:
     if at_proxy and way.proxy is not None:
         name = way.proxy.variable
-        return f"is {name} right, and that proxy up? {way.host} without a proxy: name it in NO_PROXY"
+        return f"is {name} right, and that proxy up? If {way.host} needs no proxy, name it in NO_PROXY"
     if way.unused:
         return f"{_NETWORK} {way.unused} is for http only: set HTTPS_PROXY if a proxy is needed"
     return _NETWORK

@@ -30,13 +30,19 @@ def trust(certificates: tuple[Certificates, ...]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.sslsocket_class = PatientTls
+    useless = []
     for one in certificates:
         if not one.variable:
             context.load_verify_locations(cafile=one.path)
-        elif os.path.isdir(one.path):
-            context.load_verify_locations(capath=_folder(one))
-        else:
+        elif not os.path.isdir(one.path):
             _load(context, one)
+        elif _holds_hashes(one):
+            context.load_verify_locations(capath=one.path)
+        else:
+            useless.append(one)
+    if useless and len(useless) == len(certificates):  # beside others it is as harmless as to OpenSSL
+        hint = f"openssl rehash {useless[0].path} makes them; or name a file in SSL_CERT_FILE"
+        raise _unusable(useless[0], "holds no certificate under the name of its hash", hint)
     return context
 
 
@@ -57,15 +63,11 @@ def _load(context: ssl.SSLContext, one: Certificates) -> None:
         raise _unusable(one, "holds a certificate that cannot be read", _HINT) from None
 
 
-def _folder(one: Certificates) -> str:
+def _holds_hashes(one: Certificates) -> bool:
     try:
-        names = os.listdir(one.path)
+        return any(_HASHED.fullmatch(name) for name in os.listdir(one.path))
     except OSError as error:
         raise _unusable(one, f"cannot be read: {why(error)}", "name a folder that may be listed") from None
-    if not any(_HASHED.fullmatch(name) for name in names):
-        hint = f"openssl rehash {one.path} makes them; or name a file in SSL_CERT_FILE"
-        raise _unusable(one, "holds no certificate under the name of its hash", hint)
-    return one.path
 
 
 def _unusable(one: Certificates, fault: str, hint: str) -> UsageProblem:

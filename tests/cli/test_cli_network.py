@@ -162,6 +162,15 @@ def test_without_the_ca_the_hint_names_the_variable(cloud: Path, pmsync: Call, w
     assert "SSL_CERT_FILE" in ended.err
 
 
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_each_variable_of_certificates_is_enough(
+    cloud: Path, pmsync: Call, way: dict[str, str], variable: str
+) -> None:
+    others = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(TLS / "other.pem"))
+    ended = pmsync("plan", env={**way, **others, variable: way["SSL_CERT_FILE"]})
+    assert ended.code == 0, ended.err
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
@@ -253,18 +262,15 @@ def test_no_proxy_is_split_at_commas_and_blanks() -> None:
     assert outbound({"no_proxy": "a.test", "NO_PROXY": "b.test"}).no_proxy == ("a.test",)
 
 
-def test_the_first_variable_of_certificates_counts_and_opensslss_two_count_together() -> None:
-    every = {"REQUESTS_CA_BUNDLE": "a", "CURL_CA_BUNDLE": "b", "SSL_CERT_FILE": "c", "SSL_CERT_DIR": "d:e"}
-    said = []
-    while every:
-        said.append([str(one) for one in outbound(every).certificates])
-        every.pop(next(iter(every)))
-    assert said == [
-        ["REQUESTS_CA_BUNDLE=a"],
-        ["CURL_CA_BUNDLE=b"],
-        ["SSL_CERT_FILE=c", "SSL_CERT_DIR=d", "SSL_CERT_DIR=e"],
-        ["SSL_CERT_DIR=d", "SSL_CERT_DIR=e"],
+def test_all_variables_of_certificates_count_together_and_each_path_once() -> None:
+    every = {"REQUESTS_CA_BUNDLE": "a", "CURL_CA_BUNDLE": "b", "SSL_CERT_FILE": "a", "SSL_CERT_DIR": "d:e:"}
+    assert [str(one) for one in outbound(every).certificates] == [
+        "SSL_CERT_FILE=a",
+        "CURL_CA_BUNDLE=b",
+        "SSL_CERT_DIR=d",
+        "SSL_CERT_DIR=e",
     ]
+    assert outbound({"SSL_CERT_FILE": "", "REQUESTS_CA_BUNDLE": ""}).certificates == ()
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"])

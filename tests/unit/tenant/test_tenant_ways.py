@@ -16,7 +16,7 @@ from test_tenant_uploads import SMALL, Opened, Urls, stored, task_for
 from tunnel_proxy import OPENED
 
 from pmsync.errors import AuthenticationFailed, Refused, Secret, Unreachable, UsageProblem
-from pmsync.tenant.connection import TUNNEL_ANSWER, Patience
+from pmsync.tenant.connection import TUNNEL_ANSWER, NoTunnel, Patience, exchange
 from pmsync.tenant.hosts import UploadUrl, api_address, upload_address
 from pmsync.tenant.outbound import Certificates, Outbound, Setting
 from pmsync.tenant.retry import Method, Mishap, Retrier, RetryPolicy, RetryQuota
@@ -146,11 +146,18 @@ def test_a_proxy_behind_tls_is_asked_inside_of_it(serve, proxy, open_session, pu
     assert put(way).md5_matched
 
 
-def test_any_answer_of_success_opens_a_tunnel_whatever_else_its_head_holds(serve, proxy, open_session):
+@pytest.mark.parametrize(
+    "answer",
+    [
+        OPENED.replace(b"\r\n\r\n", b"\r\nVia: 1.1 x\r\nContent-Length: 5\r\n\r\n"),
+        b"HTTP/1.0 200 \r\n\r\n",
+        b"HTTP/1.1 200\n\n",
+    ],
+    ids=["headers", "old", "bare"],
+)
+def test_any_answer_of_success_opens_a_tunnel(serve, proxy, open_session, answer):
     server = serve(says(200, []), context=shows("hosts"))
-    between = proxy(
-        server, answer=OPENED.replace(b"\r\n\r\n", b"\r\nVia: 1.1 x\r\nContent-Length: 5\r\n\r\n")
-    )
+    between = proxy(server, answer=answer)
     assert open_session(API, outbound=out_by(between)).send(LOOK) == Answer(b"[]")
 
 
@@ -197,6 +204,15 @@ def test_a_proxy_changes_nothing_about_which_hosts_may_be_asked(proxy, put):
         put(out_by(between), url="https://files.example.test")
     with pytest.raises(Refused):
         put(out_by(between), url="https://127.0.0.1:1")
+    assert between.asked == []
+
+
+def test_a_proxy_without_a_tunnel_is_never_talked_to(proxy, open_session):
+    between = proxy(context=shows("proxy"))
+    session = open_session(API, outbound=out_by(between, scheme="https"))
+    connection = session._adapter._pool._new_conn()
+    with exchange(Patience(), lambda: 0.0, longest=1000), pytest.raises(NoTunnel):
+        connection.request("GET", "/", headers={"x-api-key": KEY})
     assert between.asked == []
 
 
@@ -420,17 +436,12 @@ def test_a_proxys_own_certificate_is_named_as_the_proxys(proxy, open_session):
     assert between.asked == []
 
 
-def test_what_is_named_takes_the_place_of_what_came_along():
-    session = Session(
-        api_address(None, API), Secret(KEY), monotonic=lambda: 0.0, outbound=Outbound(certificates=(CA,))
-    )
-    pool = session._adapter._pool
-    assert [
-        dict(pair for part in one["subject"] for pair in part)
-        for one in pool.conn_kw["ssl_context"].get_ca_certs()
-    ] == [{"commonName": "pmsync test CA"}]
-    assert pool.ca_certs is None
-    session.close()
+def test_what_is_named_takes_the_place_of_what_came_along(serve, proxy, open_session):
+    server = serve(says(200, []), context=shows("hosts"))
+    session = open_session(API, outbound=out_by(proxy(server)))
+    session.send(LOOK)
+    believed = session._adapter._pool.conn_kw["ssl_context"].get_ca_certs()
+    assert [one["subject"] for one in believed] == [((("commonName", "pmsync test CA"),),)]
 
 
 def test_a_file_beside_text_and_other_certificates_is_read(serve, proxy, open_session, tmp_path):
@@ -487,6 +498,11 @@ def test_a_folder_without_hashes_says_how_to_make_them(open_session, tmp_path):
         open_session(
             API, outbound=Outbound(certificates=(Certificates(path=str(tmp_path), variable="SSL_CERT_DIR"),))
         )
+
+
+def test_a_folder_without_hashes_beside_a_file_does_no_harm(open_session, tmp_path):
+    folder = Certificates(path=str(tmp_path), variable="SSL_CERT_DIR")
+    open_session(API, outbound=Outbound(certificates=(CA, folder)))
 
 
 def test_a_way_that_cannot_be_is_said_before_anything_is_sent(open_session):

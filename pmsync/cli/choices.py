@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from pmsync.cli.settings import GlobalOptions
 
 _MOST_PARALLEL: Final = 64
@@ -78,6 +80,18 @@ class DurationType(click.ParamType):  # type: ignore[type-arg]  # generic only i
         return float(found[1]) * _UNITS[found[2]]
 
 
+def completed_by(name: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """The completer of this name in `completing`, which is imported when it is called."""
+
+    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from pmsync.cli import completing  # noqa: PLC0415 - only where something is completed
+
+        found: list[CompletionItem] = getattr(completing, name)(ctx, param, incomplete)
+        return found
+
+    return complete
+
+
 def chosen(ctx: click.Context) -> GlobalOptions:
     """The global options of this call."""
     given = ctx.find_root().obj
@@ -115,8 +129,20 @@ def _options(*, hidden: bool) -> list[click.Option]:
     colours, formats = click.Choice(["auto", "always", "never"]), click.Choice(["text", "json"])
     roots = "Where sources may be besides the project.  [PMSYNC_SOURCE_ROOTS]"
     return [
-        option("-e", "--env", metavar="NAME", help="The environment.  [PMSYNC_ENV]"),
-        listed("--var", "variables", type=VariableType(), help="A variable's value."),
+        option(
+            "-e",
+            "--env",
+            metavar="NAME",
+            help="The environment.  [PMSYNC_ENV]",
+            shell_complete=completed_by("environments"),
+        ),
+        listed(
+            "--var",
+            "variables",
+            type=VariableType(),
+            help="A variable's value.",
+            shell_complete=completed_by("variables"),
+        ),
         option("--config", metavar="FILE", help="pmsync.yaml, if it is not found by walking up."),
         option("-C", "--chdir", metavar="FOLDER", help="Work as if started in this folder."),
         option("-q", "--quiet", count=True, help="No progress; twice: no warnings either."),

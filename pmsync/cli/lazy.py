@@ -5,11 +5,12 @@ The short helps stand here, and not only in the commands, so that `--help` and c
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Final
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class, split_arg_string
 
 from pmsync.cli.choices import with_global_options
 
@@ -32,6 +33,20 @@ COMMANDS: Final[dict[str, str]] = {
     "completion": "Print the completion script of a shell.",
     "version": "Print the version.",
 }
+
+
+@add_completion_class
+class BashCompletion(BashComplete):
+    """Bash's completion by the line itself, where the script hands it on: its words are parted at colons."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        typed = os.environ.get("COMP_LINE")
+        if not typed:
+            return super().get_completion_args()
+        words = split_arg_string(typed)
+        if not words or typed[-1].isspace():
+            return words[1:], ""
+        return words[1:-1], words[-1]
 
 
 class LazyGroup(click.Group):

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from pmsync.cli.choices import completed_by
 from pmsync.cli.settings import GlobalOptions
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from pmsync.model.consent import Allow
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -63,6 +66,16 @@ class ReportType(click.ParamType):  # type: ignore[type-arg]  # generic only in 
         if form not in _FORMATS or path in {"", "+"}:
             self.fail(f"use FORMAT=FILE, where FORMAT is {' or '.join(_FORMATS)}", param, ctx)
         return form, path
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        param: click.Parameter,  # noqa: ARG002 - click's signature
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        from pmsync.cli.completing import kinds_of_report  # noqa: PLC0415 - only where it is completed
+
+        return kinds_of_report(_FORMATS, incomplete)
 
 
 def planning_options(*, destroy: bool) -> Callable[[Any], Any]:
@@ -120,11 +133,11 @@ def _variables() -> tuple[tuple[str, str], ...]:
 def _planning(*, destroy: bool) -> list[Callable[[Any], Any]]:
     """In the order in which --help lists them."""
     options = [
-        _globs("--select", "Only these, what they need and what is in them"),
-        _globs("--exclude", "Not these"),
+        _globs("--select", "Only these, what they need and what is in them", known="addresses"),
+        _globs("--exclude", "Not these", known="addresses"),
         _allow(),
-        _globs("--assume-uploaded", "The tenant holds these files already"),
-        _globs("--reupload", "Send these files again"),
+        _globs("--assume-uploaded", "The tenant holds these files already", known="sources"),
+        _globs("--reupload", "Send these files again", known="sources"),
         _flag("--no-data", "Do not look at the sources."),
         _flag("--refresh-only", "Change nothing but the state."),
         _flag("--new-state", "This environment never had a state."),
@@ -134,11 +147,18 @@ def _planning(*, destroy: bool) -> list[Callable[[Any], Any]]:
 
 def _allow() -> Callable[[Any], Any]:
     text = f"Agree to {_KINDS} (repeatable)."
-    return click.option("--allow", type=AllowType(), multiple=True, help=text)
+    complete = completed_by("consents")
+    return click.option("--allow", type=AllowType(), multiple=True, help=text, shell_complete=complete)
 
 
-def _globs(flag: str, text: str) -> Callable[[Any], Any]:
-    return click.option(flag, multiple=True, metavar="ADDRESS-GLOB", help=f"{text} (repeatable).")
+def _globs(flag: str, text: str, *, known: str) -> Callable[[Any], Any]:
+    return click.option(
+        flag,
+        multiple=True,
+        metavar="ADDRESS-GLOB",
+        help=f"{text} (repeatable).",
+        shell_complete=completed_by(known),
+    )
 
 
 def _flag(flag: str, text: str) -> Callable[[Any], Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pmsync.cli import output
+from pmsync.cli.choices import completed_by
 from pmsync.cli.commands.apply import run
 from pmsync.cli.commands.plan import Reports
 from pmsync.cli.options import allowances, output_options
@@ -19,7 +20,10 @@ from pmsync.model.options import PlanningOptions
 @allowances
 @output_options
 @click.option(
-    "--confirm", metavar="ENV", help="The environment's name: stands for every delete, not for loss."
+    "--confirm",
+    metavar="ENV",
+    help="The environment's name: stands for every delete, not for loss.",
+    shell_complete=completed_by("environments"),
 )
 def command(
     options: GlobalOptions, *, allow: tuple[Allow, ...], format_: str, reports: Reports, confirm: str | None

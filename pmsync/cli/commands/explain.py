@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pmsync.cli import output
+from pmsync.cli.choices import completed_by
 from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import UsageProblem
 
@@ -12,7 +13,7 @@ _FORMATS = ("text", "json", "markdown")
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=completed_by("codes"))
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="Form of the result.")
 @click.pass_obj
 def command(options: GlobalOptions, code: str | None, format_: str) -> None:

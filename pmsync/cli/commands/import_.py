@@ -7,13 +7,14 @@ from contextlib import closing
 import click
 
 from pmsync.cli import output
+from pmsync.cli.choices import completed_by
 from pmsync.cli.settings import GlobalOptions
 from pmsync.model.address import Address
 
 
 @click.command()
 @click.pass_obj
-@click.argument("address")
+@click.argument("address", shell_complete=completed_by("declared"))
 @click.argument("live_id", metavar="ID")
 @click.option("--new-state", is_flag=True, help="This environment never had a state.")
 def command(options: GlobalOptions, *, address: str, live_id: str, new_state: bool) -> None:

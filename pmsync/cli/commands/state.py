@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pmsync.cli import output
+from pmsync.cli.choices import completed_by
 from pmsync.cli.groups import HintingGroup
 from pmsync.cli.options import format_option
 from pmsync.cli.settings import GlobalOptions
@@ -43,7 +44,7 @@ def list_(options: GlobalOptions, *, format_: str) -> None:
 
 @command.command()
 @click.pass_obj
-@click.argument("address")
+@click.argument("address", shell_complete=completed_by("recorded"))
 @format_option
 def show(options: GlobalOptions, *, address: str, format_: str) -> None:
     """Show one record."""
@@ -61,7 +62,7 @@ def show(options: GlobalOptions, *, address: str, format_: str) -> None:
 
 @command.command()
 @click.pass_obj
-@click.argument("address")
+@click.argument("address", shell_complete=completed_by("recorded"))
 def accept(options: GlobalOptions, *, address: str) -> None:
     """Take what is live as it is: a dataset's name and folder, a datatable's name and rows."""
     from pmsync.cli.looking import world_of  # noqa: PLC0415
@@ -83,7 +84,7 @@ def accept(options: GlobalOptions, *, address: str) -> None:
 
 @command.command()
 @click.pass_obj
-@click.argument("address")
+@click.argument("address", shell_complete=completed_by("recorded"))
 def forget(options: GlobalOptions, *, address: str) -> None:
     """Stop managing it and everything below it; the tenant keeps what it has."""
     from pmsync.planning.edits import forget as forgotten  # noqa: PLC0415
@@ -94,8 +95,8 @@ def forget(options: GlobalOptions, *, address: str) -> None:
 
 @command.command()
 @click.pass_obj
-@click.argument("origin", metavar="OLD")
-@click.argument("address", metavar="NEW")
+@click.argument("origin", metavar="OLD", shell_complete=completed_by("recorded"))
+@click.argument("address", metavar="NEW", shell_complete=completed_by("declared"))
 def move(options: GlobalOptions, *, origin: str, address: str) -> None:
     """Manage it under another address, with everything below it."""
     from pmsync.planning.edits import move as moved  # noqa: PLC0415
@@ -106,7 +107,7 @@ def move(options: GlobalOptions, *, origin: str, address: str) -> None:
 
 @command.command()
 @click.pass_obj
-@click.argument("address")
+@click.argument("address", shell_complete=completed_by("recorded"))
 def unprotect(options: GlobalOptions, *, address: str) -> None:
     """Lift a protection that outlived its block in the manifest."""
     from pmsync.planning.edits import unprotect as unprotected  # noqa: PLC0415

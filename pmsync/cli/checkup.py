@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pmsync.cli import output
 from pmsync.cli.credentials import api_key
 from pmsync.cli.schemas import file_name, schemas
 from pmsync.errors import InputError, Locked, PmsyncError
@@ -38,7 +37,7 @@ def checkup(options: GlobalOptions) -> tuple[Check, ...]:
     from pmsync.cli.site import site  # noqa: PLC0415
 
     try:
-        here = site(options, may_default=output.may_ask(), with_manifest=False)
+        here = site(options, may_default=True, with_manifest=False)
     except PmsyncError as error:
         return (_problem("config", error),)
     config = _tried("config", lambda: _where(here))
@@ -100,7 +99,7 @@ def _manifests(options: GlobalOptions) -> Check:
 
     def look() -> str:
         silent_options = replace(options, quiet=2)  # what there is to warn of was said above
-        declared = site(silent_options, may_default=output.may_ask()).loaded.manifest.datasets
+        declared = site(silent_options, may_default=True).loaded.manifest.datasets
         plural = "" if len(declared) == 1 else "s"
         return f"{len(declared)} dataset{plural} declared, apiVersion {_API_VERSION}"
 

@@ -102,8 +102,6 @@ def with_global_options(command: click.Command, *, hidden: bool) -> click.Comman
     """The command, which now also takes the global options (and so do its subcommands)."""
     if not any(param.name == "chdir" for param in command.params):
         command.params.extend(_options(hidden=hidden))
-        if hidden and command.epilog is None:
-            command.epilog = "The global options (pmsync --help) may stand here too."
     if isinstance(command, click.Group):
         for below in command.commands.values():
             with_global_options(below, hidden=hidden)

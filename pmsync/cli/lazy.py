@@ -58,12 +58,13 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
-        from pmsync.cli.frame import framed  # noqa: PLC0415 - only around a command
+        from pmsync.cli.examples import with_examples  # noqa: PLC0415 - only around
+        from pmsync.cli.frame import framed  # noqa: PLC0415 - a command
 
         name = "import_" if cmd_name == "import" else cmd_name
         module = import_module(f"pmsync.cli.commands.{name}")
         command: click.Command = module.command
-        return framed(with_global_options(command, hidden=True))
+        return framed(with_examples(with_global_options(command, hidden=True), cmd_name))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,6 +75,11 @@ class LazyGroup(click.Group):
 
             ctx.fail(no_command(args[0], "", COMMANDS))
         return super().resolve_command(ctx, args)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from pmsync.cli.examples import with_examples  # noqa: PLC0415 - only for --help
+
+        click.Command.format_epilog(with_examples(self, ""), ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):

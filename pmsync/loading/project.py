@@ -153,8 +153,9 @@ def choose_environment(project: Project, named: str | None, *, may_default: bool
     default = next((one for one in known.values() if one.default), None)
     if may_default and default:
         return default
-    hint = f"name one with --env or PMSYNC_ENV: {', '.join(known)}"
-    raise UsageProblem(f"which of {len(known)} environments is meant?", hint=hint)
+    raise UsageProblem(
+        "no environment selected", hint=f"choose one with -e or PMSYNC_ENV: {', '.join(known)}"
+    )
 
 
 def _is_for_this_version(document: Document, problems: Problems) -> bool:

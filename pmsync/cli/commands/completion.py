@@ -30,10 +30,7 @@ _BASH: Final = (
 )
 
 
-@click.command(
-    epilog='For example: eval "$(pmsync completion bash)" in ~/.bashrc, or '
-    "pmsync completion fish > ~/.config/fish/completions/pmsync.fish"
-)
+@click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:

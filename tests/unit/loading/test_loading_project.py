@@ -306,7 +306,7 @@ def test_the_only_environment_is_meant(repository: Callable[..., Any]) -> None:
 
 def test_several_without_a_default_have_to_be_named(repository: Callable[..., Any]) -> None:
     made = repository(project="environments: {a: {tenantId: x}, b: {tenantId: y}}\n")
-    with pytest.raises(UsageProblem, match="which of 2 environments"):
+    with pytest.raises(UsageProblem, match="no environment selected"):
         made.load(Wish())
 
 

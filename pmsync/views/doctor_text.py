@@ -13,7 +13,19 @@ from pmsync.model.checkup import Check, Verdict
 from pmsync.model.findings import Findings, HeaderOnly, Paste, SameBytes
 from pmsync.model.project import OtherName, SameName
 from pmsync.views.escape import terminal, to_json
-from pmsync.views.lines import Line, Look, Piece, Style, line, padded, render, sentence, size_of
+from pmsync.views.lines import (
+    MARGIN,
+    Line,
+    Look,
+    Piece,
+    Style,
+    line,
+    padded,
+    paragraph,
+    render,
+    sentence,
+    size_of,
+)
 from pmsync.views.quantities import count, seconds
 
 DOCTOR_FORMAT: Final = "1.0"
@@ -25,6 +37,9 @@ _STYLES: Final = {
 }
 _SAFETY: Final = 20
 """How many times the lag that was measured a wait may take: other days are busier than this one."""
+_NARROW: Final = 30
+"""Cells that sentences need at least."""
+
 _UNKNOWN: Final = "unknown: the rows could not tell"
 
 
@@ -32,19 +47,36 @@ def checks_text(checks: Sequence[Check], look: Look) -> str:
     """A line for each check: what it is about, how it stands, what was seen and what to do."""
     names = max(size_of(check.name) for check in checks)
     verdicts = max(size_of(verdict) for verdict in Verdict)
-    body = [_check(check, names, verdicts) for check in checks]
+    body = [one for check in checks for one in _check(check, look, names=names, verdicts=verdicts)]
     problems = sum(check.verdict is Verdict.PROBLEM for check in checks)
     last = count(problems, "problem") if problems else "No problem found"
     return render([*body, Line(), line(f"{last}.")], look)
 
 
-def _check(check: Check, names: int, verdicts: int) -> Line:
-    verdict = Piece(padded(check.verdict, verdicts + 2), _STYLES[check.verdict])
-    says = terminal(check.says)
-    if not check.remedy:
-        return line(padded(check.name, names + 2), verdict, says)
-    remedy = Piece(terminal(check.remedy), Style.COMMAND)
-    return line(padded(check.name, names + 2), verdict, f"{says} → ", remedy)
+def _check(check: Check, look: Look, *, names: int, verdicts: int) -> list[Line]:
+    """What was seen beside the verdict, wrapped there; below it where the terminal is too narrow for both."""
+    name = padded(check.name, names + MARGIN)
+    verdict = Piece(padded(check.verdict, verdicts + MARGIN), _STYLES[check.verdict])
+    says, remedy = terminal(check.says), Piece(terminal(check.remedy), Style.COMMAND)
+    column = names + verdicts + 2 * MARGIN
+    whole = f"{says} → {remedy.text}" if check.remedy else says
+    if look.whole or column + size_of(whole) <= look.width:
+        return [line(name, verdict, f"{says} → ", remedy) if check.remedy else line(name, verdict, says)]
+    narrow = look.width - column < _NARROW
+    indent = 2 * MARGIN if narrow else column
+    lines = paragraph(says, width=look.width, indent=indent)
+    if check.remedy:
+        lines += _remedy(remedy, look.width, indent)
+    if narrow:
+        return [line(name, verdict), *lines]
+    return [line(name, verdict, *lines[0].pieces), *lines[1:]]
+
+
+def _remedy(remedy: Piece, width: int, indent: int) -> list[Line]:
+    """A command stays whole, to be pasted; a sentence is wrapped."""
+    if remedy.text.startswith("pmsync "):
+        return [line("→ ", remedy, indent=indent)]
+    return paragraph(f"→ {remedy.text}", width=width, indent=indent, style=remedy.style, hang=MARGIN)
 
 
 def checks_json(checks: Sequence[Check], *, exit_code: int) -> str:

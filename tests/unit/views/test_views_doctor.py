@@ -1,6 +1,7 @@
 """What the doctor says: a line for each check, findings with the lines to paste, exact JSON."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -35,6 +36,26 @@ def test_a_check_is_a_line_and_nothing_foreign_is_drawn() -> None:
         "1 problem.",
     ]
     assert checks_text(CHECKS[:1], Look()).endswith("\nNo problem found.\n")
+
+
+@pytest.mark.parametrize("width", [0, 40, 80, 160])
+def test_checks_look_as_they_did(golden: Callable[[str, str], None], width: int) -> None:
+    """0: no terminal, where each check stays one line."""
+    long = Check(
+        name="state",
+        verdict=Verdict.PROBLEM,
+        says="in /home/someone/.local/state/pmsync/api.processmind.com/t-1, and a run was cut off there",
+        remedy="pmsync apply -e prod --safe-only",
+        exit_code=3,
+    )
+    other = Check(
+        name="key",
+        verdict=Verdict.PROBLEM,
+        says="there is none",
+        remedy="set PMSYNC_API_KEY_PROD, or PMSYNC_API_KEY for all environments",
+    )
+    look = Look(width or 100, whole=not width)
+    golden(f"doctor-{width or 'file'}.txt", checks_text((*CHECKS, long, other), look))
 
 
 def test_checks_are_json_for_programs() -> None:

@@ -18,14 +18,14 @@ from pmsync.loading.approvals import APPROVALS, read_approvals
 from pmsync.loading.checked import checked
 from pmsync.loading.documents import collector_paused, read_document
 from pmsync.loading.files import ManifestFile, find_manifests
-from pmsync.loading.manifests import Reading
+from pmsync.loading.manifests import NOTHING, Reading
 from pmsync.loading.merging import merged
 from pmsync.loading.problems import Problems
 from pmsync.loading.project import Config, choose_environment, read_config
 from pmsync.loading.shape import ManifestShape
 from pmsync.loading.variables import Values, require_declared, uncertain, values_for
 from pmsync.model.consent import Approval
-from pmsync.model.manifest import DatasetSpec, Manifest
+from pmsync.model.manifest import DatasetSpec, Manifest, SourceMode, SourceSpec
 from pmsync.model.project import EmulatedTenant, Environment, Project
 
 MOST_DECLARED: Final = 200_000
@@ -76,6 +76,39 @@ def load(config: str, wish: Wish) -> Loaded:
     return Loaded(project=project, environment=environment, manifest=manifest, approvals=approvals)
 
 
+def load_what_is_sound(config: str, wish: Wish) -> tuple[str, Manifest] | None:
+    """The project's folder and what its manifests soundly declare, where `load` refuses them.
+
+    So that problems of sources can be told beside those of manifests. None: nothing can be believed.
+    """
+    problems = Problems()
+    with collector_paused():
+        known = read_config(config, problems)
+        if known is None:
+            return None
+        environment, values = _chosen(known.project, wish, sound=not problems)
+        found = _files(known, problems)
+        specs = chain.from_iterable(_specs(one, environment, values, problems) for one in found)
+        manifest = merged(_bounded(map(_sound, specs), problems), problems)
+    return known.project.root, manifest
+
+
+def _sound(spec: DatasetSpec) -> DatasetSpec:
+    """The dataset with those sources alone that can be looked at."""
+    tables = {
+        address: replace(table, sources=tuple(one for one in table.sources if _can_be_looked_at(one)))
+        for address, table in spec.datatables.items()
+    }
+    return replace(spec, datatables=tables)
+
+
+def _can_be_looked_at(source: SourceSpec) -> bool:
+    contradicts = source.mode is not SourceMode.SINGLE and (source.mode is SourceMode.LATEST) is (
+        source.name is None
+    )
+    return NOTHING not in {source.path, source.name} and not contradicts
+
+
 def load_environment(config: str, wish: Wish) -> tuple[Project, Environment]:
     """The project and the environment alone, for what works without manifests. Raises as `load` does."""
     problems = Problems()
@@ -102,10 +135,7 @@ def _chosen(project: Project, wish: Wish, *, sound: bool) -> tuple[Environment, 
 
 
 def _manifest(config: Config, environment: Environment, values: Values, problems: Problems) -> Manifest:
-    project = config.project
-    apart = frozenset({os.path.basename(config.path), APPROVALS})
-    patterns = zip(project.manifests, config.places, strict=True)
-    files = find_manifests(project.root, patterns, apart=apart, problems=problems)
+    files = _files(config, problems)
     specs = chain.from_iterable(_specs(one, environment, values, problems) for one in files)
     manifest = merged(_bounded(specs, problems), problems)
     if not manifest.datasets and not problems:
@@ -114,6 +144,12 @@ def _manifest(config: Config, environment: Environment, values: Values, problems
             Diagnostic(Location(files[0].file, 1, 1), "PM023", message, "declare one, or use pmsync destroy")
         )
     return manifest
+
+
+def _files(config: Config, problems: Problems) -> list[ManifestFile]:
+    apart = frozenset({os.path.basename(config.path), APPROVALS})
+    patterns = zip(config.project.manifests, config.places, strict=True)
+    return find_manifests(config.project.root, patterns, apart=apart, problems=problems)
 
 
 def _bounded(specs: Iterable[DatasetSpec], problems: Problems) -> Iterator[DatasetSpec]:

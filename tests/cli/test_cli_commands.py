@@ -92,6 +92,35 @@ def test_validate_tells_every_problem_and_exits_7(project: Path, pmsync: Call) -
     assert len(json.loads(ended.out)["diagnostics"]) == 2
 
 
+def test_validate_tells_bad_keys_and_bad_sources_in_one_run(project: Path, pmsync: Call) -> None:
+    (project / "data" / "returns.csv").unlink()
+    with (project / "manifests" / "order-to-cash.yaml").open("a") as file:
+        file.write("  B: {}\n")
+    ended = pmsync("validate")
+    assert ended.code == 7
+    assert "manifests/order-to-cash.yaml:" in ended.err
+    assert "data/returns.csv" in ended.err
+    assert "error: 2 problems in manifests, config or sources" in ended.err
+    assert "data/returns.csv" not in pmsync("validate", "--no-data").err
+
+
+def test_validate_looks_at_no_source_whose_path_cannot_be(project: Path, pmsync: Call) -> None:
+    (project / "manifests" / "returns.yaml").write_text(
+        "apiVersion: pmsync/v1\ndatasets:\n  returns:\n    datatables:\n      a:\n        sources:\n"
+        "          - ${unknown}/x.csv\n          - {path: data/*.csv, mode: latest}\n"
+        "          - {path: data/missing.csv, name: '${unknown}'}\n          - data/gone.csv\n"
+    )
+    ended = pmsync("validate")
+    assert ended.code == 7
+    assert "error: 4 problems in manifests, config or sources" in ended.err
+    assert "data/gone.csv" in ended.err
+
+
+def test_validate_where_pmsync_yaml_is_none_says_that_alone(project: Path, pmsync: Call) -> None:
+    (project / "pmsync.yaml").write_text("[")
+    assert "error: 1 problem in" in pmsync("validate").err
+
+
 def test_validate_looks_at_the_sources(project: Path, pmsync: Call) -> None:
     (project / "data" / "returns.csv").unlink()
     assert pmsync("validate").code == 7

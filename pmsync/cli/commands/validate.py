@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from pmsync.cli import output
 from pmsync.cli.options import format_option
 from pmsync.cli.settings import GlobalOptions
+
+if TYPE_CHECKING:
+    from pmsync.errors import InputError
 
 
 @click.command()
@@ -25,7 +30,10 @@ def command(options: GlobalOptions, no_data: bool, format_: str) -> None:  # noq
     from pmsync.views.escape import terminal, to_json  # noqa: PLC0415
     from pmsync.views.quantities import count, size  # noqa: PLC0415
 
-    here = site(options, may_default=True)
+    try:
+        here = site(options, may_default=True)
+    except InputError as error:
+        raise (error if no_data else _with_sources(options, error)) from None
     manifest = here.loaded.manifest
     root, roots = here.loaded.project.root, options.source_roots
     sources = Sources()
@@ -55,3 +63,24 @@ def command(options: GlobalOptions, no_data: bool, format_: str) -> None:  # noq
         extent = f"{size(counts['bytes'])}, {count(counts['rows'], 'row')}"
         things.append(f"{count(len(files), 'source')} ({extent})")
     output.emit(f"environment {terminal(name)} is valid: {', '.join(things)}")
+
+
+def _with_sources(options: GlobalOptions, error: InputError) -> InputError:
+    """The problems of pmsync.yaml and manifests, and those of the sources that are soundly declared."""
+    from pmsync.errors import InputError  # noqa: PLC0415 - only where something is wrong
+    from pmsync.loading.project import find_config  # noqa: PLC0415
+    from pmsync.loading.repository import Wish, load_what_is_sound  # noqa: PLC0415
+    from pmsync.sources import look  # noqa: PLC0415
+
+    wish = Wish(environment=options.env, variables=dict(options.variables), environ=os.environ)
+    try:
+        found = load_what_is_sound(options.config or find_config("."), wish)
+        if found is None:
+            return error
+        root, manifest = found
+        sources = look(manifest, root=root, source_roots=options.source_roots, now_ns=time.time_ns)
+        beside = InputError(sources.diagnostics)
+    except InputError as problem:
+        beside = problem
+    told = dict.fromkeys((*error.diagnostics, *beside.diagnostics))
+    return InputError(tuple(told), count=error.untold + beside.untold + len(told))

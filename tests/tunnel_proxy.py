@@ -40,6 +40,8 @@ class TunnelProxy:
         self._start(self._accept)
 
     def stop(self) -> None:
+        if self._over.is_set():
+            return
         self._over.set()
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port)).close()
@@ -107,4 +109,4 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
         while block := source.recv(65536):
             target.sendall(block)
     with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+        target.shutdown(socket.SHUT_RDWR)  # or whoever reads from it would wait for ever

@@ -24,14 +24,15 @@ def api_key(environment: str, environ: Mapping[str, str]) -> Secret:
 
     Raises AuthenticationFailed where there is none, or where what is there can be no key.
     """
-    own = key_variable(environment)
-    for name in (own, "PMSYNC_API_KEY"):
-        if environ.get(name, "").strip():
-            return _checked(environ[name], name, f"the variable {name}")
+    own, common = key_variable(environment), "PMSYNC_API_KEY"
+    if environ.get(own, "").strip():
+        return _checked(environ[own], f"the variable {own}", origin=own)
+    if environ.get(common, "").strip():
+        return _checked(environ[common], f"the variable {common}", origin=f"{common} ({own} is not set)")
     path = environ.get(KEY_FILE_VARIABLE, "")
     if path:
         where = f"the file that {KEY_FILE_VARIABLE} names"
-        return _checked(_read(path), where, where)
+        return _checked(_read(path), where, origin=f"{where} (neither {own} nor {common} is set)")
     raise AuthenticationFailed(
         f"there is no API key for the environment {environment}",
         hint=f"set {own} or PMSYNC_API_KEY, or name a file that holds it in PMSYNC_API_KEY_FILE",
@@ -64,7 +65,7 @@ def _read(path: str) -> str:
         ) from None
 
 
-def _checked(text: str, origin: str, where: str) -> Secret:
+def _checked(text: str, where: str, *, origin: str) -> Secret:
     key = text.strip()
     if not _PRINTABLE.fullmatch(key):
         fault = "has blanks or odd characters" if key else "is empty"

@@ -203,12 +203,11 @@ class Session:
             return Failure(error, Mishap.GARBLED)
         if status in {401, 403}:
             origin = self._key.origin
-            which = f"the API key from {origin}" if origin else "this API key"
-            hint = f"may the key from {origin} use this tenant?" if origin else _KEY_HINT
+            hint = f"the key is from {origin}: may it use this tenant?" if origin else _KEY_HINT
             if not is_json:
-                hint = f"{hint} That answer is a page, not the API's: perhaps something on the way says no"
+                hint = f"{hint}; that answer is a page, not the API's: perhaps something on the way says no"
             error = AuthenticationFailed(
-                f"the tenant refuses {which} ({name}){quoted}", where=where, hint=hint
+                f"the tenant refuses this API key ({name}){quoted}", where=where, hint=hint
             )
             return Failure(error, Mishap.REFUSED, status)
         wait = asked_wait(received.headers.get("Retry-After"), received.headers.get("Date"))

@@ -99,7 +99,7 @@ def test_it_says_which_tenant_and_who_said_so(cloud: Path, pmsync: Call) -> None
     seen = checks(pmsync("doctor", "--format", "json", env=KEY))
     assert "environment dev (the only one), tenant t-1 (from pmsync.yaml)" in seen["config"]["says"]
     assert seen["config"]["says"].endswith("(from pmsync.yaml)")
-    assert seen["key"]["says"] == "from PMSYNC_API_KEY"
+    assert seen["key"]["says"] == "from PMSYNC_API_KEY (PMSYNC_API_KEY_DEV is not set)"
     assert seen["state"]["remedy"] == "the first apply needs --new-state"
 
 

@@ -211,7 +211,7 @@ def test_the_repository_cannot_name_a_proxy(cloud: Path, pmsync: Call) -> None:
 # a refused key
 
 
-@pytest.mark.parametrize("variable", ["PMSYNC_API_KEY_DEV", "PMSYNC_API_KEY", "PMSYNC_API_KEY_FILE"])
+@pytest.mark.parametrize("variable", ["PMSYNC_API_KEY", "PMSYNC_API_KEY_FILE"])
 def test_a_key_that_the_tenant_refuses_is_named_by_its_variable(
     cloud: Path, pmsync: Call, way: dict[str, str], variable: str
 ) -> None:
@@ -220,8 +220,15 @@ def test_a_key_that_the_tenant_refuses_is_named_by_its_variable(
     value = str(cloud / "key") if variable.endswith("FILE") else "wrong-key"
     ended = pmsync("plan", env={**way, variable: value})
     assert ended.code == 8
-    assert f"{variable}" in ended.err
+    assert f"the key is from {'the file that ' if variable.endswith('FILE') else ''}{variable} " in ended.err
+    assert "PMSYNC_API_KEY_DEV" in ended.err
     assert "wrong-key" not in ended.err
+
+
+def test_the_environments_own_key_is_named_alone(cloud: Path, pmsync: Call, way: dict[str, str]) -> None:
+    ended = pmsync("plan", env={**way, "PMSYNC_API_KEY_DEV": "wrong-key", "PMSYNC_API_KEY": "other-key"})
+    assert ended.code == 8
+    assert "the key is from PMSYNC_API_KEY_DEV: may it use this tenant?" in " ".join(ended.err.split())
 
 
 # what the environment says

@@ -352,6 +352,18 @@ def test_a_host_that_hangs_up_behind_the_proxy_is_no_fault_of_the_proxy(serve, p
     assert "(through the proxy http://127.0.0.1:" in failure.error.what
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_host_that_says_nothing_behind_the_proxy_is_not_waited_for(proxy, open_session, scheme):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        between = proxy(context=shows("proxy") if scheme == "https" else None)
+        between.leads_to = silent.getsockname()[1]
+        patience = Patience(connect=1.0, read=1.0)
+        failure = open_session(API, outbound=out_by(between, scheme=scheme), patience=patience).send(MAKE)
+        between.stop()
+    assert failure.error.what.startswith("api.example.test took no connection in time (through the proxy")
+    assert failure.mishap is Mishap.NOT_SENT
+
+
 def test_an_answer_that_is_lost_behind_the_proxy_is_lost_as_ever(serve, proxy, open_session):
     server = serve(context=shows("hosts"))
     server.script.append(says(200, []))
@@ -530,7 +542,7 @@ def test_a_refused_key_says_where_it_came_from(serve, status):
     error = session.send(LOOK).error
     session.close()
     assert isinstance(error, AuthenticationFailed)
-    assert "the tenant refuses the API key from PMSYNC_API_KEY_DEV" in error.what
+    assert error.hint == "the key is from PMSYNC_API_KEY_DEV: may it use this tenant?"
 
 
 def test_a_page_instead_of_the_apis_answer_may_be_somebody_elses_no(serve, open_session):

@@ -28,7 +28,9 @@ def consents_from(plan: Plan) -> tuple[Allow, ...]:
 def _agrees(wanted: Approval) -> bool:
     address = terminal(wanted.address)
     if wanted.consent in _TYPED:
-        return output.ask(f"Type {address} to {wanted.consent} it (empty: no): ") == wanted.address
+        return (
+            output.ask(f"type the address ({address}) to {wanted.consent} it (empty: no): ") == wanted.address
+        )
     return output.ask(f"Consent to {wanted.consent} for {address}? [y/N] ").lower() in _YES
 
 
@@ -40,6 +42,8 @@ def confirm_apply() -> None:
 
 def confirm_destroy(environment: str) -> None:
     """Raises Refused unless the environment's name is typed."""
-    words = f"Type {terminal(environment)} to destroy everything in it that pmsync made (empty: no): "
+    words = (
+        f"type the name ({terminal(environment)}) to destroy everything in it that pmsync made (empty: no): "
+    )
     if output.ask(words) != environment:
         raise Refused("declined: nothing was sent")

@@ -214,7 +214,7 @@ def _state(here: Site) -> tuple[str, str] | str:
 
 
 def _records(state: State) -> str:
-    return f"{len(state.datasets)} datasets and {len(state.uploads)} uploads on record"
+    return f"{len(state.datasets)} datasets and {len(state.uploads)} uploads in it"
 
 
 def _lock(here: Site) -> str:

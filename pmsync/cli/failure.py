@@ -66,7 +66,7 @@ def _system_says_no(error: BaseException) -> PmsyncError | None:
 
     The error's own words may hold anything; the system's word for it, and the file, do not.
     """
-    hint = "what was done up to here is on record: mend that, and run the same command again"
+    hint = "what was done up to here is in the state: mend that, and run the same command again"
     if isinstance(error, MemoryError):
         return PmsyncError("there is not enough memory for this", hint=hint)
     if not isinstance(error, OSError) or error.errno is None:
@@ -125,7 +125,7 @@ def _bug(error: BaseException, *, with_trace: bool) -> str:
     place = f" at {os.path.basename(where[-1].filename)}:{where[-1].lineno}" if where else ""
     words = (
         f"error: this is a bug in pmsync, not in your files: {type(error).__name__}{place}. "
-        "What was done up to here is on record, so the same command can be run again. "
+        "What was done up to here is in the state, so the same command can be run again. "
     )
     if with_trace:
         return f"{words}Please report it with the lines below.\n{redacted(_trace(error))}"

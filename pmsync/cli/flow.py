@@ -248,5 +248,5 @@ def _must_not_wait(plan: Plan, wish: Wish) -> None:
     """
     ready = any(change.block is None for change in plan.steps)
     if ready and (wish.safe_only or not plan.blocked):
-        what = "there are changes, and nobody to ask: nothing was sent"
+        what = "approval required, and there is no terminal: nothing was sent"
         raise Refused(what, hint="--auto-approve, or apply a saved plan")

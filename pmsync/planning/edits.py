@@ -125,7 +125,7 @@ def move(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
         raise Refused(what, hint="move it to an address of its own kind")
     taken = (*state.datasets, *state.datatables, *state.uploads, *state.folders)
     if address in taken:
-        raise Refused("it is on record already", where=address, hint=f"pmsync state forget {address}")
+        raise Refused("already in the state", where=address, hint=f"pmsync state forget {address}")
     match origin.kind:
         case Kind.DATASET if origin in state.datasets:
             return dataset_entries(state, origin, address)
@@ -221,7 +221,7 @@ def _taken_datatable(world: World, address: Address, live_id: str) -> tuple[Entr
     dataset = world.state.datasets.get(address.dataset_address)
     if dataset is None:
         hint = f"pmsync import {address.dataset_address} ID"
-        raise Refused("its dataset is not on record", where=address, hint=hint)
+        raise Refused("its dataset is not in the state", where=address, hint=hint)
     live = world.snapshot.datatables.get(live_id)
     if live is None or live.dataset_id != dataset.id:
         what = f"{live_id} is no datatable of {address.dataset_address} ({dataset.id})"
@@ -244,7 +244,7 @@ def _must_be_a_users(address: Address) -> None:
 
 
 def _not_on_record(address: Address) -> Refused:
-    return Refused("it is not on record", where=address, hint="pmsync state list")
+    return Refused("not in the state", where=address, hint="pmsync state list")
 
 
 def _not_live(address: Address, live_id: str) -> Refused:

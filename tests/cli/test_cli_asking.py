@@ -94,7 +94,7 @@ def test_what_deletes_asks_for_its_address(asked: Asked, project: Path, pmsync: 
     without_returns(project)
     code, shown = asked("apply", lines=("returns", "y"))
     assert code == 0
-    assert shown.index("Type returns to delete it (empty: no):") < shown.index(WHOLE)
+    assert shown.index("type the address (returns) to delete it (empty: no):") < shown.index(WHOLE)
     assert live(pmsync) == ["Order to Cash"]
 
 
@@ -161,7 +161,7 @@ def test_a_row_that_a_flag_decides_is_not_asked_for(asked: Asked, project: Path,
     )
     code, shown = asked("apply", lines=("returns", "y"))
     assert code == 3
-    assert "Type returns" not in shown
+    assert "type the address" not in shown
     assert "--allow replace:returns" in shown
 
 
@@ -192,7 +192,7 @@ def test_nothing_to_do_asks_nothing(asked: Asked) -> None:
 def test_destroy_asks_for_the_environment_s_name(asked: Asked, pmsync: Any) -> None:
     code, shown = asked("destroy", lines=("local",))
     assert code == 0
-    assert "Type local to destroy everything in it that pmsync made (empty: no):" in shown
+    assert "type the name (local) to destroy everything in it that pmsync made (empty: no):" in shown
     assert live(pmsync) == []
 
 

@@ -114,7 +114,7 @@ def test_after_an_apply_it_says_what_the_state_is(project: Path, pmsync: Call) -
     assert pmsync("apply", "--auto-approve").code == 0
     says = checks(pmsync("doctor", "--format", "json"))["state"]["says"]
     assert "format 2, serial" in says
-    assert "2 datasets and 3 uploads on record" in says
+    assert "2 datasets and 3 uploads in it" in says
 
 
 def test_no_output_holds_the_key(cloud: Path, pmsync: Call) -> None:

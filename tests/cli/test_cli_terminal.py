@@ -82,7 +82,7 @@ def test_what_deletes_is_typed(applied: Path, typed: Typed) -> None:
     (applied / "manifests" / "returns.yaml").unlink()
     code, shown = typed("apply", lines=("returns", "y"))
     assert code == 0
-    assert "Type returns to delete it" in shown
+    assert "type the address (returns) to delete it" in shown
     assert "deleted returns" in shown
 
 

@@ -84,7 +84,9 @@ def _must_agree(here: Site) -> None:
     from pmsync.views.escape import terminal  # noqa: PLC0415
 
     if not output.may_ask():
-        what = "a probe makes and deletes scratch datasets, and there is nobody to ask: nothing was sent"
+        what = (
+            "a probe makes and deletes scratch datasets, and there is no terminal to ask on: nothing was sent"
+        )
         raise Refused(what, hint="--auto-approve")
     name = terminal(here.loaded.environment.name)
     if output.ask(f"Make two scratch datasets in {name}, and delete them again? [y/N] ").lower() not in {

@@ -87,7 +87,7 @@ def reset(options: GlobalOptions, *, auto_approve: bool) -> None:
 def _must_agree(name: str) -> None:
     """Raises Refused where nobody says yes."""
     if not output.may_ask():
-        what = "nothing was removed: the tenant's data would go, and there is nobody to ask"
+        what = "nothing was removed: the tenant's data would go, and there is no terminal to ask on"
         raise Refused(what, hint=f"pmsync emulator reset -e {name} --auto-approve")
     question = f"Remove the embedded tenant of {name}, its data and its state? [y/N] "
     if output.ask(question).lower() not in {"y", "yes"}:

@@ -79,7 +79,7 @@ def accept(options: GlobalOptions, *, address: str) -> None:
         state = _must_be_there(work.store.read())
         entries = accepted(world_of(work, here.loaded.manifest, state), Address(address))
         _record(work.store, state, entries)
-    _say(address, "what is live is on record now")
+    _say(address, "the state holds what is live now")
 
 
 @command.command()

@@ -198,8 +198,8 @@ def test_where_nothing_hangs_on_it_rows_that_were_never_seen_are_accepted_as_mis
     [
         ("o2c.events/a.csv", "only datasets and datatables"),
         ("folder:Fin", "only datasets and datatables"),
-        ("nope", "not on record"),
-        ("o2c.nope", "not on record"),
+        ("nope", "not in the state"),
+        ("o2c.nope", "not in the state"),
     ],
 )
 def test_accepting_what_is_not_there_to_accept_is_refused(address, said):
@@ -227,7 +227,7 @@ def test_forgetting_a_folder_forgets_that_folder_alone():
 
 
 def test_forgetting_the_unknown_is_refused():
-    with pytest.raises(Refused, match="not on record"):
+    with pytest.raises(Refused, match="not in the state"):
         forget(state(), A("o2"))
 
 
@@ -262,7 +262,7 @@ def test_moving_smaller_things_keeps_them_where_they_are(origin, address, moved)
         ("o2c", "o2c.x", "is a dataset"),
         ("o2c.events", "p2p.events", "stays in its dataset"),
         ("o2c.events/a.csv", "o2c.other/a.csv", "stays in its datatable"),
-        ("nope", "sales", "not on record"),
+        ("nope", "sales", "not in the state"),
         ("o2c", "o2c", "already"),
     ],
 )
@@ -277,7 +277,7 @@ def test_unprotecting_lifts_the_protection_on_record():
 
 
 def test_unprotecting_the_unknown_is_refused():
-    with pytest.raises(Refused, match="not on record"):
+    with pytest.raises(Refused, match="not in the state"):
         unprotect(state(), A("nope"))
 
 
@@ -328,7 +328,7 @@ def test_importing_a_folder():
         (empty(), "p2p", "d1", "not declared"),
         (empty(), "o2c", "d9", "not there"),
         (empty(), "folder:Fin", "f9", "not there"),
-        (empty(), "o2c.events", "t1", "dataset is not on record"),
+        (empty(), "o2c.events", "t1", "dataset is not in the state"),
         (state(datatables={}, uploads={}), "o2c.events", "t9", "no datatable of o2c"),
         (empty(), "o2c.events/a.csv", "x", "no ids for uploads"),
     ],

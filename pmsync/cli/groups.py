@@ -20,5 +20,5 @@ class HintingGroup(click.Group):
         ):
             from pmsync.cli.mistyped import no_command  # noqa: PLC0415 - only for a name that is wrong
 
-            ctx.fail(no_command(args[0], ctx.info_name or "", self.commands))
+            ctx.fail(no_command(args[0], ctx.info_name or "", known=self.commands))
         return super().resolve_command(ctx, args)

@@ -73,7 +73,7 @@ class LazyGroup(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             from pmsync.cli.mistyped import no_command  # noqa: PLC0415 - only for a name that is wrong
 
-            ctx.fail(no_command(args[0], "", COMMANDS))
+            ctx.fail(no_command(args[0], "", known=COMMANDS))
         return super().resolve_command(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

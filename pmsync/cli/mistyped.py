@@ -66,7 +66,7 @@ _ASKS_NOTHING: Final = "nothing is asked here: leave it out"
 _AFTER: Final = "after the command: pmsync apply {}"
 
 
-def no_command(name: str, group: str, known: Iterable[str]) -> str:
+def no_command(name: str, group: str, *, known: Iterable[str]) -> str:
     """That there is no such command, and which is meant. `group`: empty for pmsync itself."""
     what = f"there is no command '{' '.join(word for word in (group, name) if word)}'"
     instead = _INSTEAD.get(group, {}).get(name.lower())

@@ -21,7 +21,7 @@ def projects_below(folder: str, config: str) -> str:
     budget = iter(range(_MOST_ENTRIES))
     found = sorted(
         os.path.relpath(one, folder)
-        for one in _folders(folder, _LEVELS, budget)
+        for one in _folders(folder, _LEVELS, budget=budget)
         if os.path.isfile(os.path.join(one, config))
     )
     if not found:
@@ -31,7 +31,7 @@ def projects_below(folder: str, config: str) -> str:
     return f"there is one below, in {names}{more}: pmsync -C {shlex.quote(found[0])} …"
 
 
-def _folders(folder: str, levels: int, budget: Iterator[int]) -> Iterator[str]:
+def _folders(folder: str, levels: int, *, budget: Iterator[int]) -> Iterator[str]:
     inside: list[str] = []
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -42,4 +42,4 @@ def _folders(folder: str, levels: int, budget: Iterator[int]) -> Iterator[str]:
     for one in sorted(inside):
         yield one
         if levels > 1:
-            yield from _folders(one, levels - 1, budget)
+            yield from _folders(one, levels - 1, budget=budget)

@@ -22,7 +22,7 @@ _STEP: Final = 2
 _UNKNOWN: Final = "unknown"
 
 
-def to_paste(path: str, environment: str, settings: Settings) -> Paste | None:
+def to_paste(path: str, environment: str, *, settings: Settings) -> Paste | None:
     """The settings of an environment as they belong into the pmsync.yaml at this path.
 
     What stands there beside them stays; what is unknown does not replace what is known. None: the file is

@@ -35,9 +35,9 @@ def unmatched(world: World, changes: tuple[AnyChange, ...]) -> tuple[str, ...]:
     flags += [("--exclude", glob) for glob in options.exclude]
     where = "fits nothing declared, in the state or in ProcessMind"
     return tuple(
-        f"{flag} {_shown(glob)} {where}{_guess(world, glob, known)}"
+        f"{flag} {_shown(glob)} {where}{_guess(world, glob, known=known)}"
         for flag, glob in flags
-        if not _fits(world, glob, known)
+        if not _fits(world, glob, known=known)
     )
 
 
@@ -48,9 +48,9 @@ def unfit(world: World, changes: tuple[AnyChange, ...]) -> tuple[Note, ...]:
         return ()
     known = _known(world, changes)
     found = [
-        *_unfit_allows(world, changes, known),
+        *_unfit_allows(world, changes, known=known),
         *_unfit_sources(world, known),
-        *_unfit_approvals(world, approvals, changes, known),
+        *_unfit_approvals(world, approvals, changes=changes, known=known),
     ]
     if len(found) <= _MOST_TOLD:
         return tuple(Note("", sentence) for sentence in found)
@@ -72,18 +72,18 @@ def _known(world: World, changes: tuple[AnyChange, ...]) -> frozenset[str]:
     return frozenset(one for one in known if not Address(one).reserved)
 
 
-def _fits(world: World, glob: str, known: frozenset[str]) -> bool:
+def _fits(world: World, glob: str, *, known: frozenset[str]) -> bool:
     """Whether some address matches. Without sources nobody knows which files there are."""
     if glob in known or any(matches(one, glob) for one in known):
         return True
     return world.inputs.sources is None and Address(glob).kind is Kind.SOURCE
 
 
-def _unfit_allows(world: World, changes: tuple[AnyChange, ...], known: frozenset[str]) -> Iterator[str]:
+def _unfit_allows(world: World, changes: tuple[AnyChange, ...], *, known: frozenset[str]) -> Iterator[str]:
     planned = [change.address for change in changes if not isinstance(change, NoOp)]
     for allow in world.inputs.options.allow:
-        if not _fits(world, allow.glob, known):
-            yield f"--allow {_shown(allow)} fits nothing{_guess(world, allow.glob, known)}"
+        if not _fits(world, allow.glob, known=known):
+            yield f"--allow {_shown(allow)} fits nothing{_guess(world, allow.glob, known=known)}"
         elif allow.glob in known and allow.glob not in planned:
             yield f"--allow {_shown(allow)} fits nothing: nothing is planned for {_shown(allow.glob)}"
 
@@ -95,12 +95,12 @@ def _unfit_sources(world: World, known: frozenset[str]) -> Iterator[str]:
     sources = frozenset(one for one in known if Address(one).kind is Kind.SOURCE)
     for flag, globs in (("--reupload", options.reupload), ("--assume-uploaded", options.assume_uploaded)):
         for glob in globs:
-            if _fits(world, glob, sources):
+            if _fits(world, glob, known=sources):
                 continue
-            if _fits(world, glob, known):
+            if _fits(world, glob, known=known):
                 guess = f": it takes source files, such as {_shown(f'{glob}/*')}"
             else:
-                guess = _guess(world, glob, sources)
+                guess = _guess(world, glob, known=sources)
             yield f"{flag} {_shown(glob)} fits nothing{guess}"
 
 
@@ -117,7 +117,7 @@ def _order(approval: Approval) -> tuple[str, str, str]:
 
 
 def _unfit_approvals(
-    world: World, approvals: tuple[Approval, ...], changes: tuple[AnyChange, ...], known: frozenset[str]
+    world: World, approvals: tuple[Approval, ...], *, changes: tuple[AnyChange, ...], known: frozenset[str]
 ) -> Iterator[str]:
     """Those that no change wants, of an address or of an id that is not there."""
     wanted = {_unbound(one) for change in changes for one in _wanted(change, world.inputs.environment.name)}
@@ -127,7 +127,7 @@ def _unfit_approvals(
             continue
         what = f"approvals.yaml: {one.consent} for {_shown(one.address)} fits nothing"
         if one.address not in known:
-            yield f"{what}{_guess(world, one.address, known)}"
+            yield f"{what}{_guess(world, one.address, known=known)}"
         elif one.live_id and one.live_id not in live:
             yield f"{what}: nothing of the id {_shown(one.live_id)} is in ProcessMind"
 
@@ -142,7 +142,7 @@ def _wanted(change: AnyChange, environment: str) -> tuple[Approval, ...]:
     return (*needed(change, environment), *offers)
 
 
-def _guess(world: World, glob: str, known: Iterable[str]) -> str:
+def _guess(world: World, glob: str, *, known: Iterable[str]) -> str:
     """` (did you mean 'o2c'?)`: the address that has this display name, or the nearest; empty if none is."""
     named = {name.casefold(): address for name, address in _names(world)}
     near: list[str] = [named[glob.casefold()]] if glob.casefold() in named else []

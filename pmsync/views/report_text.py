@@ -48,7 +48,9 @@ def report_text(report: Report, look: Look, *, environment: str, told: bool = Fa
     if lines or told:
         lines.append(BLANK)
     counts = sentence(_counts(report), look)
-    return render([*lines, *counts, *_next(report, look, environment), *last_lines(report, look)], look)
+    return render(
+        [*lines, *counts, *_next(report, look, environment=environment), *last_lines(report, look)], look
+    )
 
 
 def result_line(result: Result) -> str:
@@ -114,7 +116,7 @@ def _counts(report: Report) -> str:
     return f"Apply: {', '.join(parts) or 'nothing to do'}."
 
 
-def _next(report: Report, look: Look, environment: str) -> list[Line]:
+def _next(report: Report, look: Look, *, environment: str) -> list[Line]:
     """The one command that goes on from here."""
     name = shlex.quote(environment)
     if report.of(Fate.UNCONFIRMED):

@@ -76,7 +76,7 @@ def _paste(here: Site, findings: Findings) -> Paste | None:
 
     project = here.loaded.project
     path = os.path.join(project.root, project.location.file)
-    return to_paste(path, here.loaded.environment.name, proposed(findings))
+    return to_paste(path, here.loaded.environment.name, settings=proposed(findings))
 
 
 def _must_agree(here: Site) -> None:

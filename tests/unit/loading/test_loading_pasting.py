@@ -16,7 +16,7 @@ def pasted(tmp_path: Path):
 
     def paste(body: str, environment: str = "dev"):
         (tmp_path / "pmsync.yaml").write_text(HEAD + body)
-        return to_paste(str(tmp_path / "pmsync.yaml"), environment, GIVEN)
+        return to_paste(str(tmp_path / "pmsync.yaml"), environment, settings=GIVEN)
 
     return paste
 
@@ -60,4 +60,4 @@ def test_a_file_that_changed_meanwhile_is_no_place(pasted, body):
 
 
 def test_a_file_that_is_gone_is_no_place(tmp_path):
-    assert to_paste(str(tmp_path / "pmsync.yaml"), "dev", GIVEN) is None
+    assert to_paste(str(tmp_path / "pmsync.yaml"), "dev", settings=GIVEN) is None

@@ -1,11 +1,13 @@
 """A Manifest written as a manifest file says what it said, and reads back the same."""
 
+from dataclasses import replace
+
 import pytest
 
 from pmsync.diagnostics import Location
 from pmsync.loading.writing import manifest_text
 from pmsync.model.address import Address
-from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest
+from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, OnRemoval
 from pmsync.views.escape import terminal, yaml_quoted
 
 HERE = Location("export")
@@ -87,3 +89,18 @@ def test_a_text_that_is_fit_to_be_shown_is_quoted_as_yaml_does_it():
     one = dataset("a", "tab\there")
     text = manifest_text(Manifest(datasets={one.address: one}), quoted=lambda _: None)
     assert 'displayName: "tab\\there"\n' in text
+
+
+def test_protection_removal_comments_and_braces_are_written(repository):
+    full = replace(dataset("a", "A ${x}", folder=("$${y}",)), protect=True, on_removal=OnRemoval.RETAIN)
+    text = manifest_text(
+        Manifest(datasets={full.address: full}), quoted=yaml_quoted, comments=["left out: b"]
+    )
+    assert text == (
+        "# left out: b\napiVersion: pmsync/v1\ndatasets:\n  a:\n    displayName: A $${x}\n"
+        "    folder: $$${y}\n    protect: true\n    onRemoval: retain\n"
+    )
+    (spec,) = (
+        repository(manifest=text.replace("apiVersion: pmsync/v1\n", "")).load().manifest.datasets.values()
+    )
+    assert (spec.display_name, spec.folder, spec.protect) == ("A ${x}", ("$${y}",), True)

@@ -467,6 +467,22 @@ def test_export_leaves_scratch_datasets_and_folders_that_nobody_can_write_out():
     )
 
 
+def test_export_leaves_out_what_is_in_a_folder_that_no_manifest_can_name():
+    base = world(known=empty(), datasets=(live(), live(id_="d2", name="Two", parent="f3")))
+    folders = {
+        "f1": RemoteFolder(id="f1", display_name="Fin", parent_id=None),
+        "f2": RemoteFolder(id="f2", display_name="Fin", parent_id=None),
+        "f3": RemoteFolder(id="f3", display_name="/x", parent_id="f4"),
+        "f4": RemoteFolder(id="f4", display_name="a", parent_id=None),
+    }
+    snapshot = replace(base.inputs.snapshot, folders=folders)
+    found = exported(look_at(replace(base.inputs, snapshot=snapshot)), RULES)
+    assert found.left_out == (
+        "dataset 'O2C' (d1): several folders are 'Fin'",
+        "dataset 'Two' (d2): the folder 'a///x' has a name that begins with a slash",
+    )
+
+
 def test_export_takes_the_environments_prefix_off():
     mine = world(
         known=empty(), datasets=(live(name="[dev] Sales"), live(id_="d2", name="Sales")), prefix="[dev] "

@@ -123,6 +123,12 @@ def test_approvals_that_fit_are_spent_or_are_for_another_environment_are_not_nam
     assert unfit(three) == []
 
 
+def test_an_approval_for_something_that_is_there_and_needs_none_now_is_not_named(three: Bench) -> None:
+    live_id = three.id_of("returns")
+    three.approvals = frozenset({approval("returns", live_id=live_id)})
+    assert unfit(three) == []
+
+
 def test_of_many_approvals_that_fit_nothing_the_first_are_told(three: Bench) -> None:
     three.approvals = frozenset(approval(f"x{number}") for number in range(_MOST_TOLD + 5))
     told = unfit(three)

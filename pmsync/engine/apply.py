@@ -125,6 +125,7 @@ def _run(
         environment=plan.environment,
         approvals=question.approvals,
         verify=question.environment.verify,
+        uploads=question.environment.uploads,
     )
     return execute(run, split.ready, plan.void)
 

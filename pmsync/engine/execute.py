@@ -6,7 +6,9 @@ sequences; what a change does is in making, filling and removing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
@@ -14,8 +16,8 @@ from pmsync.engine.creating import create
 from pmsync.engine.filling import Filling, Stored, confirm, fill, take_as_stored, unconfirmed
 from pmsync.engine.removing import remove
 from pmsync.engine.run import Run
-from pmsync.engine.waiting import wait_for_rows
-from pmsync.errors import PmsyncError, Unconfirmed
+from pmsync.engine.waiting import Expected, wait_for_rows
+from pmsync.errors import PmsyncError, TenantError, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.outcome import Entry, Put, Settle
 from pmsync.model.plan import (
@@ -32,6 +34,7 @@ from pmsync.model.plan import (
     Retire,
     Upload,
 )
+from pmsync.model.project import SameName
 from pmsync.model.report import Result
 from pmsync.model.state import UploadRecord
 
@@ -148,20 +151,43 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
             take_as_stored(filling, one)
     if not awaited:
         return
-    expected = tuple(one.expected for one in awaited)
-    sent = sum(one.sent_bytes for one in awaited)
+    waiting = {one.expected.address: one for one in awaited}
     try:
-        missing = wait_for_rows(expected, lambda: _counts(run), filling.patience, run.tools.observer, sent)
-    except PmsyncError as error:
+        missing = wait_for_rows(
+            _explained(run, awaited),
+            lambda: _counts(run),
+            filling.patience,
+            run.tools.observer,
+            sent_bytes=sum(one.sent_bytes for one in awaited),
+            arrived=lambda one, seen: confirm(filling, waiting.pop(one.address), seen),
+        )
+    except TenantError as error:
         unread = Unconfirmed(f"stored, but its rows could not be read: {error.what}", hint="plan again")
-        for upload in (upload for one in awaited for upload in one.uploads):
+        for upload in (upload for one in waiting.values() for upload in one.uploads):
             run.course.failed(upload, unread)
         return
-    for one in awaited:
-        if one.expected.address in missing:
-            unconfirmed(filling, one, missing[one.expected.address])
-        else:
-            confirm(filling, one)
+    for address, seen in missing.items():
+        unconfirmed(filling, waiting[address], seen)
+
+
+def _explained(run: Run, awaited: list[Stored]) -> tuple[Expected, ...]:
+    """What is waited for: where the same name replaces, what the state explains is right as well.
+
+    Somebody's script may have sent the same file meanwhile.
+    """
+    if run.uploads.same_name is not SameName.REPLACES:
+        return tuple(one.expected for one in awaited)
+    state = run.ledger.state
+    loaded: Counter[Address] = Counter()
+    for address, record in state.uploads.items():
+        loaded[address.datatable_address] += record.rows
+    return tuple(
+        replace(
+            one.expected,
+            explained=state.datatables[one.expected.address].baseline + loaded[one.expected.address],
+        )
+        for one in awaited
+    )
 
 
 def _finish(run: Run, changes: list[Delete | Retire | Forget]) -> None:

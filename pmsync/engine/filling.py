@@ -82,7 +82,7 @@ def fill(filling: Filling, uploads: tuple[Upload, ...], rows_before: int) -> Sto
             elif problem := _unseen(filling, alone):
                 filling.course.failed(upload, problem)
             else:
-                confirm(filling, alone)
+                confirm(filling, alone, alone.expected.rows)
         if isinstance(problem, AnswerLost | Unconfirmed):
             filling.course.skip(uploads[i + 1 :])
             break
@@ -173,7 +173,9 @@ def _unseen(filling: Filling, alone: Stored) -> PmsyncError | None:
         return {expected.live_id: filling.count_of(expected.live_id)}
 
     try:
-        missing = wait_for_rows((expected,), counts, filling.patience, filling.observer, alone.sent_bytes)
+        missing = wait_for_rows(
+            (expected,), counts, filling.patience, filling.observer, sent_bytes=alone.sent_bytes
+        )
     except PmsyncError as error:
         return Unconfirmed(f"stored, but its rows could not be read: {error.what}", hint="plan again")
     if not missing:
@@ -185,9 +187,9 @@ def _unseen(filling: Filling, alone: Stored) -> PmsyncError | None:
     return Unconfirmed(what, hint="set uploads.otherName in pmsync.yaml to what is so, then plan again")
 
 
-def confirm(filling: Filling, stored: Stored) -> None:
-    """These were seen in the rows. Where the count was to stay as it was, it tells nothing: `stored`."""
-    told = stored.expected.rows != stored.rows_before
+def confirm(filling: Filling, stored: Stored, seen: int) -> None:
+    """These were seen in the rows. Where the count is what it was, it tells nothing: `stored`."""
+    told = seen != stored.rows_before
     for upload in stored.uploads:
         record = uploaded(filling, upload, Evidence.ROWS if told else Evidence.STORED)
         filling.record((Put(upload.address, replace(record, rows_tell=told)),))
@@ -205,4 +207,6 @@ def unconfirmed(filling: Filling, stored: Stored, seen: int) -> None:
     for upload in stored.uploads:
         what = f"stored, but ProcessMind shows {seen:,} rows where {stored.expected.rows:,} were expected"
         hint = "ProcessMind may still be loading it: plan again later"
+        if stored.expected.is_exceeded(seen):
+            hint = "somebody else may be loading into it: plan again, and see what is there"
         filling.course.failed(upload, Unconfirmed(what, hint=hint))

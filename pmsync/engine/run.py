@@ -13,7 +13,7 @@ from pmsync.engine.waiting import Patience
 from pmsync.model.consent import Approval
 from pmsync.model.outcome import Announce, Entry, Settle, Spend
 from pmsync.model.plan import AnyChange, Replace
-from pmsync.model.project import Verify
+from pmsync.model.project import UploadBehaviour, Verify
 from pmsync.model.state import Intent
 from pmsync.planning.consent import needed
 from pmsync.statestore.ledger import Ledger
@@ -29,6 +29,7 @@ class Run:
     environment: str
     approvals: frozenset[Approval]
     verify: Verify
+    uploads: UploadBehaviour
 
     def spent(self, change: AnyChange) -> tuple[Entry, ...]:
         """The approvals that are used up once this change is done: those of a REPLACE with its last step."""

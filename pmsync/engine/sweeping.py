@@ -93,4 +93,5 @@ def run_of(ground: Ground) -> Run:
         environment=ground.environment.name,
         approvals=frozenset(),
         verify=ground.environment.verify,
+        uploads=ground.environment.uploads,
     )

@@ -6,6 +6,7 @@ listing is asked again and again until a deadline that grows with the bytes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -19,13 +20,29 @@ _BYTES_A_SECOND = 5 * 1024 * 1024
 """How fast a tenant is assumed to load rows, at the least: the deadline grows with this."""
 
 
+_TWICE = 2
+"""Readings that must show too many rows: what replaces others may stand beside them for a moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The row count that a datatable is to come to."""
+    """The row count that a datatable is to come to.
+
+    `explained`: another that is right, too: what the state explains, if somebody replaced the same file
+    meanwhile. None: there is no other.
+    """
 
     address: Address
     live_id: str
     rows: int
+    explained: int | None = None
+
+    def is_met(self, seen: int) -> bool:
+        return seen in {self.rows, self.explained}
+
+    def is_exceeded(self, seen: int) -> bool:
+        """Whether there are more rows than any wait can mend."""
+        return seen > max(self.rows, self.explained or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +67,34 @@ def wait_for_rows(
     counts: Counts,
     patience: Patience,
     observer: Observer,
+    *,
     sent_bytes: int,
+    arrived: Callable[[Expected, int], None] = lambda _one, _seen: None,
 ) -> Mapping[Address, int]:
-    """The counts last seen of those datatables that did not come to what was expected; empty: all did."""
+    """The counts last seen of those datatables that did not come to what was expected; empty: all did.
+
+    `arrived` is told of each datatable as soon as its rows are there, and the count. One that shows more
+    than can be right is not waited for.
+    """
     deadline = patience.deadline(sent_bytes)
     pause = _FIRST_PAUSE
+    above: Counter[Address] = Counter()
+    missing: dict[Address, int] = {}
     open_ = expected
     while open_:
         live = counts()
-        missing = {
-            one.address: live.get(one.live_id, 0) for one in open_ if live.get(one.live_id) != one.rows
-        }
-        open_ = tuple(one for one in open_ if one.address in missing)
-        if not open_ or patience.monotonic() >= deadline or patience.stopped():
-            return missing
+        for one in open_:
+            seen = missing[one.address] = live.get(one.live_id, 0)
+            above[one.address] += one.is_exceeded(seen)
+            if one.is_met(seen):
+                del missing[one.address]
+                arrived(one, seen)
+        open_ = tuple(one for one in open_ if one.address in missing and above[one.address] < _TWICE)
+        if patience.monotonic() >= deadline or patience.stopped():
+            break
         for one in open_:
             observer(WaitingForRows(one.address, missing[one.address], one.rows))
-        patience.sleep(min(pause, max(0.0, deadline - patience.monotonic())))
+        if open_:
+            patience.sleep(min(pause, max(0.0, deadline - patience.monotonic())))
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
-    return {}
+    return missing

@@ -109,6 +109,25 @@ def test_rows_that_come_late_are_waited_for(make_bench, csv):
     assert {(event.seen, event.expected) for event in waits} == {(0, 3)}
 
 
+def test_a_script_that_sends_the_same_file_meanwhile_is_no_reason_to_wait(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(40)}})
+    bench.apply()
+    live = next(iter(bench.writer.datatables().values()))
+    bench.by_hand.add_rows(live.id, 5)
+    bench.declare("o2c", {"events": {"a.csv": csv(50)}})
+
+    def their_rows_go(event):
+        if isinstance(event, ChangeBegan):
+            bench.by_hand.add_rows(live.id, -5)
+
+    bench.on_event = their_rows_go
+    report = bench.apply()
+
+    assert bench.fates(report) == {"upload o2c.events/a.csv": "done"}
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.clock.seconds < 60
+
+
 def test_without_row_verification_nobody_waits(make_bench, csv):
     bench = make_bench(ingestion_lag=500.0, verify=Verify(rows=False))
     bench.declare("o2c", {"events": {"a.csv": csv(3)}})

@@ -1,0 +1,69 @@
+"""Waiting for rows: each datatable is told of when its rows are there, and nobody waits for what cannot come."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pmsync.engine.waiting import Expected, Patience, wait_for_rows
+from pmsync.model.address import Address
+
+A, B = Address("o.a"), Address("o.b")
+
+
+class Wait:
+    """A tenant that shows these counts, one reading after another and the last one for ever."""
+
+    def __init__(self, *readings: dict[str, int]) -> None:
+        self.now = 0.0
+        self.arrived: list[tuple[Address, int, float]] = []
+        self._readings: Iterator[dict[str, int]] = iter(readings)
+        self._last: dict[str, int] = {}
+
+    def counts(self) -> dict[str, int]:
+        self._last = next(self._readings, self._last)
+        return self._last
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def over(self, *expected: Expected) -> dict[Address, int]:
+        patience = Patience(600.0, lambda: self.now, self.sleep, lambda: False)
+        told = lambda one, seen: self.arrived.append((one.address, seen, self.now))  # noqa: E731
+        return dict(
+            wait_for_rows(expected, self.counts, patience, lambda _: None, sent_bytes=0, arrived=told)
+        )
+
+
+def test_a_datatable_is_told_of_as_soon_as_its_rows_are_there():
+    wait = Wait({"a": 3, "b": 0}, *[{"a": 3, "b": 0}] * 20)
+    assert wait.over(Expected(A, "a", 3), Expected(B, "b", 5)) == {B: 0}
+    assert wait.arrived == [(A, 3, 0.0)]
+    assert wait.now == pytest.approx(600.0)
+
+
+def test_each_is_told_of_once():
+    wait = Wait({"a": 3, "b": 0}, {"a": 3, "b": 5})
+    assert wait.over(Expected(A, "a", 3), Expected(B, "b", 5)) == {}
+    assert [address for address, *_ in wait.arrived] == [A, B]
+
+
+def test_what_the_state_explains_is_right_as_well():
+    wait = Wait({"a": 45}, {"a": 50})
+    assert wait.over(Expected(A, "a", 55, explained=50)) == {}
+    assert wait.arrived[0][1] == 50
+
+
+def test_more_rows_than_can_be_right_are_told_at_once_and_not_after_the_timeout():
+    wait = Wait({"a": 60})
+    assert wait.over(Expected(A, "a", 55, explained=50)) == {A: 60}
+    assert wait.now < 5
+
+
+def test_rows_that_stand_beside_those_they_replace_for_a_moment_are_waited_for():
+    wait = Wait({"a": 90}, {"a": 50})
+    assert wait.over(Expected(A, "a", 50)) == {}
+
+
+def test_a_datatable_that_is_not_listed_has_no_rows():
+    wait = Wait({})
+    assert wait.over(Expected(A, "a", 5)) == {A: 0}

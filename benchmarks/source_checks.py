@@ -1,7 +1,8 @@
 """B8: what it costs to say what a text is, to check, count and hash it; none may cost twice that.
 
 The floor is sha256 alone over the same reads. A hostile text is measured against a good one whose records are
-as long and have quoted line ends too, in time and in memory; what is refused is so by what is at its end.
+as long and have quoted line ends too, in time and in memory; where it has many quoted cells in each record,
+against a good one with all cells quoted, as many programs write them. What is refused is so by its end.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.table import Row, in_turn
@@ -56,6 +58,8 @@ class Text:
     record: bytes
     header: bytes = HEADER
     end: bytes = b""
+    many: bool = False
+    """Whether it has many quoted cells in each record."""
 
     def write(self, path: Path, size: int) -> None:
         block = self.record * max(1, BLOCK // len(self.record))
@@ -67,7 +71,8 @@ class Text:
 
 
 LOG = Text("an event log, a note of two lines in each tenth record", 9 * PLAIN + GOOD)
-GOOD_TEXT = Text("good", GOOD)
+GOOD_TEXT = Text("a good text", GOOD)
+QUOTED_TEXT = Text("a good text, all quoted", _quoted(GOOD), many=True)
 TEXTS = (
     Text("a quote in the middle of cells", PLAIN.replace(b"alice", b'5" p.').replace(b"one", b'o"e')),
     Text("the same, and quoted line ends", GOOD.replace(b"alice", b'5" p.')),
@@ -77,15 +82,15 @@ TEXTS = (
     Text("line ends of \\r", GOOD.replace(b"\n", b"\r")),
     Text("line ends of \\r\\n", GOOD.replace(b"\n", b"\r\n")),
     Text("blank lines", GOOD + b"\n"),
-    Text("lines of delimiters and empty quotes", GOOD + b',,"",," "\n'),
+    Text("lines of delimiters and empty quotes", GOOD + b',,"",," "\n', many=True),
     Text("one giant line", PLAIN.rstrip(b"\n") + b","),
-    Text("one giant line of quoted cells", b'"case-000123","Register invoice",'),
+    Text("one giant line of quoted cells", b'"case-000123","Register invoice",', many=True),
     Text("one giant cell of lines", PLAIN, header=HEADER + b'1,"', end=b'"\n'),
     Text("invalid UTF-8 at the very end", GOOD, end=b"\xff"),
     Text("NUL at the very end", GOOD, end=b"\0"),
-    Text("empty quotes everywhere", _of_length(b'"",')),
-    Text("quoted letters everywhere", _of_length(b'"a","b",')),
-    Text("doubled quotes everywhere", _of_length(b'"{""a"":""b""}",')),
+    Text("empty quotes everywhere", _of_length(b'"",'), many=True),
+    Text("quoted letters everywhere", _of_length(b'"a","b",'), many=True),
+    Text("doubled quotes everywhere", _of_length(b'"{""a"":""b""}",'), many=True),
     Text("all cells quoted, and quoted line ends", _quoted(GOOD)),
     Text("other letters everywhere", "顧客-0001,請求書の登録,2024-01-01,佐藤,二行ノート\n".encode()),
     Text("merge conflict markers in cells", GOOD.replace(b"two\nlines, and", b"two\n<<<<<<< x")),
@@ -125,15 +130,18 @@ def _against_the_floor(folder: Path, size: int, rounds: int) -> Iterator[Row]:
 
 
 def _hostile(folder: Path, size: int, rounds: int) -> Iterator[Row]:
-    good, bad = folder / "good.csv", folder / "bad.csv"
-    GOOD_TEXT.write(good, size)
-    memory = _memory(good)
+    bad = folder / "bad.csv"
+    goods = {text.many: (text, folder / f"good-{text.many}.csv") for text in (GOOD_TEXT, QUOTED_TEXT)}
+    for text, path in goods.values():
+        text.write(path, size)
+    memory = {many: _memory(path) for many, (_, path) in goods.items()}
     for text in TEXTS:
         text.write(bad, size)
-        least, most = in_turn(lambda: _looked_at(good), lambda: _looked_at(bad), rounds=rounds)
+        measure, good = goods[text.many]
+        least, most = in_turn(partial(_looked_at, good), lambda: _looked_at(bad), rounds=rounds)
         per_byte = good.stat().st_size / bad.stat().st_size
-        yield Row("B8", text.name, "a good text, wall for each byte", most / least * per_byte, HOSTILE)
-        yield Row("B8", text.name, "a good text, memory", _memory(bad) / memory, HOSTILE)
+        yield Row("B8", text.name, f"{measure.name}, wall for each byte", most / least * per_byte, HOSTILE)
+        yield Row("B8", text.name, f"{measure.name}, memory", _memory(bad) / memory[text.many], HOSTILE)
 
 
 def _timed(work: Callable[[], None], processor: list[float]) -> Callable[[], None]:

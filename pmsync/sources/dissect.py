@@ -135,15 +135,21 @@ def _as_written(text: bytes, dialect: Dialect) -> list[bytes] | None:
     """The parts between quotes, if each quote that opens begins a cell and each that closes ends it."""
     parts = text.split(b'"')
     between = parts[2:-1:2]
-    try:
-        before, after = set(map(_LAST, between)), set(map(_FIRST, between))
-    except IndexError:  # nothing is between two quotes: one quote, doubled
-        return None
-    before.update(parts[0][-1:])
+    edges = set(parts[0][-1:])
     if len(parts) % 2 == 0:
         parts.append(b"")
-    after.update(parts[-1][:1])
-    return parts if before <= dialect.ends and after <= dialect.ends else None
+    edges.update(parts[-1][:1])
+    if not edges <= dialect.ends:
+        return None
+    return parts if _each_in_cells(between, dialect) else None
+
+
+def _each_in_cells(between: list[bytes], dialect: Dialect) -> bool:
+    """Whether each of the parts between quoted cells begins and ends where a cell does."""
+    try:
+        return dialect.ends.issuperset(map(_LAST, between)) and dialect.ends.issuperset(map(_FIRST, between))
+    except IndexError:  # nothing is between two quotes: one quote, doubled
+        return False
 
 
 def _swallows(parts: list[bytes], dialect: Dialect) -> bool:

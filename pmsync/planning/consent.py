@@ -93,12 +93,13 @@ def misfits(plan: Plan, approvals: frozenset[Approval]) -> tuple[Note, ...]:
     return tuple(
         Note(wanted.address, f"its approval for {wanted.consent} is of no or other content; {_line(wanted)}")
         for change in plan.changes
-        for wanted in _wanted(change, plan.environment)
+        for wanted in wanted_by(change, plan.environment)
         if wanted.content and wanted not in approvals and replace(wanted, content=None) in unbound
     )
 
 
-def _wanted(change: AnyChange, environment: str) -> tuple[Approval, ...]:
+def wanted_by(change: AnyChange, environment: str) -> tuple[Approval, ...]:
+    """Every approval that would let the change run, or choose what it is."""
     offers = change.offers if isinstance(change, Undecided) else ()
     return (*needed(change, environment), *offers)
 

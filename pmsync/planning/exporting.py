@@ -83,7 +83,7 @@ def exported(world: World, rules: Rules) -> Exported:
         specs[address] = DatasetSpec(
             address=address,
             display_name=name,
-            folder=_folder(world, live) or (),
+            folder=world.believed_folder(live) or (),
             protect=record is not None and record.protect and not world.inputs.environment.protect,
             on_removal=_on_removal(record),
             datatables=tables,
@@ -123,7 +123,7 @@ def _why_not(ground: _Ground, live: RemoteDataset) -> str:
     """Why the dataset has no place in manifests, whatever its name; empty: it has."""
     if is_scratch_name(live.display_name):
         return "it is a scratch dataset of doctor --probe"
-    fault = _why_not_there(ground, _folder(ground.world, live) or ())
+    fault = _why_not_there(ground, ground.world.believed_folder(live) or ())
     if fault or live.id in ground.known:
         return fault
     return "another dataset of this name is in the same place" if _is_twin(ground.world, live) else ""
@@ -144,17 +144,12 @@ def _why_not_there(ground: _Ground, folder: FolderPath) -> str:
 
 def _is_twin(world: World, live: RemoteDataset) -> bool:
     """Whether another dataset could be taken for this one. A folder that is not shown equals every folder."""
-    here = _folder(world, live)
+    here = world.believed_folder(live)
     others = world.datasets_named.get(canonical(live.display_name), ())
     return any(
-        other.id != live.id and (here is None or _folder(world, other) in {None, here}) for other in others
+        other.id != live.id and (here is None or world.believed_folder(other) in {None, here})
+        for other in others
     )
-
-
-def _folder(world: World, live: RemoteDataset) -> FolderPath | None:
-    """Where it is; where that is not shown, where the state says; None: nobody knows."""
-    shown = world.folder_of(live)
-    return world.recorded_folders.get(live.id) if shown is None else shown
 
 
 def _datatables(

@@ -14,8 +14,8 @@ from typing import Final
 from pmsync.model.address import Address, Kind, matches
 from pmsync.model.consent import Allow, Approval
 from pmsync.model.notes import Note
-from pmsync.model.plan import AnyChange, NoOp, Undecided
-from pmsync.planning.consent import needed
+from pmsync.model.plan import AnyChange, NoOp
+from pmsync.planning.consent import wanted_by
 from pmsync.planning.inputs import World
 
 _MOST_COMPARED: Final = 20_000
@@ -120,7 +120,7 @@ def _unfit_approvals(
     world: World, approvals: tuple[Approval, ...], *, changes: tuple[AnyChange, ...], known: frozenset[str]
 ) -> Iterator[str]:
     """Those that no change wants, of an address or of an id that is not there."""
-    wanted = {_unbound(one) for change in changes for one in _wanted(change, world.inputs.environment.name)}
+    wanted = {_unbound(one) for change in changes for one in wanted_by(change, world.inputs.environment.name)}
     live = world.snapshot.datasets.keys() | world.snapshot.datatables.keys()
     for one in approvals:
         if _unbound(one) in wanted:
@@ -135,11 +135,6 @@ def _unfit_approvals(
 def _unbound(approval: Approval) -> tuple[str, str, str]:
     """Without the content: an approval for another content is told apart."""
     return approval.address, approval.consent, approval.live_id
-
-
-def _wanted(change: AnyChange, environment: str) -> tuple[Approval, ...]:
-    offers = change.offers if isinstance(change, Undecided) else ()
-    return (*needed(change, environment), *offers)
 
 
 def _guess(world: World, glob: str, *, known: Iterable[str]) -> str:

@@ -5,8 +5,9 @@ Everything here is derived once per plan, in time proportional to what is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from pmsync.diagnostics import Diagnostic
 from pmsync.model.address import Address, FolderPath
@@ -126,9 +127,10 @@ class World:
         """
         fitting = {None, canonical_path(folder)}
         named = self.datasets_named.get(canonical(display_name), ())
-        return tuple(live for live in named if self._believed_folder(live) in fitting)
+        return tuple(live for live in named if self.believed_folder(live) in fitting)
 
-    def _believed_folder(self, dataset: RemoteDataset) -> FolderPath | None:
+    def believed_folder(self, dataset: RemoteDataset) -> FolderPath | None:
+        """Where it is; where that is not shown, where the state says; None: nobody knows."""
         shown = self.folder_of(dataset)
         return self.recorded_folders.get(dataset.id) if shown is None else shown
 
@@ -166,10 +168,10 @@ def look_at(inputs: Inputs, state: State | None = None) -> World:
         datasets_named=_datasets_named(inputs.snapshot, known),
         datatables_in=_datatables_in(inputs.snapshot),
         datatables_named=_datatables_named(inputs.snapshot),
-        records_in=_records_in(known),
+        records_in=_grouped(known.datatables, attrgetter("dataset_address")),
         uploads_in=_uploads_in(known),
         seekers=_seekers(inputs, known),
-        troubled=_troubled(inputs.problems),
+        troubled=_grouped(inputs.problems, attrgetter("datatable_address")),
     )
     return replace(world, doubted=_half_gone(world))
 
@@ -203,10 +205,13 @@ def _datatables_named(snapshot: Snapshot) -> dict[tuple[str, str], tuple[RemoteD
     return {place: tuple(found) for place, found in named.items()}
 
 
-def _records_in(state: State) -> dict[Address, tuple[Address, ...]]:
+def _grouped(
+    addresses: Iterable[Address], parent: Callable[[Address], Address]
+) -> dict[Address, tuple[Address, ...]]:
+    """The addresses, sorted, by what they are in."""
     found: dict[Address, list[Address]] = {}
-    for address in sorted(state.datatables):
-        found.setdefault(address.dataset_address, []).append(address)
+    for address in sorted(addresses):
+        found.setdefault(parent(address), []).append(address)
     return {address: tuple(inside) for address, inside in found.items()}
 
 
@@ -224,13 +229,6 @@ def _seekers(inputs: Inputs, state: State) -> dict[str, tuple[Address, ...]]:
         if record is None or record.id not in inputs.snapshot.datasets:
             named.setdefault(canonical(spec.display_name), []).append(address)
     return {name: tuple(found) for name, found in named.items()}
-
-
-def _troubled(problems: SourceProblems) -> dict[Address, tuple[Address, ...]]:
-    found: dict[Address, list[Address]] = {}
-    for address in sorted(problems):
-        found.setdefault(address.datatable_address, []).append(address)
-    return {address: tuple(inside) for address, inside in found.items()}
 
 
 def _claimed(state: State) -> frozenset[str]:

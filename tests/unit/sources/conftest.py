@@ -13,6 +13,7 @@ from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, SourceMo
 from pmsync.sources import look
 from pmsync.sources.declared import Declared
 from pmsync.sources.folders import Folders
+from pmsync.sources.workbook import WorkbookReader
 
 LATE = 2**62
 """A clock so late that no file is racy."""
@@ -138,3 +139,19 @@ def refusal():
 @pytest.fixture
 def outside(project) -> Path:
     return project.parent / "outside"
+
+
+@pytest.fixture(scope="module")
+def reader():
+    with WorkbookReader() as workbooks:
+        yield workbooks
+
+
+@pytest.fixture
+def read(reader, declared):
+    """Read one workbook by its bytes."""
+
+    def run(data, name="a.xlsx"):
+        return reader.read(declared(name), size=len(data), blocks=[data])
+
+    return run

@@ -12,26 +12,8 @@ from legacy import FAULTS, Fault, Formula, Styled, xls_of, xlsb_of
 from modern import xlsx_of_sheets
 from workbooks import MAIN, relationships, saved, sheet_of, strings_of, workbook_of, xlsx_of, zip_of
 
-from pmsync.sources.workbook import WorkbookReader
-
 STRICT = "http://purl.oclc.org/ooxml"
 WRITERS = {"a.xlsx": xlsx_of_sheets, "a.xls": xls_of, "a.xlsb": xlsb_of}
-
-
-@pytest.fixture(scope="module")
-def reader():
-    with WorkbookReader() as workbooks:
-        yield workbooks
-
-
-@pytest.fixture
-def read(reader, declared):
-    """Read one workbook by its bytes."""
-
-    def run(data, name="a.xlsx"):
-        return reader.read(declared(name), size=len(data), blocks=[data])
-
-    return run
 
 
 every_format = pytest.mark.parametrize(("name", "write"), WRITERS.items(), ids=WRITERS)

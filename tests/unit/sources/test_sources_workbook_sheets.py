@@ -7,25 +7,7 @@ import pytest
 from compounds import compound_of
 from workbooks import saved, workbook_of, zip_of
 
-from pmsync.sources.workbook import WorkbookReader
-
 ROWS = [["case", "activity"], ["c1", "Pay"]]
-
-
-@pytest.fixture(scope="module")
-def reader():
-    with WorkbookReader() as workbooks:
-        yield workbooks
-
-
-@pytest.fixture
-def read(reader, declared):
-    """Read one workbook by its bytes."""
-
-    def run(data, name="a.xlsx"):
-        return reader.read(declared(name), size=len(data), blocks=[data])
-
-    return run
 
 
 # what is no workbook that can be loaded

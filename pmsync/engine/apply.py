@@ -19,6 +19,7 @@ from pmsync.engine.run import Run
 from pmsync.engine.tools import Tools
 from pmsync.errors import InputError, PmsyncError, StalePlan
 from pmsync.model.events import RunBegan
+from pmsync.model.notes import Note
 from pmsync.model.outcome import Begin, Entry
 from pmsync.model.plan import AnyChange, Plan, Upload, action_of, is_pending
 from pmsync.model.reason import BlockCode
@@ -152,7 +153,11 @@ def _without_changes(plan: Plan, split: Readiness) -> Convergence:
 def _left(plan: Plan) -> tuple[str, ...]:
     """What is still to be said once everything that could be done is done."""
     pending = tuple(_waits(change) for change in plan.pending)
-    return pending if plan.is_clean else (*pending, *(note.sentence for note in plan.notes if not note.code))
+    return pending if plan.is_clean else (*pending, *(_noted(note) for note in plan.notes if not note.code))
+
+
+def _noted(note: Note) -> str:
+    return f"{note.address}: {note.sentence}" if note.address else note.sentence
 
 
 def _look_again(question: Question, tools: Tools, state: State) -> tuple[Convergence, tuple[str, ...]]:

@@ -63,7 +63,7 @@ def must_be_known(state: State | None, *, emulated: bool, new_state: bool, appro
         if not emulated and not new_state:
             what = "no state was found: a first run, or a lost one? Nothing was sent"
             hint = (
-                "say --new-state if this environment never had one; if it was renamed, pmsync state rebind "
+                "use --new-state if this environment never had one; if it was renamed, pmsync state rebind "
                 "PROJECT/ENVIRONMENT; otherwise bring its state back"
             )
             raise Refused(what, hint=hint)

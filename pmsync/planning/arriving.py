@@ -136,7 +136,7 @@ def _changed(table: Table, file: SourceFile, address: Address, record: UploadRec
 
 def same_name_unknown(table: Table, file: SourceFile) -> Undecided:
     """A second upload of a name, where nobody said what it does to the rows of the first."""
-    sentence = "nobody said what a second upload of one name does to the rows of the first"
+    sentence = "uploads.sameName is not set: a second upload of a name may replace the rows or add to them"
     ways = (
         line_to_write("in pmsync.yaml, if it replaces the rows", "uploads: {sameName: replaces}"),
         line_to_write("in pmsync.yaml, if it adds to them", "uploads: {sameName: appends}"),
@@ -169,22 +169,29 @@ def _beside_foreign_rows(arriving: Arriving, file: SourceFile) -> AnyChange:
     columns_fit = table.live_columns is None or set(table.live_columns) == set(file.columns)
     lost = arriving.looks_lost and columns_fit
     replaces = table.same_name is SameName.REPLACES
-    sum_of = f"{number(table.live_rows)} there + {number(file.rows)} = {rows(table.live_rows + file.rows)}"
+    sum_of = (
+        f"the datatable holds {rows(table.unexplained)} that pmsync did not load; "
+        f"with these {number(file.rows)} it would hold {number(table.live_rows + file.rows)}"
+    )
     if table.reuploaded(file.address) and (lost or replaces):
         table.must_choose_one(file)
-        reason = Reason(ReasonCode.REUPLOAD_ASKED, "sent once more, as you asked")
+        reason = Reason(ReasonCode.REUPLOAD_ASKED, "re-upload (--reupload)")
         return send(table, file, reason, leaving=arriving.shares[file.address] if replaces else 0)
     if not lost:
         return _added(table, file, Reason(ReasonCode.FOREIGN_ROWS, sum_of))
     sentence = (
-        f"{rows(table.unexplained)} are there that no record explains, just as many as "
-        f"the new sources hold: the state was probably lost"
+        f"{rows(table.unexplained)} are there that the state does not explain, just as many as "
+        f"the new sources hold: they may be earlier uploads of the same files"
     )
     record = table.ways.flag("it is there: only record it", "--assume-uploaded", file.address)
     if replaces:  # what is sent again takes the place of what is there, and brings whatever was edited since
         again = table.ways.flag("send it once more: it replaces its rows", "--reupload", file.address)
         return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (again, record))
-    again = table.ways.flag(f"send it once more ({sum_of}, unless it replaces)", "--reupload", file.address)
+    again = table.ways.flag(
+        f"send it once more: {rows(table.live_rows + file.rows)} then, unless it replaces",
+        "--reupload",
+        file.address,
+    )
     return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (record, again))
 
 

@@ -23,7 +23,7 @@ class Role(StrEnum):
     FOLDER = "the folder"
     DATASET = "the dataset"
     PROTECTED = "the protected dataset"
-    OLD_HALF = "the old half of"
+    OLD_HALF = "the old dataset of"
     DATATABLE = "the datatable"
 
 
@@ -74,11 +74,11 @@ def why_not_ours_to_delete(change: Delete | Retire, claims: Claims, begun: Repla
     others = [claim for claim in holders if not _is_meant(claim, change, begun)]
     if others or len(holders) != 1:
         as_what = and_list(map(str, others or holders)) if holders else "nothing"
-        return f"{change.live_id} is on record as {as_what}"
+        return f"the state holds {change.live_id} as {as_what}"
     for inside, _ in change.datatables:
         for claim in claims.get(inside, ()):
             if claim.dataset != change.live_id:
-                return f"{change.live_id} holds {inside}, which is on record as {claim}"
+                return f"{change.live_id} holds {inside}, which the state holds as {claim}"
     return ""
 
 

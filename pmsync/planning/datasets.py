@@ -102,7 +102,7 @@ def _claimed(declared: Declared, live: RemoteDataset) -> Undecided:
                 ),
             )
         elif record.superseded is not None and record.superseded.id == live.id:
-            owner = f"the old half of {address}"
+            owner = f"the old dataset of {address}"
             ways = (declared.ways.end_of_replace("finish the REPLACE first", address),)
     sentence = f"the dataset of this name ({live.id}) is managed as {owner}"
     reason = Reason(ReasonCode.CLAIMED, sentence)

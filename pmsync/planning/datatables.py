@@ -119,7 +119,7 @@ def _rename_blocked(
         out.append(replace_way(ways, home.spec.address))
         offers = (world.granted.approval(Consent.REPLACE, home.spec.address, home.live_id),)
     else:
-        out.append(ways.command("or take its live name on record", "state", "accept", spec.address))
+        out.append(ways.command("or take its live name into the state", "state", "accept", spec.address))
     return Undecided(
         address=spec.address,
         reason=reason,

@@ -140,7 +140,10 @@ def _notes(
         if change.reason.code is ReasonCode.SAME_CONTENT
     )
     recent = (
-        Note(left.address, f"no longer declared, and its {rows(left.rows or 0)} are still in ProcessMind")
+        Note(
+            left.address,
+            f"removed from the manifest; its {rows(left.rows or 0)} stay (the API cannot remove them)",
+        )
         for left in leftovers
         if left.recent
     )

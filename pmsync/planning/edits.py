@@ -90,7 +90,7 @@ def _is_being_filled(record: DatasetRecord | None) -> bool:
 
 def _not_seen(world: World, address: Address, shown: int, unseen: tuple[Address, ...]) -> Refused:
     expected, files = rows(world.expected_rows(address)), and_list(one.key for one in unseen)
-    what = f"the new half of a REPLACE shows {number(shown)} of {expected}, and nobody saw those of {files}"
+    what = f"replacement incomplete: {number(shown)} of {expected}, and those of {files} were never seen"
     ways = Ways(world.inputs.environment.name)
     forget = ways.command("for a file that is declared no more", "state", "forget", unseen[0])
     hint = (

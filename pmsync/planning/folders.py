@@ -74,7 +74,7 @@ def _folder_change(
     record = world.state.folders.get(address)
     if record is not None:
         if not world.snapshot.shows_folders:
-            return NoOp(address=address, reason=Reason(ReasonCode.IN_SYNC, "on record"), live_id=record.id)
+            return NoOp(address=address, reason=Reason(ReasonCode.IN_SYNC, "in the state"), live_id=record.id)
         shown = world.snapshot.folders.get(record.id)
         if shown is not None:
             return _kept(address, shown)

@@ -61,7 +61,7 @@ def _deletes(change: AnyChange) -> bool:
 
 def _not_ours(world: World, change: Delete | Retire, why: str) -> Block:
     ways = Ways(world.inputs.environment.name)
-    meaning = "bring the right state back, or let go of what is on record here"
+    meaning = "bring the right state back, or forget what this state holds"
     forget = ways.command(meaning, "state", "forget", change.address)
     return Block(BlockCode.CLAIMED, f"{why}, so it is not deleted", (forget,))
 

@@ -88,7 +88,7 @@ def _same_datatable(world: World, spec: DatatableSpec, origin: Address) -> bool:
 def _move(
     origin: Address, address: Address, live_id: str, entries: tuple[Entry, ...], location: Location
 ) -> Move:
-    sentence = f"its key changed from {origin}; nothing else did"
+    sentence = f"moved from {origin} (key renamed; no data moves)"
     return Move(
         address=address,
         reason=Reason(ReasonCode.KEY_CHANGED, sentence),

@@ -56,7 +56,7 @@ def compare(manifest: Name, record: Name, live: Name) -> Reason:
     if manifest.same(record):
         sentence = f"it is {live} in ProcessMind now: write that here to keep it, or rename it back there"
         return Reason(ReasonCode.RENAMED_LIVE, sentence)
-    sentence = f"declared is {manifest}, on record {record}, and in ProcessMind it is {live}"
+    sentence = f"the manifest says {manifest}, the state {record}, and ProcessMind {live}"
     return Reason(ReasonCode.ALL_DIFFER, sentence)
 
 

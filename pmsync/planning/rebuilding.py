@@ -50,7 +50,7 @@ def rebuilt_datatable(
     """A datatable that vanished, made again; `loss` where some of its rows could not be loaded again."""
     lost = rebuild_losses(world.held(spec.address), comes_back(world, {spec.address: spec}))
     code = ReasonCode.GONE_SOURCES_MISSING if lost else ReasonCode.GONE
-    sentence = f"ours ({record.id}) is gone from ProcessMind"
+    sentence = f"the datatable in the state ({record.id}) was deleted from ProcessMind"
     if lost:
         sentence += f"; a rebuild would miss {rows(sum(loss.rows or 0 for loss in lost))}"
     create, *fill = made(world, spec, Reason(code, sentence), ())

@@ -50,7 +50,9 @@ def _named(
         case _:
             out = (
                 declared.ways.plan_again(f"rename it to {declared.name} in ProcessMind, then plan again"),
-                declared.ways.command("or take its live name on record", "state", "accept", declared.address),
+                declared.ways.command(
+                    "or take its live name into the state", "state", "accept", declared.address
+                ),
             )
             block = Block(BlockCode.DECISION, reason.sentence, out)
             return declared.undecided(reason, block, live_id=record.id)
@@ -62,7 +64,7 @@ def _rename_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset)
     ways = [declared.ways.plan_again(sentence)]
     same_name = canonical(live.display_name) == canonical(declared.spec.display_name)
     if same_name and declared.world.folder_of(live) is None:
-        accept = "or, moved there by hand already, take it on record"
+        accept = "or, moved there by hand already, update the state"
         ways.append(declared.ways.command(accept, "state", "accept", declared.address))
     if record.superseded is None:
         ways.append(replace_way(declared.ways, declared.address))
@@ -123,7 +125,7 @@ def gone_changes(declared: Declared, record: DatasetRecord) -> Filled:
         for one, upload in world.held(datatable).items()
     }
     lost = rebuild_losses(uploads, comes_back(world, declared.spec.datatables))
-    sentence = f"ours ({record.id}) is gone from ProcessMind"
+    sentence = f"the dataset in the state ({record.id}) was deleted from ProcessMind"
     if lost:
         held = sum(upload.rows for upload in uploads.values())
         missing = sum(loss.rows or 0 for loss in lost)
@@ -137,7 +139,10 @@ def gone_changes(declared: Declared, record: DatasetRecord) -> Filled:
 
 def _remade(declared: Declared, record: DatasetRecord) -> Undecided:
     ids = [live.id for live in declared.bearers]
-    sentence = f"ours ({record.id}) is gone; of its name there is now, made by hand: {', '.join(ids)}"
+    sentence = (
+        f"the dataset in the state ({record.id}) was deleted; of this name there is now, "
+        f"unknown to the state: {', '.join(ids)}"
+    )
     ways = [declared.ways.command(f"take {id_}", "import", declared.address, id_) for id_ in ids]
     ways.append(declared.ways.allow("make it again and fill it", [Consent.RECREATE], declared.address))
     return declared.undecided(

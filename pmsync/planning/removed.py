@@ -109,8 +109,8 @@ def _delete(
 ) -> Delete:
     stake = stake_of(world, record.id, datatables, uploads)
     protected = record.protect or world.inputs.environment.protect
-    why = "everything that pmsync made goes" if world.inputs.options.destroy else "no longer declared"
-    sentence = f"{why}: {tables(stake.datatables)} with {rows(stake.rows)} go, for ever"
+    why = "everything that pmsync created" if world.inputs.options.destroy else "no longer declared"
+    sentence = f"{why}: {tables(stake.datatables)} with {rows(stake.rows)} permanently deleted"
     return Delete(
         address=address,
         reason=Reason(ReasonCode.REMOVED, sentence),

@@ -52,7 +52,7 @@ def replace_changes(declared: Declared, origin: Address) -> tuple[AnyChange, ...
     stake, needs = _stake(world, spec, old)
     start = Replace(
         address=spec.address,
-        reason=Reason(ReasonCode.REPLACE_ASKED, "built anew, as you asked; it gets a new id"),
+        reason=Reason(ReasonCode.REPLACE_ASKED, "rebuilt as a new dataset; it gets a new id"),
         live_id=old.id,
         needs=needs,
         block=_replace_block(declared, origin, old),
@@ -123,7 +123,9 @@ def _retire(
     verb = "forgotten" if old.retain else "deleted"
     return Retire(
         address=address,
-        reason=Reason(ReasonCode.REPLACED, f"the old half is {verb} once the new one is full"),
+        reason=Reason(
+            ReasonCode.REPLACED, f"the old dataset is {verb} after the new one is loaded and verified"
+        ),
         live_id=old.id,
         requires=waits,
         display_name=world.snapshot.datasets[old.id].display_name,
@@ -170,7 +172,7 @@ def retire_changes(
             Put(spec.address, replace(record, superseded=None)),
             Settle(IntentKind.DELETE, spec.address),
         )
-        reason = Reason(ReasonCode.REPLACED, "the old half is gone already")
+        reason = Reason(ReasonCode.REPLACED, "the old dataset is gone already")
         return (Forget(address=spec.address, reason=reason, live_id=old.id, entries=entries),)
     if not old.retain and _knows_older(world, below):
         return ()
@@ -182,9 +184,7 @@ def retire_changes(
     block = _retire_block(world, spec, record, below)
     if not old.reverted:
         return (replace(retire, needs=needs, block=block),)
-    reason = Reason(
-        ReasonCode.REPLACE_REVERTED, "the manifest is the old one again: what was to be the new half goes"
-    )
+    reason = Reason(ReasonCode.REPLACE_REVERTED, "replace reverted: the unfinished replacement is deleted")
     needs = (Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,)
     return (replace(retire, reason=reason, needs=needs, block=block),)
 
@@ -217,7 +217,7 @@ def _retire_block(
         live = world.snapshot.datatables.get(world.state.datatables[one].id)
         expected = world.expected_rows(one)
         if one in spec.datatables and one not in filled and live is not None and live.row_count < expected:
-            sentence = f"{one} of the new half shows {number(live.row_count)} of {rows(expected)}"
+            sentence = f"replacement incomplete: {one} shows {number(live.row_count)} of {rows(expected)}"
             ways = Ways(world.inputs.environment.name)
             out = [
                 ways.plan_again("wait and look again"),
@@ -225,7 +225,9 @@ def _retire_block(
             ]
             if not world.unseen(one):
                 out.append(
-                    ways.command("accept what is there now: the old half then goes", "state", "accept", one)
+                    ways.command(
+                        "accept the new dataset as it is; the old one is then deleted", "state", "accept", one
+                    )
                 )
             return Block(BlockCode.WAITS, sentence, tuple(out))
     return None

@@ -73,8 +73,10 @@ def _back(
         Put(old.address, back),
         *(Put(one, kept[one]) for one in sorted(kept)),
     )
-    sentence = "the manifest is the old one again: back to the old dataset"
+    sentence = "replace reverted: back to the old dataset"
     if new is None:
-        sentence = f"the new half ({record.id}) is gone: back to the old dataset"
+        sentence = (
+            f"the unfinished replacement ({record.id}) was deleted from ProcessMind: back to the old dataset"
+        )
     reason = Reason(ReasonCode.REPLACE_REVERTED, sentence)
     return RecordState(address=old.address, reason=reason, live_id=old.id, entries=entries)

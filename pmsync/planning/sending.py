@@ -103,7 +103,7 @@ def _lost(table: Table, file: SourceFile, reason: Reason, leaving: int) -> Reaso
     if file.rows == 0:
         if not _would_empty(table, file):
             return None
-        return Reason(ReasonCode.NO_ROWS, "the new content has no data rows, and rows are on record")
+        return Reason(ReasonCode.NO_ROWS, "the new content has no data rows, and the state holds rows")
     gone = leaving - file.rows
     if gone < FEWEST_ROWS or gone <= table.max_row_drop * leaving:
         return None

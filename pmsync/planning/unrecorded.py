@@ -76,7 +76,8 @@ def _claimed(world: World, spec: DatatableSpec, live: RemoteDatatable) -> Undeci
 def _adopted(world: World, home: Home, spec: DatatableSpec, found: RemoteDatatable) -> Filled:
     record = DatatableRecord(id=found.id, display_name=spec.display_name, origin=Origin.ADOPTED)
     sentence = f"{found.id} is there, with {rows(found.row_count)}"
-    with_parent = Reason(ReasonCode.PARENT_ADOPTED, f"comes with its dataset: {sentence}")
+    adopted = f"adopted with its dataset ({found.id}, {rows(found.row_count)})"
+    with_parent = Reason(ReasonCode.PARENT_ADOPTED, adopted)
     change = Adopt(
         address=spec.address,
         reason=with_parent if home.adopting else Reason(ReasonCode.LIVE_UNCLAIMED, sentence),
@@ -108,7 +109,10 @@ def _remade(
 ) -> Undecided:
     ways = Ways(world.inputs.environment.name)
     ids = [one.id for one in free]
-    sentence = f"ours ({record.id}) is gone; of its name there is now, made by hand: {', '.join(ids)}"
+    sentence = (
+        f"the datatable in the state ({record.id}) was deleted; of this name there is now, "
+        f"unknown to the state: {', '.join(ids)}"
+    )
     out = [ways.command(f"take {id_}", "import", spec.address, id_) for id_ in ids]
     out.append(ways.allow("make it again and fill it", [Consent.RECREATE], spec.address))
     return Undecided(

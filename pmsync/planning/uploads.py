@@ -115,10 +115,10 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
     if table.reuploaded(file.address):
         return _again(table, file)
     if not record.is_unseen or not table.verifies:
-        reason = Reason(ReasonCode.IN_SYNC, "this content is on record")
+        reason = Reason(ReasonCode.IN_SYNC, "this content is in the state")
         return NoOp(address=file.address, reason=reason, live_id=table.live_id, location=file.location)
     if table.unexplained == 0:
-        reason = Reason(ReasonCode.ROWS_SEEN, "its rows have arrived")
+        reason = Reason(ReasonCode.ROWS_SEEN, "ProcessMind now shows the rows")
         return _state_only(table, file, reason, replace(record, evidence=Evidence.ROWS))
     if table.assumed(file.address):
         reason = Reason(ReasonCode.ASSUMED, "you say that the tenant holds it")
@@ -139,7 +139,7 @@ def _again(table: Table, file: SourceFile) -> AnyChange:
     Doubling rows takes a consent of its own, and where nobody said which of the two it is, an answer.
     """
     left = table.left_of(file.address)
-    reason = Reason(ReasonCode.REUPLOAD_ASKED, "sent once more, as you asked")
+    reason = Reason(ReasonCode.REUPLOAD_ASKED, "re-upload (--reupload)")
     if table.same_name is SameName.REPLACES or not left:
         return send(table, file, reason, leaving=left)
     if table.same_name is SameName.UNKNOWN:

@@ -103,7 +103,7 @@ def _of_encoding(flaw: BadByte, declared: Declared) -> tuple[str, str]:
         return f"is not text in {name}: {byte} means nothing there", f"correct encoding:, or {_SAVE}"
     what = f"is not text in UTF-8: {byte} cannot be here"
     if _is_western(flaw.around):
-        return what, f"say encoding: windows-1252 on the source, or {_SAVE}"
+        return what, f"set encoding: windows-1252 on the source, or {_SAVE}"
     return what, _SAVE
 
 

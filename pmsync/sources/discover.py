@@ -119,7 +119,7 @@ class Discovery:
         others = self._matches(declared, any_case)
         if others:
             return f"{shown(min(others))} is there: upper and lower case letters differ"
-        return "correct the pattern, or say optional: true"
+        return "correct the pattern, or set optional: true"
 
     def neighbour(self, declared: Declared) -> str | None:
         """What may have been meant by a path whose last part does not exist."""
@@ -218,7 +218,7 @@ def _chosen(declared: Declared, mode: SourceMode, matches: list[str]) -> list[st
             return [_latest(declared, matches)]
         case SourceMode.SINGLE if len(matches) > 1:
             what = f"matches {len(matches)} files, from {shown(matches[0])} to {shown(matches[-1])}"
-            hint = "say mode: append (they add up) or mode: latest (only the last by name counts)"
+            hint = "set mode: append (they add up) or mode: latest (only the last by name counts)"
             raise declared.refused("PM203", what, hint)
         case SourceMode.SINGLE | SourceMode.APPEND:
             return matches

@@ -195,7 +195,7 @@ class _Sight:
             return problem
         self._advised += 1
         meant = self._discovery.neighbour(declared)
-        hint = f"did you mean {shown(meant)}?" if meant else "or say optional: true"
+        hint = f"did you mean {shown(meant)}?" if meant else "or set optional: true"
         return replace(problem, suggestion=hint)
 
 

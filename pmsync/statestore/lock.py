@@ -175,7 +175,7 @@ class LockFile:
     def _locked(self) -> Locked:
         found = self._said()
         what = f"another run holds the lock: {found or 'it has just begun'}"
-        hint = "wait for it to end, or say how long to wait: --lock-timeout 5m"
+        hint = "wait for it to end, or set how long to wait: --lock-timeout 5m"
         if found is not None:
             hint += f"; if it cannot end any more: pmsync state unlock {found.id}"
         return Locked(what, where=self._path, hint=hint)

@@ -20,7 +20,7 @@ def approvals_block(document: PlanDocument, look: Look) -> list[Line]:
     wanted = dict.fromkeys(entries)
     if not wanted:
         return []
-    words = "Or write it down, to be reviewed and merged like everything else, in approvals.yaml:"
+    words = "Or approve it in approvals.yaml, reviewed and merged like everything else:"
     yaml = ["apiVersion: pmsync/v1", "approvals:"]
     for entry in wanted:
         pairs = [("environment", document.environment), *entry]

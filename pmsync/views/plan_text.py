@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pmsync.model.address import Address
 from pmsync.model.document import BlockLine, ChangeLine, PlanDocument, StakeLine
 from pmsync.model.plan import Action
-from pmsync.model.reason import BlockCode
+from pmsync.model.reason import BlockCode, ReasonCode
 from pmsync.views.approvals_text import approvals_block
 from pmsync.views.escape import terminal
 from pmsync.views.lines import (
@@ -63,7 +63,7 @@ def plan_lines(document: PlanDocument, look: Look) -> list[Line]:
     destructive = [change for change in document.changes if change.stake is not None]
     others = [change for change in document.changes if change.stake is None]
     if destructive:
-        lines += [BLANK, line(Piece("These take data away:", Style.BAD))]
+        lines += [BLANK, line(Piece("These delete data:", Style.BAD))]
         lines += _entries(tree(destructive), look, others)
     if others:
         lines += [BLANK, line("Changes:")] if destructive else [BLANK]
@@ -155,11 +155,20 @@ def _details(change: ChangeLine, parent_is_new: bool) -> list[str]:  # noqa: FBT
             facts = [terminal(fact) for fact in change.facts if fact != told]
             return [f"{verb(change)} {_named(change)}", *facts, terminal(change.sentence)]
         case Action.MOVE:
-            return [f"move from {terminal(change.origin)}", terminal(change.sentence)]
+            origin = f"moved from {change.origin}"
+            first = [] if change.sentence.startswith(origin) else [terminal(origin)]
+            return [*first, terminal(change.sentence)]
         case Action.RECORD | Action.FORGET:
-            return [f"{verb(change)}: {terminal(change.sentence)}"]
+            return [f"{_in_the_state(change)}: {terminal(change.sentence)}"]
         case _:
             return [terminal(change.drift or change.sentence)]
+
+
+def _in_the_state(change: ChangeLine) -> str:
+    """What becomes of the state alone, in words."""
+    if change.reason == ReasonCode.ROWS_SEEN:
+        return "confirm upload (state only)"
+    return f"{verb(change)} (no data moves)" if action(change) is Action.RECORD else verb(change)
 
 
 def _named(change: ChangeLine) -> str:
@@ -187,11 +196,13 @@ def _upload_details(change: ChangeLine) -> list[str]:
 
 
 def _sum(change: ChangeLine) -> str:
-    """`12,431 + 8,000 = 20,431 rows`: what the datatable holds after this file."""
+    """`12,431 + 8,000 = 20,431 rows`: what the datatable holds after this file, where that may surprise."""
     before, after, rows = change.rows_before, change.rows_after, change.rows
     if not before or after is None or rows is None:
         return ""
     leaving = before + rows - after
+    if leaving == before:
+        return ""
     minus = f" - {leaving:,}" if leaving else ""
     return f"{before:,}{minus} + {rows:,} = {count(after, 'row')}"
 

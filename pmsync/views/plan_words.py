@@ -35,12 +35,14 @@ _VERBS: Final = {
     Action.CREATE: "create",
     Action.ADOPT: "adopt",
     Action.MOVE: "move",
-    Action.RECORD: "write down",
+    Action.RECORD: "update state",
     Action.FORGET: "forget",
     Action.UPLOAD: "upload",
     Action.REPLACE: "replace",
     Action.DELETE: "delete",
 }
+_TO_DO: Final = {Action.RECORD: "to update in the state"}
+"""Where "to" and the verb alone do not say it."""
 
 
 def where(document: PlanDocument) -> str:
@@ -97,7 +99,9 @@ def summary(document: PlanDocument) -> str:
     ready = [change for change in document.changes if change.block is None]
     counts = Counter(action(change) for change in ready)
     parts = [
-        f"{counts[kind]:,} to {word}{_extent(ready, kind)}" for kind, word in _VERBS.items() if counts[kind]
+        f"{counts[kind]:,} {_TO_DO.get(kind, f'to {word}')}{_extent(ready, kind)}"
+        for kind, word in _VERBS.items()
+        if counts[kind]
     ]
     blocked = sum(is_blocked(change) for change in document.changes)
     waiting = {"blocked": blocked, "pending": len(document.changes) - len(ready) - blocked}
@@ -138,10 +142,10 @@ def following(document: PlanDocument, *, saved_as: str = "") -> tuple[str, str]:
     if not blocked:
         return "Next:", apply_command(document)
     if len(blocked) < len(document.changes) and not document.options.destroy:
-        return "Next: settle what is blocked as shown above; to run only the rest:", (
+        return "Next: resolve the blocked changes above; to run only the rest:", (
             f"{apply_command(document)} --safe-only"
         )
-    return "Next: settle what is blocked as shown above; until then apply sends nothing.", ""
+    return "Next: resolve the blocked changes above; nothing is applied until then.", ""
 
 
 def apply_command(document: PlanDocument) -> str:

@@ -27,7 +27,7 @@ _PAST: Final = {
     Action.CREATE: "created",
     Action.ADOPT: "adopted",
     Action.MOVE: "moved",
-    Action.RECORD: "written down",
+    Action.RECORD: "state updated",
     Action.FORGET: "forgotten",
     Action.UPLOAD: "uploaded",
     Action.REPLACE: "replacement made",
@@ -72,7 +72,7 @@ def last_lines(report: Report, look: Look) -> list[Line]:
         case Convergence.CONVERGED:
             return [line(Piece("converged", Style.GOOD))]
         case Convergence.EXCEPT:
-            text, style = "converged except: ", Style.CHANGE
+            text, style = "converged, except ", Style.CHANGE
         case Convergence.NOT:
             text, style = "not converged: ", Style.BAD
         case _:
@@ -123,11 +123,11 @@ def _next(report: Report, look: Look, *, environment: str) -> list[Line]:
         words, command = "Next, when the tenant has had time to take the rows in:", f"pmsync plan -e {name}"
     elif report.of(Fate.FAILED) or report.of(Fate.SKIPPED):
         words, command = (
-            "Next, once the cause is mended (what is done stays done):",
+            "Next, once the cause is fixed (what is done stays done):",
             f"pmsync apply -e {name}",
         )
     elif report.of(Fate.PENDING):
-        words, command = "Next, for what is pending and its ways out:", f"pmsync plan -e {name}"
+        words, command = "Next, for what is pending and what resolves it:", f"pmsync plan -e {name}"
     else:
         return []
     return [*sentence(words, look), line(Piece(terminal(command), Style.COMMAND), indent=MARGIN)]

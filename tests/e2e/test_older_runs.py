@@ -232,5 +232,5 @@ def test_a_state_that_calls_a_strangers_dataset_an_old_half_gets_nothing_deleted
     assert set(repo.requests_of(lambda: ran.append(repo.apply("--safe-only")))) == {"GET"}
 
     assert ran[0].code == 0, ran[0].text
-    assert "converged except" in ran[0].text
+    assert "converged, except" in ran[0].text
     assert "consent: replace" in repo.pmsync("plan").stdout

@@ -93,7 +93,7 @@ def test_a_duplicate_dataset_is_a_warning_and_stays(shown):
     assert "No changes; 1 duplicate" in ran.stdout
     applied = shown.apply()
     assert applied.code == 0
-    assert "converged except: duplicate dataset" in applied.text
+    assert "converged, except o2c: duplicate dataset" in applied.text
     assert len([one for one in shown.live.nodes() if one.name == "o2c"]) == 2
 
 
@@ -102,7 +102,7 @@ def test_a_dataset_of_the_same_name_whose_folder_is_hidden_is_a_note(converged):
     ran = converged.pmsync("plan", "--detailed-exitcode")
     assert "duplicate dataset" in ran.stderr
     assert "is in sync" in ran.stdout
-    assert "converged except" not in converged.apply().text
+    assert "converged, except" not in converged.apply().text
 
 
 def test_two_twins_before_the_first_run_are_never_guessed_between(repo, csv):

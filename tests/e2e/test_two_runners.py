@@ -125,7 +125,7 @@ def _are_both_named(code, said, one, two):
     ids = [node.id for node in _made(one)]
     assert len(ids) == 2
     assert code == 0
-    assert "converged except: duplicate dataset" in said
+    assert "converged, except o2c: duplicate dataset" in said
     for clone in (one, two):
         for words in (("plan", "-e", "dev"), AGAIN):
             code, said = clone.run(*words)

@@ -811,7 +811,7 @@ def test_what_became_another_records_since_the_plan_is_not_deleted(bench, csv):
     report = bench.run(plan, replace(question, state=bench.state()))
 
     (result,) = report.of(Fate.FAILED)
-    assert "is on record as the dataset keep, so it was not deleted" in result.problem
+    assert "as the dataset keep, so it was not deleted" in result.problem
     assert len(bench.dataset_ids("o2c")) == 1
 
 

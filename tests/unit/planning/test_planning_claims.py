@@ -47,7 +47,7 @@ def test_an_old_half_that_is_another_dataset_on_record_is_not_deleted(two: Bench
     forged_half(two, two.id_of("p"))
     assert blocks(two, "replace:o", "loss:o") == ["delete o replaced needs replace,loss !claimed"]
     sentence = of_retire(two).block.sentence
-    assert sentence == f"{two.id_of('p')} is on record as the dataset p, so it is not deleted"
+    assert sentence == f"the state holds {two.id_of('p')} as the dataset p, so it is not deleted"
 
 
 def test_an_old_half_that_is_protected_elsewhere_is_not_deleted(two: Bench) -> None:
@@ -88,7 +88,7 @@ def test_a_dataset_that_holds_a_datatable_of_another_is_not_deleted(two: Bench) 
     two.record(Put(Address("p.events"), replace(two.state.datatables[Address("p.events")], id=inside)))
     two.undeclare("o")
     assert of(two.plan("delete:o", "loss:o"), "o").block.sentence == (
-        f"D1 holds {inside}, which is on record as the datatable p.events, so it is not deleted"
+        f"D1 holds {inside}, which the state holds as the datatable p.events, so it is not deleted"
     )
 
 
@@ -124,7 +124,7 @@ def test_what_no_record_holds_is_nobodys_to_delete(two: Bench) -> None:
     assert two.state is not None
     assert not why_not_ours_to_delete(delete, claims_of(two.state))
     nothing = claims_of(replace(two.state, datasets={}))
-    assert why_not_ours_to_delete(delete, nothing) == f"{delete.live_id} is on record as nothing"
+    assert why_not_ours_to_delete(delete, nothing) == f"the state holds {delete.live_id} as nothing"
 
 
 # names

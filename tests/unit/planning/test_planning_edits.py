@@ -160,7 +160,7 @@ def new_half(upload):
 
 @pytest.mark.parametrize("count", [0, 9, 25])
 def test_the_new_half_of_a_replace_is_not_accepted_while_an_upload_into_it_was_never_seen(count):
-    with pytest.raises(Refused, match=f"shows {count} of 10 rows.*a.csv") as refused:
+    with pytest.raises(Refused, match=f"replacement incomplete: {count} of 10 rows.*a.csv") as refused:
         accept(world(known=new_half(STORED), tables=(table(count=count),)), A("o2c.events"))
     assert "pmsync apply -e dev --assume-uploaded o2c.events/a.csv --safe-only" in refused.value.hint
     assert "pmsync state forget o2c.events/a.csv" in refused.value.hint

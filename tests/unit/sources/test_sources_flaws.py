@@ -54,7 +54,7 @@ def told(of, refusal):
         (b'a,b\r\n1,"x\r\n2,"y"\r\n', "PM221", (2, 3), "takes in what follows down to line "),
         (b'a,b\r1,"x\r2,"y"\r', "PM221", (2, 3), "takes in what follows down to line "),
         (b"\xef\xbb\xbfa,\xff\n", "PM211", (1, 3), "0xFF cannot be here"),
-        ("a,b\nö,".encode() + b"\xe9t\xe9\n", "PM211", (2, 3), "say encoding: windows-1252 on the source"),
+        ("a,b\nö,".encode() + b"\xe9t\xe9\n", "PM211", (2, 3), "set encoding: windows-1252 on the source"),
         (b"id,v\n<<<<<<< HEAD\n1,2\n=======\n1,3\n>>>>>>> x\n", "PM220", (2, 1), "merge conflict markers"),
     ],
 )

@@ -165,8 +165,8 @@ def test_one_file_may_fill_two_datatables(project, write, manifest, spec):
     [
         ("data/evnets.csv", "did you mean 'data/events.csv'?"),
         ("top.cvs", "did you mean 'top.csv'?"),
-        ("data/zzz", "or say optional: true"),
-        ("no-such/events.csv", "or say optional: true"),
+        ("data/zzz", "or set optional: true"),
+        ("no-such/events.csv", "or set optional: true"),
     ],
 )
 def test_a_missing_file_is_shown_its_neighbour(write, problems_of, spec, path, suggestion):

@@ -199,7 +199,7 @@ def destructive_things() -> tuple[Any, ...]:
         Delete(
             address=Address("old-orders"),
             reason=Reason(
-                ReasonCode.REMOVED, "no longer declared: 3 datatables with 12,431 rows go, for ever"
+                ReasonCode.REMOVED, "no longer declared: 3 datatables with 12,431 rows permanently deleted"
             ),
             live_id=f"{LIVE}3",
             needs=(Consent.DELETE, Consent.LOSS),
@@ -220,7 +220,9 @@ def destructive_things() -> tuple[Any, ...]:
         ),
         Retire(
             address=Address("hr"),
-            reason=Reason(ReasonCode.REPLACED, "the old one goes once the new one is full"),
+            reason=Reason(
+                ReasonCode.REPLACED, "the old dataset is deleted after the new one is loaded and verified"
+            ),
             live_id=f"{LIVE}4",
             display_name="HR",
             retain=False,

@@ -103,7 +103,7 @@ def test_a_selection_in_sync_is_not_the_whole_in_sync(make_plan: MakePlan) -> No
 
 def test_the_summary_counts_each_change_once(everything: Plan) -> None:
     assert summary(document(everything)) == (
-        "Plan: 4 to create, 1 to move, 1 to write down, 1 to forget, 4 to upload (1.9 MiB, 20,552 rows), "
+        "Plan: 4 to create, 1 to move, 1 to update in the state, 1 to forget, 4 to upload (1.9 MiB, 20,552 rows), "
         "1 to replace, 1 to delete (7 rows), 3 blocked; 2 unchanged."
     )
 
@@ -153,7 +153,7 @@ def test_if_everything_is_blocked_no_command_is_offered(
 ) -> None:
     blocked = upload("a.b/c.csv", rows=1, size=1, block=Block(BlockCode.DECISION, "no"))
     words, command = following(document(make_plan(blocked)))
-    assert "apply sends nothing" in words
+    assert "nothing is applied until then" in words
     assert command == ""
 
 

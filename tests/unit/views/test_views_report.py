@@ -51,7 +51,7 @@ def test_what_was_told_already_is_not_told_again(mixed: Report) -> None:
         (
             Convergence.EXCEPT,
             ("rows of a.csv are still there",),
-            "converged except: rows of a.csv are still there",
+            "converged, except rows of a.csv are still there",
         ),
         (Convergence.NOT, ("a", "b"), "not converged: a; b"),
         (Convergence.NOT, (), "not converged: see above"),

@@ -21,7 +21,6 @@ colour are the views'. No error text ever holds the API key or the query of an u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
@@ -60,26 +59,16 @@ class Secret:
         raise TypeError(msg)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obstacle:
-    """Something that stands in the way of a change. `ways_out` are pairs: what it means, a line to paste."""
-
-    address: str
-    code: str
-    sentence: str
-    ways_out: tuple[tuple[str, str], ...]
-
-
 class PmsyncError(Exception):
     """Something went wrong, and the user is told what, where and what to do about it.
 
     `what` is one sentence; `where` an address, a file position or an endpoint; `hint` the next step,
-    preferably a command to paste. `obstacles` are what blocks a plan, where that is why; `details` are
-    sentences that say more, each a line of its own.
+    preferably a command to paste. `plan` is the pmsync.model.plan.Plan that is blocked, where that is why
+    (this floor does not know it); `details` are sentences that say more, each a line of its own.
     """
 
     exit_code: ClassVar[int] = 1
-    obstacles: tuple[Obstacle, ...] = ()
+    plan: object = None
     details: tuple[str, ...] = ()
 
     def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:

@@ -120,8 +120,8 @@ def plan_exit_code(plan: Plan, *, detailed: bool) -> int:
 
 def applied(
     work: Workplace, planning: PlanningOptions, wish: Wish, approved: Approved | None
-) -> tuple[Report, str]:
-    """Plan, check it against what was approved, ask where somebody sits, run: the report, and its digest.
+) -> tuple[Report, Plan]:
+    """Plan, check it against what was approved, ask where somebody sits, run: the report, and what ran.
 
     Raises Refused, StalePlan or Unconfirmed before anything is sent, or what the engine raises.
     """
@@ -156,7 +156,7 @@ def applied(
         fresh=work.fresh_state(),
         resumed=resumed,
     )
-    return report, plan.digest
+    return report, plan
 
 
 def _checkout(work: Workplace, *, may_be_older: bool = False) -> Checkout:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from pmsync.diagnostics import Diagnostic
-from pmsync.errors import InputError, Obstacle, PmsyncError, Refused, Unconfirmed
+from pmsync.errors import InputError, PmsyncError, Refused, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.plan import AnyChange, Delete, NoOp, Plan, Replace, Retire, Undecided
 from pmsync.model.project import Limits
-from pmsync.model.reason import Block, BlockCode
+from pmsync.model.reason import BlockCode
 from pmsync.model.source import in_order
 
 _REST: Final = "run what is ready with --safe-only"
@@ -60,9 +60,8 @@ def must_be_unblocked(plan: Plan) -> None:
         return
     first = blocked[0]
     where = str(first.address)
-    obstacles = tuple(_obstacle(change.address, change.block) for change in blocked if change.block)
     problems = problems_in(plan)
-    unsettled = [one for one in obstacles if one.code == BlockCode.UNSETTLED]
+    unsettled = [one for one in blocked if one.block and one.block.code is BlockCode.UNSETTLED]
     error: PmsyncError
     if problems:
         error = InputError(problems, then=f"nothing was sent; {_REST}")
@@ -79,7 +78,7 @@ def must_be_unblocked(plan: Plan) -> None:
             where=where,
             hint=f"see the ways out in the plan, or {_REST}",
         )
-    error.obstacles = obstacles
+    error.plan = plan
     raise error
 
 
@@ -88,8 +87,3 @@ def problems_in(plan: Plan) -> tuple[Diagnostic, ...]:
     return in_order(
         one for change in plan.changes if isinstance(change, Undecided) for one in change.problems
     )
-
-
-def _obstacle(address: Address, block: Block) -> Obstacle:
-    ways = tuple((way.meaning, way.command) for way in block.ways_out)
-    return Obstacle(address=address, code=block.code, sentence=block.sentence, ways_out=ways)

@@ -14,19 +14,44 @@ PLAN_FORMAT = "1.0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayOutLine:
-    """One thing the user can do about a block; `command` is a line to paste, or empty."""
+    """A remedy as documents before 0.2 had it; `command` is a line to paste, or empty."""
 
     meaning: str
     command: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemedyLine:
+    """One thing the user can do about a block.
+
+    `kind`: `command` (`text` is to be typed), `edit` (`text` is a line for `file`, at or below `line`),
+    `by-hand` (`act` says what: `rename` gives `live_id` the `name` and `folder`) or `wait`. Of the last two,
+    `text` is the command to go on with.
+    """
+
+    kind: str
+    meaning: str
+    text: str = ""
+    file: str = ""
+    line: int = 0
+    act: str = ""
+    address: str = ""
+    live_id: str = ""
+    name: str = ""
+    folder: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BlockLine:
-    """What stands in the way of a change."""
+    """What stands in the way of a change, and what to do about it, the recommended remedy first.
+
+    `ways_out` says the same as `remedies` in fewer fields, until 1.0.
+    """
 
     code: str
     sentence: str
     ways_out: tuple[WayOutLine, ...] = ()
+    remedies: tuple[RemedyLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +168,10 @@ class DuplicateLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDocument:
-    """A whole plan. `changes` leaves out what is in sync; `drift` are in-sync things that moved."""
+    """A whole plan. `changes` leaves out what is in sync; `drift` are in-sync things that moved.
+
+    `first_run`: there is no state yet, and apply goes on only if `--new-state` says that there never was one.
+    """
 
     format_version: str
     pmsync_version: str
@@ -163,3 +191,4 @@ class PlanDocument:
     duplicates: tuple[DuplicateLine, ...] = ()
     unmanaged: int = 0
     unchanged: int = 0
+    first_run: bool = False

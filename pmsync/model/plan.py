@@ -221,9 +221,10 @@ AnyChange = (
 class Plan:
     """Everything that would be done, in order, and everything that was found on the way.
 
-    `lineage` is empty where there is no state yet. `unmanaged` counts live datasets that are neither
-    declared nor recorded: they are never touched. `void` crosses out what an earlier run announced and did
-    not do. `unfit`: consents and flags that fit nothing; `unmatched`: a sentence for each selector that does.
+    `lineage` is empty where there is no state yet; `first_run`: an apply must say that there never was one.
+    `unmanaged` counts live datasets that are neither declared nor recorded: they are never touched. `void`
+    crosses out what an earlier run announced and did not do. `unfit`: consents and flags that fit nothing;
+    `unmatched`: a sentence for each selector that does.
     """
 
     environment: str
@@ -232,6 +233,7 @@ class Plan:
     protected: bool
     lineage: str
     options: PlanningOptions
+    first_run: bool = False
     changes: tuple[AnyChange, ...]
     notes: tuple[Note, ...] = ()
     leftovers: tuple[Leftover, ...] = ()

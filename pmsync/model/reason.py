@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pmsync.model.remedy import AnyRemedy
+
 
 class ReasonCode(StrEnum):
     """Why a change is in the plan: one for each row of the tables of what a plan says."""
@@ -109,14 +111,6 @@ class Reason:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class WayOut:
-    """One thing the user can do about a block: what it means, and the line to paste (if it is one)."""
-
-    meaning: str
-    command: str = ""
-
-
 class BlockCode(StrEnum):
     """What stands in the way of a change."""
 
@@ -140,11 +134,11 @@ class BlockCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Why a change may not run, and the ways out."""
+    """Why a change may not run, and what to do about it: the recommended remedy first."""
 
     code: BlockCode
     sentence: str
-    ways_out: tuple[WayOut, ...] = ()
+    remedies: tuple[AnyRemedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.plan import AnyChange, Undecided
 from pmsync.model.project import OtherName, SameName
-from pmsync.model.reason import BlockCode, Reason, ReasonCode, WayOut
+from pmsync.model.reason import BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy, Edit
 from pmsync.model.source import SourceFile
 from pmsync.model.state import UploadRecord
 from pmsync.planning.sending import same_name, send
@@ -88,7 +89,7 @@ def _rows_missing(table: Table, file: SourceFile) -> Undecided:
     sentence = f"ProcessMind shows {number(table.live_rows)} of the {rows(expected)} loaded earlier"
     everything = Address(f"{table.address}/*")
     ways = (
-        table.ways.flag("load the datatable's sources again", "--reupload", everything),
+        table.ways.reupload("load the datatable's sources again", everything),
         table.ways.command("accept what is there now", "state", "accept", table.address),
     )
     return table.undecided(file, Reason(ReasonCode.ROWS_MISSING, sentence), ways)
@@ -99,7 +100,8 @@ def rotation(table: Table, file: SourceFile) -> Undecided | None:
     sentence = _rotated(table, file, table.name_of(file))
     if sentence is None:
         return None
-    ways = (line_to_write("give one of the two a name of its own", f"name: new-{file.name}"),)
+    line = f"name: {yaml_text(f'new-{file.name}')}"
+    ways = (line_to_write("give one of the two a name of its own", line, file.location),)
     return table.undecided(file, Reason(ReasonCode.ROTATION, sentence), ways)
 
 
@@ -138,10 +140,18 @@ def same_name_unknown(table: Table, file: SourceFile) -> Undecided:
     """A second upload of a name, where nobody said what it does to the rows of the first."""
     sentence = "uploads.sameName is not set: a second upload of a name may replace the rows or add to them"
     ways = (
-        line_to_write("in pmsync.yaml, if it replaces the rows", "uploads: {sameName: replaces}"),
-        line_to_write("in pmsync.yaml, if it adds to them", "uploads: {sameName: appends}"),
+        _behaviour(table, "if it replaces the rows", SameName.REPLACES),
+        _behaviour(table, "if it adds to them", SameName.APPENDS),
     )
     return table.undecided(file, Reason(ReasonCode.SAME_NAME_UNKNOWN, sentence), ways)
+
+
+def _behaviour(table: Table, meaning: str, same_name: SameName) -> Edit:
+    """The whole `uploads:` line, with what it says already."""
+    environment = table.world.inputs.environment
+    said = "" if table.other_name is OtherName.UNKNOWN else f", otherName: {table.other_name}"
+    line = f"uploads: {{sameName: {same_name}{said}}}"
+    return line_to_write(f"{meaning}, write below {environment.name}", line, environment.location)
 
 
 def _new_name(arriving: Arriving, file: SourceFile) -> AnyChange:
@@ -183,29 +193,26 @@ def _beside_foreign_rows(arriving: Arriving, file: SourceFile) -> AnyChange:
         f"{rows(table.unexplained)} are there that the state does not explain, just as many as "
         f"the new sources hold: they may be earlier uploads of the same files"
     )
-    record = table.ways.flag("it is there: only record it", "--assume-uploaded", file.address)
+    record = table.ways.assume_uploaded("it is there: only record it", file.address)
     if replaces:  # what is sent again takes the place of what is there, and brings whatever was edited since
-        again = table.ways.flag("send it once more: it replaces its rows", "--reupload", file.address)
+        again = table.ways.reupload("send it once more: it replaces its rows", file.address)
         return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (again, record))
-    again = table.ways.flag(
-        f"send it once more: {rows(table.live_rows + file.rows)} then, unless it replaces",
-        "--reupload",
-        file.address,
-    )
+    total = rows(table.live_rows + file.rows)
+    again = table.ways.reupload(f"send it once more: {total} then, unless it replaces", file.address)
     return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (record, again))
 
 
-def _same_name_again(arriving: Arriving, file: SourceFile) -> tuple[WayOut, ...]:
+def _same_name_again(arriving: Arriving, file: SourceFile) -> tuple[AnyRemedy, ...]:
     """The line that makes a renamed file replace what it was: the way that neither doubles nor loses rows."""
     table = arriving.table
     if table.same_name is not SameName.REPLACES or len(arriving.left_behind) != 1 or file.append:
         return ()
     (old,) = arriving.left_behind
     meaning = f"it is {old.key} under another name: keep the name that ProcessMind knows, so its rows go"
-    return (line_to_write(meaning, f"name: {yaml_text(table.held[old].name)}"),)
+    return (line_to_write(meaning, f"name: {yaml_text(table.held[old].name)}", file.location),)
 
 
-def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[WayOut, ...] = ()) -> AnyChange:
+def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[AnyRemedy, ...] = ()) -> AnyChange:
     """Rows beside rows that are not declared: for the user to choose."""
     table.must_choose_one(file)
     if table.gives(Consent.ADD_ROWS, file):
@@ -214,8 +221,8 @@ def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[WayOut, 
     add = table.ways.allow("add its rows to those", [Consent.ADD_ROWS], file.address)
     ways = [*first, add, *table.replace_ways]
     if reason.code is ReasonCode.FOREIGN_ROWS:
-        ways.insert(0, table.ways.flag("it is there: only record it", "--assume-uploaded", file.address))
+        ways.insert(0, table.ways.assume_uploaded("it is there: only record it", file.address))
         if table.same_name is SameName.REPLACES:
-            ways.append(table.ways.flag("send it once more", "--reupload", file.address))
+            ways.append(table.ways.reupload("send it once more", file.address))
     offers = (table.offer(Consent.ADD_ROWS, file), *table.replace_offers)
     return table.undecided(file, reason, tuple(ways), offers=offers)

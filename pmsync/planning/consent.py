@@ -6,15 +6,16 @@ Nothing here asks anybody: that is for the command line.
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.notes import Note
-from pmsync.model.plan import AnyChange, Plan, Retire, Undecided, Upload
-from pmsync.model.reason import Block, BlockCode, ReasonCode, WayOut
-from pmsync.planning.wording import allow_flag, and_list
+from pmsync.model.plan import Adopt, AnyChange, Plan, Retire, Undecided, Upload
+from pmsync.model.reason import Block, BlockCode
+from pmsync.model.remedy import ApplyWith
+from pmsync.planning.wording import and_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ def judge(
     Judging a judged plan again, with more consents, lifts blocks of consent and no others.
     """
     granted = Granted(environment=plan.environment, allow=allow, approvals=approvals - spent)
-    return replace(plan, changes=tuple(_judged(change, granted) for change in plan.changes))
+    changes = tuple(_judged(change, granted) for change in plan.changes)
+    return replace(plan, changes=_adopted_together(changes, granted))
 
 
 def lacking(change: AnyChange, granted: Granted) -> tuple[Approval, ...]:
@@ -115,14 +117,37 @@ def _judged(change: AnyChange, granted: Granted) -> AnyChange:
     if not missing:
         return change if change.block is None else replace(change, block=None)
     kinds = tuple(wanted.consent for wanted in missing)
-    flags = " ".join(allow_flag(kind, change.address) for kind in kinds)
     code, what = BlockCode.CONSENT, f"needs your consent to {and_list(kinds)}"
     if _may_stay(change):
         code, what = BlockCode.PENDING, f"stays until you consent to {and_list(kinds)}"
-    if change.reason.code is ReasonCode.REUPLOAD_ASKED:  # the consent is for what that flag asks for
-        flags += f" --reupload {shlex.quote(change.address)}"
-    way = WayOut("agree to it", f"pmsync apply -e {granted.environment} {flags}")
-    return replace(change, block=Block(code, what, (way,)))
+    agree = ApplyWith(meaning="agree to it", allow=_allows(missing))
+    return replace(change, block=Block(code, what, (agree,)))
+
+
+def _allows(wanted: Iterable[Approval]) -> tuple[Allow, ...]:
+    return tuple(Allow(consent=one.consent, glob=one.address) for one in wanted)
+
+
+def _adopted_together(changes: tuple[AnyChange, ...], granted: Granted) -> tuple[AnyChange, ...]:
+    """What is adopted is agreed to by one command: one for each would fail as long as the others wait."""
+    asked = {
+        i: missing
+        for i, change in enumerate(changes)
+        if isinstance(change, Adopt)
+        and change.block is not None
+        and change.block.code is BlockCode.CONSENT
+        and (missing := lacking(change, granted))
+    }
+    if len(asked) < 2:
+        return changes
+    every = _allows(one for missing in asked.values() for one in missing)
+    agree = ApplyWith(meaning=f"agree to all {len(asked)} adoptions", allow=every)
+    return tuple(
+        replace(change, block=replace(change.block, remedies=(agree,)))
+        if i in asked and change.block
+        else change
+        for i, change in enumerate(changes)
+    )
 
 
 def _may_stay(change: AnyChange) -> bool:

@@ -13,7 +13,8 @@ from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec
 from pmsync.model.outcome import Put
 from pmsync.model.plan import Adopt, Undecided
-from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import Origin
 from pmsync.planning.datatables import datatable_changes
@@ -91,7 +92,7 @@ def _adopted(declared: Declared, live: RemoteDataset) -> Filled:
 
 def _claimed(declared: Declared, live: RemoteDataset) -> Undecided:
     """The only one of its name is ours under another address, or half of a REPLACE under way."""
-    ways: tuple[WayOut, ...] = ()
+    ways: tuple[AnyRemedy, ...] = ()
     owner = "an unfinished run"
     for address, record in sorted(declared.world.state.datasets.items()):
         if record.id == live.id:
@@ -164,7 +165,7 @@ def _name_followed_key(declared: Declared, origin: Address) -> Filled:
     sentence = f"it has the contents of {origin}, which is no longer declared; its name followed the key"
     line = display_name_line(record.display_name, world.inputs.environment.name_prefix)
     ways = (
-        line_to_write("keep the name it has in ProcessMind", line),
+        line_to_write("keep the name it has in ProcessMind", line, declared.spec.location),
         replace_way(declared.ways, declared.address),
     )
     change = declared.undecided(

@@ -15,6 +15,7 @@ from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Drop, Put
 from pmsync.model.plan import AnyChange, Forget, Move, NoOp, RecordState, Undecided, Upload
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.planning.home import Home, filled_table
 from pmsync.planning.inputs import World
@@ -113,7 +114,7 @@ def _rename_blocked(
     world: World, home: Home, spec: DatatableSpec, live: RemoteDatatable, reason: Reason
 ) -> Undecided:
     ways = Ways(world.inputs.environment.name)
-    out = [ways.plan_again(f"rename it to '{spec.display_name}' in ProcessMind, then plan again")]
+    out: list[AnyRemedy] = [ways.rename(spec.address, live.id, spec.display_name)]
     offers: tuple[Approval, ...] = ()
     if reason.code is ReasonCode.RENAMED_IN_MANIFEST:
         out.append(replace_way(ways, home.spec.address))

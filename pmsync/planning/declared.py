@@ -9,6 +9,7 @@ from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
 from pmsync.model.plan import AnyChange, CreateDataset, Undecided
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import DatasetRecord, Origin
 from pmsync.planning.inputs import World
@@ -115,8 +116,10 @@ class Declared:
         """One live dataset that several declared ones could be: nobody adopts it twice."""
         sentence = f"{live.id} has its name, and ProcessMind does not show in which folder it is: "
         sentence += f"it could be {and_list(contenders)}"
-        ways = [self.ways.command(f"it is {one}", "import", one, live.id) for one in contenders]
-        ways.append(line_to_write("it is none of them", "displayName: …"))
+        ways: list[AnyRemedy] = [
+            self.ways.command(f"it is {one}", "import", one, live.id) for one in contenders
+        ]
+        ways.append(line_to_write("it is none of them", "displayName: …", self.spec.location))
         reason = Reason(ReasonCode.AMBIGUOUS, sentence)
         return self.undecided(reason, Block(BlockCode.DECISION, sentence, tuple(ways)))
 

@@ -16,6 +16,7 @@ from pmsync.model.plan import Adopt, AnyChange, Move, NoOp, Plan, RecordState, R
 from pmsync.model.project import OtherName
 from pmsync.model.reason import ReasonCode
 from pmsync.model.source import SourceFile
+from pmsync.model.state import only_probed
 from pmsync.planning.consent import judge, misfits
 from pmsync.planning.datasets import dataset_changes, followed_origins
 from pmsync.planning.declared import Declared
@@ -113,6 +114,7 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         emulated=inputs.emulated,
         protected=inputs.environment.protect,
         lineage=inputs.state.lineage if inputs.state else "",
+        first_run=_is_first_run(inputs),
         options=inputs.options,
         changes=selected(changes, inputs.options),
         notes=_notes(Ways(inputs.environment.name), changes, filled.leftovers, beside),
@@ -126,6 +128,11 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
     notes = (*judged.notes, *misfits(judged, inputs.approvals), *warned)
     found = replace(judged, notes=notes, unfit=unfit(world, changes), unmatched=unmatched(world, changes))
     return digested(found)
+
+
+def _is_first_run(inputs: Inputs) -> bool:
+    """Whether an apply must say that there never was a state; an embedded tenant has its state with it."""
+    return not inputs.emulated and (inputs.state is None or only_probed(inputs.state))
 
 
 def _notes(

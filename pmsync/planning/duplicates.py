@@ -27,9 +27,8 @@ def twins_in_words(found: Duplicate, ways: Ways) -> str:
     kind, others = found.address.kind, and_list(found.others)
     sentence = f"duplicate {kind}: {found.live_id} is managed, {others} is not"
     if found.certain:
-        stay = ways.command("let both stay", "state", "accept", found.address)
         delete = "look into both in ProcessMind, and delete the wrong one there"
-        return f"{sentence}; {delete}, or {stay.meaning}: {stay.command}"
+        return f"{sentence}; {delete}, or let both stay: {ways.typed('state', 'accept', found.address)}"
     return f"{sentence}, and ProcessMind does not show whether it is in the same folder"
 
 

@@ -92,10 +92,10 @@ def _not_seen(world: World, address: Address, shown: int, unseen: tuple[Address,
     expected, files = rows(world.expected_rows(address)), and_list(one.key for one in unseen)
     what = f"replacement incomplete: {number(shown)} of {expected}, and those of {files} were never seen"
     ways = Ways(world.inputs.environment.name)
-    forget = ways.command("for a file that is declared no more", "state", "forget", unseen[0])
+    forget = ways.typed("state", "forget", unseen[0])
     hint = (
         f"wait and plan again; if no more rows will come, {ways.taken_as_done(unseen)} "
-        f"({forget.meaning}: {forget.command}), and then this once more"
+        f"(for a file that is declared no more: {forget}), and then this once more"
     )
     return Refused(what, where=address, hint=hint)
 

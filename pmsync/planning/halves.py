@@ -12,6 +12,7 @@ from pmsync.model.address import Address, Kind
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.plan import AnyChange, CreateDataset, Delete, Forget, Retire
 from pmsync.model.reason import Block, BlockCode
+from pmsync.model.remedy import Act, ByHand
 from pmsync.model.state import DatasetRecord
 from pmsync.planning.inputs import World, is_more_than_half
 from pmsync.planning.naming import Name
@@ -39,7 +40,7 @@ def _undeclared(world: World, changes: list[AnyChange]) -> Iterable[tuple[int, B
         return
     if _DELETE_ALL in world.granted.allow or all(_is_approved(world, change) for change in removed):
         return
-    block = _no_longer_declared(world, len(gone), len(known))
+    block = _no_longer_declared(world, gone, known)
     for change in changes:
         forgets = isinstance(change, Forget) and change.live_id not in underway
         if forgets or isinstance(change, Delete | Retire):
@@ -60,14 +61,14 @@ def _is_approved(world: World, change: AnyChange) -> bool:
     return wanted in world.granted.approvals
 
 
-def _no_longer_declared(world: World, gone: int, known: int) -> Block:
+def _no_longer_declared(world: World, gone: set[Address], known: set[Address]) -> Block:
     sentence = (
-        f"{number(gone)} of {number(known)} known datasets are no longer declared; a copied project, "
-        "or a pattern that lost a folder, looks just like that"
+        f"{number(len(gone))} of {number(len(known))} known datasets are no longer declared; a copied "
+        "project, or a pattern that lost a folder, looks just like that"
     )
     ways = Ways(world.inputs.environment.name)
     out = (
-        ways.plan_again("declare them again, and look again"),
+        ByHand(meaning="declare them again, and plan again", act=Act.DECLARE, address=min(gone)),
         ways.allow("they are really to go", [Consent.DELETE], Address("*")),
     )
     return Block(BlockCode.DECISION, sentence, out)

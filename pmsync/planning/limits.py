@@ -81,7 +81,8 @@ def _too_many_deletes(world: World, changes: list[AnyChange]) -> dict[type, Bloc
     if limit is None or count <= limit or world.inputs.options.destroy:
         return {}
     sentence = f"{count} datasets would be deleted or replaced in one run; limits.maxDeletes is {limit}"
-    way = line_to_write("delete fewer at a time, or raise the cap in pmsync.yaml", f"maxDeletes: {count}")
+    meaning = "delete fewer at a time, or raise the cap in pmsync.yaml"
+    way = line_to_write(meaning, f"maxDeletes: {count}", world.inputs.environment.location)
     block = Block(BlockCode.LIMIT, sentence, (way,))
     return {Delete: block, Replace: block, Retire: block}
 
@@ -99,5 +100,6 @@ def _too_many_bytes(world: World, changes: list[AnyChange]) -> dict[type, Block]
     if limit is None or count <= limit:
         return {}
     sentence = f"{number(count)} bytes would be sent in one run; limits.maxUploadBytes is {number(limit)}"
-    way = line_to_write("send less at a time, or raise the cap in pmsync.yaml", f"maxUploadBytes: {count}")
+    meaning = "send less at a time, or raise the cap in pmsync.yaml"
+    way = line_to_write(meaning, f"maxUploadBytes: {count}", world.inputs.environment.location)
     return {Upload: Block(BlockCode.LIMIT, sentence, (way,))}

@@ -10,13 +10,14 @@ from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, DatatableSpec
 from pmsync.model.plan import AnyChange, CreateDatatable
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import ApplyWith
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.source import SourceFile
 from pmsync.model.state import DatatableRecord
 from pmsync.planning.inputs import World
 from pmsync.planning.sending import first_uploads
 from pmsync.planning.stakes import rebuild_losses
-from pmsync.planning.wording import Ways, rows
+from pmsync.planning.wording import rows
 
 
 def new_datatables(world: World, spec: DatasetSpec, reason: Reason) -> tuple[AnyChange, ...]:
@@ -71,9 +72,8 @@ def unseen_sources(world: World, datatables: Iterable[Address]) -> Block | None:
         if troubled is None:
             return None
         return Block(BlockCode.WAITS, f"a rebuild waits for {troubled}, whose file cannot be sent")
-    ways = Ways(world.inputs.environment.name)
-    out = (ways.plan_again("plan without --no-data"),)
-    return Block(BlockCode.NO_DATA, "a rebuild cannot be judged without looking at the sources", out)
+    out = ApplyWith(meaning="look at the sources: without --no-data", with_data=True)
+    return Block(BlockCode.NO_DATA, "a rebuild cannot be judged without looking at the sources", (out,))
 
 
 def comes_back(world: World, datatables: Mapping[Address, DatatableSpec]) -> dict[Address, frozenset[str]]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pmsync.model.plan import AnyChange, CreateDatatable, Upload
-from pmsync.model.reason import Block, BlockCode, WayOut
+from pmsync.model.reason import Block, BlockCode
+from pmsync.model.remedy import AnyRemedy, Edit
 from pmsync.planning.home import Home
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import canonical
@@ -58,11 +59,17 @@ def _stranger(world: World, home: Home, live_name: str) -> Block:
         "declared: the state may point at somebody else's data"
     )
     prefix = world.inputs.environment.name_prefix
-    ways = [Ways(world.inputs.environment.name).plan_again("rename it back in ProcessMind, and look again")]
+    ways: list[AnyRemedy] = [
+        Ways(world.inputs.environment.name).rename(
+            home.spec.address, home.live_id, home.spec.display_name, home.spec.folder
+        )
+    ]
     if live_name.startswith(prefix):
-        ways.insert(0, _keep(live_name, prefix))
+        ways.insert(0, _keep(home, live_name, prefix))
     return Block(BlockCode.DECISION, sentence, tuple(ways))
 
 
-def _keep(live_name: str, prefix: str) -> WayOut:
-    return line_to_write("if it is ours, keep its name: declare it", display_name_line(live_name, prefix))
+def _keep(home: Home, live_name: str, prefix: str) -> Edit:
+    return line_to_write(
+        "if it is ours, keep its name: declare it", display_name_line(live_name, prefix), home.spec.location
+    )

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pmsync.model.consent import Consent
 from pmsync.model.outcome import Put
 from pmsync.model.plan import NoOp, RecordState, Undecided
-from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy, ByHand
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import DatasetRecord, IntentKind
 from pmsync.planning.datatables import datatable_changes
@@ -49,7 +50,7 @@ def _named(
             return declared.undecided(reason, block, live_id=record.id, consent=Consent.REPLACE)
         case _:
             out = (
-                declared.ways.plan_again(f"rename it to {declared.name} in ProcessMind, then plan again"),
+                _rename(declared, record),
                 declared.ways.command(
                     "or take its live name into the state", "state", "accept", declared.address
                 ),
@@ -58,10 +59,9 @@ def _named(
             return declared.undecided(reason, block, live_id=record.id)
 
 
-def _rename_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset) -> tuple[WayOut, ...]:
+def _rename_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset) -> tuple[AnyRemedy, ...]:
     """A move by hand cannot be seen where the tenant does not show folders: then it can be said."""
-    sentence = f"rename it to {declared.name} in ProcessMind (no data moves), then plan again"
-    ways = [declared.ways.plan_again(sentence)]
+    ways: list[AnyRemedy] = [_rename(declared, record)]
     same_name = canonical(live.display_name) == canonical(declared.spec.display_name)
     if same_name and declared.world.folder_of(live) is None:
         accept = "or, moved there by hand already, update the state"
@@ -72,6 +72,11 @@ def _rename_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset)
         meaning = "or finish the REPLACE that is under way first"
         ways.append(declared.ways.end_of_replace(meaning, declared.address))
     return tuple(ways)
+
+
+def _rename(declared: Declared, record: DatasetRecord) -> ByHand:
+    spec = declared.spec
+    return declared.ways.rename(declared.address, record.id, spec.display_name, spec.folder)
 
 
 def _settings(declared: Declared, record: DatasetRecord, reason: Reason, drift: str) -> RecordState | NoOp:
@@ -143,7 +148,9 @@ def _remade(declared: Declared, record: DatasetRecord) -> Undecided:
         f"the dataset in the state ({record.id}) was deleted; of this name there is now, "
         f"unknown to the state: {', '.join(ids)}"
     )
-    ways = [declared.ways.command(f"take {id_}", "import", declared.address, id_) for id_ in ids]
+    ways: list[AnyRemedy] = [
+        declared.ways.command(f"take {id_}", "import", declared.address, id_) for id_ in ids
+    ]
     ways.append(declared.ways.allow("make it again and fill it", [Consent.RECREATE], declared.address))
     return declared.undecided(
         Reason(ReasonCode.GONE_REMADE, sentence),

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pmsync.diagnostics import Location
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
 from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Put, Settle
 from pmsync.model.plan import AnyChange, Forget, NoOp, RecordState, Replace, Retire, Undecided, Upload
-from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode, WayOut
+from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import Act, AnyRemedy, ByHand
 from pmsync.model.state import DatasetRecord, IntentKind, Origin, Superseded, UploadRecord
 from pmsync.planning.declared import Declared
 from pmsync.planning.inputs import World
@@ -80,7 +82,7 @@ def _replace_block(declared: Declared, origin: Address, old: Superseded) -> Bloc
     if declared.bearers and not declared.name.same(Name(old.display_name, old.folder)):
         ids = [live.id for live in declared.bearers]
         sentence = f"{declared.name} is there already and nobody manages it: {and_list(ids)}"
-        ways = [line_to_write("choose another name", "displayName: …")]
+        ways: list[AnyRemedy] = [line_to_write("choose another name", "displayName: …", spec.location)]
         ways += [declared.ways.command(f"take {id_} instead", "import", spec.address, id_) for id_ in ids]
         return Block(BlockCode.DECISION, sentence, tuple(ways))
     return unseen_sources(world, spec.datatables)
@@ -139,21 +141,33 @@ def protected_block(world: World, address: Address) -> Block:
     """The block on whatever would delete or replace a protected dataset: who protects it lifts that."""
     environment = world.inputs.environment
     ways = Ways(environment.name)
+    lift: AnyRemedy | None
     spec, record = world.inputs.manifest.datasets.get(address), world.state.datasets.get(address)
     if environment.protect:
         who, place = f"environment {environment.name} protects all its datasets", environment.location
-        lift = f"take protect: true out of environment {environment.name} ({place}), and apply"
+        lift = _lifted(address, f"take protect: true out of environment {environment.name}", place)
     elif spec is not None and spec.protect:
-        who, lift = "its manifest protects it", f"take protect: true out there ({spec.location}), and apply"
+        who, lift = (
+            "its manifest protects it",
+            _lifted(address, "take protect: true out there", spec.location),
+        )
     elif spec is not None:
-        who, lift = "it was protected until now", "apply without this: the lift counts from the next plan on"
+        who = "it was protected until now"
+        lift = ways.command(
+            "apply without this: the lift counts from the next plan on", "apply", "--safe-only"
+        )
     else:
-        who, lift = "it is protected: the state keeps that although its block was removed", ""
-    out = [WayOut(lift)] if lift else []
+        who, lift = "it is protected: the state keeps that although its block was removed", None
+    out: list[AnyRemedy] = [] if lift is None else [lift]
     if record is not None and record.protect and spec is None:
         then = "then lift what the state keeps" if lift else "lift it"
         out.append(ways.command(then, "state", "unprotect", address))
     return Block(BlockCode.PROTECTED, who, tuple(out))
+
+
+def _lifted(address: Address, what: str, place: Location) -> ByHand:
+    meaning = f"{what} ({place}), and apply"
+    return ByHand(meaning=meaning, act=Act.UNPROTECT, address=address, location=place)
 
 
 def retire_changes(
@@ -219,9 +233,9 @@ def _retire_block(
         if one in spec.datatables and one not in filled and live is not None and live.row_count < expected:
             sentence = f"replacement incomplete: {one} shows {number(live.row_count)} of {rows(expected)}"
             ways = Ways(world.inputs.environment.name)
-            out = [
+            out: list[AnyRemedy] = [
                 ways.plan_again("wait and look again"),
-                ways.flag("load its sources again", "--reupload", Address(f"{one}/*")),
+                ways.reupload("load its sources again", Address(f"{one}/*")),
             ]
             if not world.unseen(one):
                 out.append(

@@ -90,9 +90,9 @@ def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecid
         f"an earlier run sent it and saw no answer; ProcessMind shows {number(table.live_rows)} rows, "
         f"{number(intent.rows_before)} before it and {number(intent.rows_before + intent.rows)} expected"
     )
-    ways = [table.ways.flag("it is there: only record it", "--assume-uploaded", intent.address)]
+    ways = [table.ways.assume_uploaded("it is there: only record it", intent.address)]
     if file is not None:
-        ways.append(table.ways.flag("send it once more", "--reupload", intent.address))
+        ways.append(table.ways.reupload("send it once more", intent.address))
     return Undecided(
         address=intent.address,
         reason=Reason(ReasonCode.ANSWER_LOST, sentence),

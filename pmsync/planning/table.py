@@ -15,7 +15,8 @@ from pmsync.model.address import Address, matches_any
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.plan import AnyChange, Undecided
 from pmsync.model.project import OtherName, SameName
-from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.inputs import World
@@ -179,7 +180,7 @@ class Table:
         self,
         file: SourceFile,
         reason: Reason,
-        ways_out: tuple[WayOut, ...],
+        ways_out: tuple[AnyRemedy, ...],
         *,
         offers: tuple[Approval, ...] = (),
         code: BlockCode = BlockCode.DECISION,
@@ -206,7 +207,7 @@ class Table:
         return (self.world.granted.approval(Consent.REPLACE, self.dataset, self.dataset_id),)
 
     @property
-    def replace_ways(self) -> tuple[WayOut, ...]:
+    def replace_ways(self) -> tuple[AnyRemedy, ...]:
         return (replace_way(self.ways, self.dataset),) if self.dataset_id else ()
 
     def must_not_contradict(self, file: SourceFile) -> None:

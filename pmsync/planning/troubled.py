@@ -14,7 +14,8 @@ from pmsync.diagnostics import Diagnostic
 from pmsync.model.address import Address, Kind
 from pmsync.model.notes import Leftover
 from pmsync.model.plan import AnyChange, CreateDatatable, Undecided, Upload
-from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import Act, ByHand
 from pmsync.planning.inputs import World
 from pmsync.planning.uploads import Filled
 
@@ -56,7 +57,7 @@ _INSIDE = frozenset({Kind.DATATABLE, Kind.SOURCE})
 def _problem(world: World, address: Address, problems: tuple[Diagnostic, ...]) -> Undecided:
     table = world.state.datatables.get(address.datatable_address)
     sentence = "; ".join(in_words(one) for one in problems)
-    ways = tuple(WayOut(one.suggestion) for one in problems if one.suggestion)
+    ways = tuple(_mend(address, one) for one in problems if one.suggestion)
     return Undecided(
         address=address,
         reason=Reason(ReasonCode.NO_TABLE, sentence),
@@ -64,6 +65,15 @@ def _problem(world: World, address: Address, problems: tuple[Diagnostic, ...]) -
         block=Block(BlockCode.DATA, sentence, ways),
         location=problems[0].declared or problems[0].location,
         problems=problems,
+    )
+
+
+def _mend(address: Address, problem: Diagnostic) -> ByHand:
+    return ByHand(
+        meaning=problem.suggestion or "",
+        act=Act.MEND,
+        address=address,
+        location=problem.location,
     )
 
 

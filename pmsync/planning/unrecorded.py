@@ -10,6 +10,7 @@ from pmsync.model.manifest import DatatableSpec
 from pmsync.model.outcome import Put
 from pmsync.model.plan import Adopt, AnyChange, Undecided
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.state import DatatableRecord, Origin
 from pmsync.planning.home import Home, filled_table
@@ -113,7 +114,7 @@ def _remade(
         f"the datatable in the state ({record.id}) was deleted; of this name there is now, "
         f"unknown to the state: {', '.join(ids)}"
     )
-    out = [ways.command(f"take {id_}", "import", spec.address, id_) for id_ in ids]
+    out: list[AnyRemedy] = [ways.command(f"take {id_}", "import", spec.address, id_) for id_ in ids]
     out.append(ways.allow("make it again and fill it", [Consent.RECREATE], spec.address))
     return Undecided(
         address=spec.address,
@@ -149,7 +150,9 @@ def _name_followed_key(world: World, home: Home, spec: DatatableSpec, origin: Ad
     sentence = f"it has the contents of {origin}, which is no longer declared"
     ways = Ways(world.inputs.environment.name)
     out = (
-        line_to_write("keep the name it has in ProcessMind", display_name_line(record.display_name, "")),
+        line_to_write(
+            "keep the name it has in ProcessMind", display_name_line(record.display_name, ""), spec.location
+        ),
         replace_way(ways, home.spec.address),
     )
     return Undecided(

@@ -127,8 +127,8 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
     sentence = f"stored, but ProcessMind shows {number(table.live_rows)} of {rows(expected)}"
     ways = (
         table.ways.plan_again("wait: ProcessMind may still be loading it"),
-        table.ways.flag("send it once more", "--reupload", file.address),
-        table.ways.flag("take it as done", "--assume-uploaded", file.address),
+        table.ways.reupload("send it once more", file.address),
+        table.ways.assume_uploaded("take it as done", file.address),
     )
     return table.undecided(file, Reason(ReasonCode.UNCONFIRMED, sentence), ways)
 
@@ -188,7 +188,7 @@ def _not_there(table: Table, after: Table, file: SourceFile) -> AnyChange:
     expected = after.live_rows - after.unexplained
     sentence = f"you say that the tenant holds it, but it shows {number(table.live_rows)} of {rows(expected)}"
     ways = (
-        table.ways.flag("send it", "--reupload", file.address),
+        table.ways.reupload("send it", file.address),
         table.ways.command("accept the rows that are there as they are", "state", "accept", table.address),
     )
     return table.undecided(file, Reason(ReasonCode.ASSUMED, sentence), ways)

@@ -10,11 +10,12 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pmsync.diagnostics import Location
 from pmsync.model.address import Address, FolderPath
-from pmsync.model.consent import Consent
-from pmsync.model.reason import WayOut
+from pmsync.model.consent import Allow, Consent
+from pmsync.model.remedy import Act, Again, ApplyWith, ByHand, Command, Edit
 
 
 def number(count: int) -> str:
@@ -53,33 +54,49 @@ def allow_flag(consent: Consent, address: Address) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Ways out as commands for one environment."""
+    """Remedies, and what is said of them in errors of one environment."""
 
     environment: str
 
-    def allow(self, meaning: str, consents: Sequence[Consent], address: Address) -> WayOut:
-        flags = " ".join(allow_flag(consent, address) for consent in consents)
-        return WayOut(meaning, f"pmsync apply -e {self.environment} {flags}")
+    def allow(self, meaning: str, consents: Sequence[Consent], address: Address) -> ApplyWith:
+        return ApplyWith(meaning=meaning, allow=tuple(Allow(consent=one, glob=address) for one in consents))
 
-    def flag(self, meaning: str, flag: str, address: Address) -> WayOut:
-        return WayOut(meaning, f"pmsync apply -e {self.environment} {flag} {shlex.quote(address)}")
+    def reupload(self, meaning: str, address: Address) -> ApplyWith:
+        return ApplyWith(meaning=meaning, reupload=(address,))
+
+    def assume_uploaded(self, meaning: str, address: Address) -> ApplyWith:
+        return ApplyWith(meaning=meaning, assume_uploaded=(address,))
+
+    def command(self, meaning: str, *words: str) -> Command:
+        return Command(meaning=meaning, words=words)
+
+    def plan_again(self, meaning: str) -> Again:
+        return Again(meaning=meaning)
+
+    def end_of_replace(self, meaning: str, dataset: Address) -> ApplyWith:
+        """Agreeing that the old half goes."""
+        return replace(self.allow(meaning, [Consent.REPLACE], dataset), first=True)
+
+    def rename(self, address: Address, live_id: str, name: str, folder: FolderPath | None = None) -> ByHand:
+        """Another name or folder, given by hand, as the API can rename nothing."""
+        meaning = f"rename it to {place(name, folder)} in ProcessMind (no data moves), then plan again"
+        return ByHand(
+            meaning=meaning,
+            act=Act.RENAME,
+            address=address,
+            live_id=live_id,
+            display_name=name,
+            folder=folder,
+        )
 
     def taken_as_done(self, sources: Iterable[Address]) -> str:
         """The command that takes these uploads as done and leaves all that is blocked for later."""
         flags = " ".join(f"--assume-uploaded {shlex.quote(one)}" for one in sources)
         return f"pmsync apply -e {self.environment} {flags} --safe-only"
 
-    def command(self, meaning: str, *words: str) -> WayOut:
-        quoted = " ".join(shlex.quote(word) for word in words)
-        return WayOut(meaning, f"pmsync {quoted} -e {self.environment}")
-
-    def plan_again(self, meaning: str) -> WayOut:
-        return WayOut(meaning, f"pmsync plan -e {self.environment}")
-
-    def end_of_replace(self, meaning: str, dataset: Address) -> WayOut:
-        """Agreeing that the old half goes, while everything that is blocked waits."""
-        flag = allow_flag(Consent.REPLACE, dataset)
-        return WayOut(meaning, f"pmsync apply -e {self.environment} {flag} --safe-only")
+    def typed(self, *words: str) -> str:
+        """A command as it is typed, for the sentences of errors and notes."""
+        return f"pmsync {' '.join(map(shlex.quote, words))} -e {shlex.quote(self.environment)}"
 
 
 def display_name_line(display_name: str, prefix: str) -> str:
@@ -97,12 +114,12 @@ _PLAIN = re.compile(r"[^\W_][\w .()-]*(?<! )")
 """What YAML reads as it stands; everything else is quoted."""
 
 
-def line_to_write(meaning: str, line: str) -> WayOut:
+def line_to_write(meaning: str, line: str, location: Location) -> Edit:
     """A line for a manifest or pmsync.yaml."""
-    return WayOut(meaning, line)
+    return Edit(meaning=meaning, line=line, location=location)
 
 
-def replace_way(ways: Ways, dataset: Address) -> WayOut:
+def replace_way(ways: Ways, dataset: Address) -> ApplyWith:
     """Building a dataset anew, with the price of it."""
     meaning = "build the dataset anew (it gets a new id; analyses built on the old one must be re-pointed)"
     return ways.allow(meaning, [Consent.REPLACE], dataset)

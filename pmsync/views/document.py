@@ -23,6 +23,7 @@ from pmsync.model.document import (
     OptionLines,
     PlanDocument,
     ProblemLine,
+    RemedyLine,
     StakeLine,
     WayOutLine,
 )
@@ -47,6 +48,7 @@ from pmsync.model.plan import (
 )
 from pmsync.model.reason import AtStake, Block
 from pmsync.views.escape import to_json as json_text
+from pmsync.views.remedies import CommandLines
 
 _WHOLE = (PlanDocument, OptionLines)
 """Written with all their fields; in the others what does not concern the thing is left out."""
@@ -54,6 +56,7 @@ _WHOLE = (PlanDocument, OptionLines)
 
 def document(plan: Plan) -> PlanDocument:
     """The public shape of a plan: everything but what is in sync."""
+    commands = CommandLines.of(plan)
     return PlanDocument(
         format_version=PLAN_FORMAT,
         pmsync_version=__version__,
@@ -66,8 +69,8 @@ def document(plan: Plan) -> PlanDocument:
         options=_options(plan.options),
         digest=plan.digest,
         structure_digest=plan.structure_digest,
-        changes=tuple(change_line(change) for change in plan.steps),
-        drift=tuple(change_line(change) for change in plan.drifted),
+        changes=tuple(change_line(change, commands) for change in plan.steps),
+        drift=tuple(change_line(change, commands) for change in plan.drifted),
         notes=tuple(
             NoteLine(address=note.address, sentence=note.sentence, code=note.code)
             for note in (*plan.notes, *plan.unfit)
@@ -81,6 +84,7 @@ def document(plan: Plan) -> PlanDocument:
         ),
         unmanaged=plan.unmanaged,
         unchanged=len(plan.changes) - len(plan.steps),
+        first_run=plan.first_run,
     )
 
 
@@ -89,8 +93,8 @@ def to_json(whole: PlanDocument) -> str:
     return json_text(plain(whole)) + "\n"
 
 
-def change_line(change: AnyChange) -> ChangeLine:
-    """The public shape of one change."""
+def change_line(change: AnyChange, commands: CommandLines) -> ChangeLine:
+    """The public shape of one change, with its remedies as they are typed."""
     return ChangeLine(
         action=action_of(change).value,
         address=str(change.address),
@@ -98,7 +102,7 @@ def change_line(change: AnyChange) -> ChangeLine:
         sentence=change.reason.sentence,
         live_id=change.live_id,
         needs=tuple(consent.value for consent in change.needs),
-        block=None if change.block is None else _block(change.block),
+        block=None if change.block is None else _block(change.block, change, commands),
         requires=tuple(str(address) for address in change.requires),
         location="" if change.location is None else str(change.location),
         **_own(change),
@@ -128,6 +132,7 @@ _TYPES: Final = (
     ChangeLine,
     BlockLine,
     WayOutLine,
+    RemedyLine,
     ProblemLine,
     StakeLine,
     LossLine,
@@ -199,9 +204,10 @@ def _problem(problem: Diagnostic) -> ProblemLine:
     )
 
 
-def _block(block: Block) -> BlockLine:
-    ways = tuple(WayOutLine(meaning=way.meaning, command=way.command) for way in block.ways_out)
-    return BlockLine(code=block.code.value, sentence=block.sentence, ways_out=ways)
+def _block(block: Block, change: AnyChange, commands: CommandLines) -> BlockLine:
+    remedies = tuple(commands.line(one, change) for one in block.remedies)
+    ways = tuple(WayOutLine(meaning=one.meaning, command=one.text) for one in remedies)
+    return BlockLine(code=block.code.value, sentence=block.sentence, ways_out=ways, remedies=remedies)
 
 
 def _stake(stake: AtStake) -> StakeLine:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pmsync.diagnostics import Diagnostic
-from pmsync.errors import MOST_TOLD, InputError, Obstacle, PmsyncError
+from pmsync.errors import MOST_TOLD, InputError, PmsyncError
+from pmsync.model.plan import Plan
 from pmsync.views.escape import terminal, to_json
 
 ERROR_FORMAT: Final = "1.0"
@@ -60,21 +61,22 @@ def error_fields(error: PmsyncError) -> dict[str, Any]:
     }
     if error.details:
         fields["error"]["details"] = list(error.details)
-    if error.obstacles:
-        fields["blocked"] = [_obstacle(one) for one in error.obstacles]
+    if isinstance(error.plan, Plan):
+        fields["blocked"] = _blocked(error.plan)
     if isinstance(error, InputError):
         fields["diagnostics"] = [_fields(one) for one in error.diagnostics]
         fields["moreDiagnostics"] = error.untold
     return fields
 
 
-def _obstacle(obstacle: Obstacle) -> dict[str, Any]:
-    return {
-        "address": obstacle.address,
-        "code": obstacle.code,
-        "sentence": obstacle.sentence,
-        "waysOut": [{"meaning": meaning, "command": command} for meaning, command in obstacle.ways_out],
-    }
+def _blocked(plan: Plan) -> list[dict[str, Any]]:
+    """What stands in the way of each blocked change, as in the plan's own JSON."""
+    from pmsync.views.document import change_line, plain  # noqa: PLC0415 - only where a plan is blocked
+    from pmsync.views.remedies import CommandLines  # noqa: PLC0415
+
+    commands = CommandLines.of(plan)
+    lines = (change_line(change, commands) for change in plan.blocked)
+    return [{"address": one.address, **plain(one.block)} for one in lines]
 
 
 def diagnostic_line(diagnostic: Diagnostic) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pmsync.model.address import Address
-from pmsync.model.document import BlockLine, ChangeLine, PlanDocument, StakeLine
+from pmsync.model.document import BlockLine, ChangeLine, PlanDocument, RemedyLine, StakeLine, WayOutLine
 from pmsync.model.plan import Action
 from pmsync.model.reason import BlockCode, ReasonCode
 from pmsync.views.approvals_text import approvals_block
@@ -243,13 +243,19 @@ def _block(block: BlockLine, told: str, look: Look, indent: int) -> list[Line]:
         word = "pending" if block.code == BlockCode.PENDING else "blocked"
         text = f"{word}: {terminal(block.sentence)}"
         lines += paragraph(text, width=look.width, indent=indent, style=Style.ALARM, hang=MARGIN)
-    for way in block.ways_out:
-        colon = ":" if way.command else ""
-        text = f"→ {terminal(way.meaning)}{colon}"
+    for remedy in block.remedies or map(_of_before, block.ways_out):
+        place = f" ({terminal(remedy.file)}:{remedy.line})" if remedy.kind == "edit" and remedy.line else ""
+        colon = ":" if remedy.text else ""
+        text = f"→ {terminal(remedy.meaning)}{place}{colon}"
         lines += paragraph(text, width=look.width, indent=indent, hang=MARGIN)
-        if way.command:
-            lines.append(_command(way.command, indent + 2 * MARGIN))
+        if remedy.text:
+            lines.append(_command(remedy.text, indent + 2 * MARGIN))
     return lines
+
+
+def _of_before(way: WayOutLine) -> RemedyLine:
+    """A remedy of a plan that an older pmsync saved."""
+    return RemedyLine(kind="", meaning=way.meaning, text=way.command)
 
 
 def _command(text: str, indent: int) -> Line:

@@ -9,12 +9,13 @@ import shlex
 from collections import Counter
 from typing import Final
 
-from pmsync.model.document import ChangeLine, OptionLines, PlanDocument
+from pmsync.model.document import ChangeLine, PlanDocument
 from pmsync.model.plan import Action
 from pmsync.model.reason import BlockCode
 from pmsync.views.escape import terminal
 from pmsync.views.lines import Style
 from pmsync.views.quantities import count, size
+from pmsync.views.remedies import apply_command
 
 _VENDOR: Final = "api.processmind.com"  # the host that need not be said
 _ID_SHOWN: Final = 8
@@ -146,28 +147,6 @@ def following(document: PlanDocument, *, saved_as: str = "") -> tuple[str, str]:
             f"{apply_command(document)} --safe-only"
         )
     return "Next: resolve the blocked changes above; nothing is applied until then.", ""
-
-
-def apply_command(document: PlanDocument) -> str:
-    """The command that applies this very plan."""
-    options = document.options
-    name = "destroy" if options.destroy else "apply"
-    return " ".join(["pmsync", name, "-e", shlex.quote(document.environment), *option_words(options)])
-
-
-def option_words(options: OptionLines) -> list[str]:
-    """The planning options as they are typed, quoted for a shell."""
-    words = [f"--var {shlex.quote(f'{name}={value}')}" for name, value in options.variables]
-    for flag, values in (
-        ("--select", options.select),
-        ("--exclude", options.exclude),
-        ("--allow", options.allow),
-        ("--assume-uploaded", options.assume_uploaded),
-        ("--reupload", options.reupload),
-    ):
-        words += [f"{flag} {shlex.quote(value)}" for value in values]
-    words += [f for f, on in (("--no-data", options.no_data), ("--new-state", options.new_state)) if on]
-    return words
 
 
 def needs_consent(change: ChangeLine) -> bool:

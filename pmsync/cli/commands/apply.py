@@ -92,14 +92,14 @@ def run(
         output.progress(options) as observer,
         at_work(here, observer, guard) as work,
     ):
-        report, digest = applied(work, planning, wish, approved)
+        report, plan = applied(work, planning, wish, approved)
     code = guard.stop.exit_code or exit_code(report)
     name = here.loaded.environment.name
     for form, path in (*reports, (format_, "-")):
         as_json = form == "json"
         output.save(
             path,
-            report_json(report, environment=name, exit_code=code, digest=digest)
+            report_json(report, plan=plan, exit_code=code)
             if as_json
             else _text(report, options, name, to_file=path != "-"),
         )

@@ -15,6 +15,7 @@ from pmsync.model.report import Convergence
 from pmsync.model.state import Binding, Intent, IntentKind, State
 from pmsync.planning.edits import forget
 from pmsync.tenant.wire import Listing
+from pmsync.views.remedies import CommandLines
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 BINDING = Binding(tenant_id="t-1", host="h")
@@ -194,8 +195,9 @@ def test_a_lost_folder_that_nobody_could_see_is_a_question_and_not_made_twice(be
     bench.declare("o2c", {}, folder="Fin")
     report = bench.apply(writer=Losing(bench.writer, how))
     assert exit_code(report) == 4
-    change = bench.plan().blocked[0]
-    assert [way.command for way in change.block.ways_out] == [
+    plan = bench.plan()
+    change, commands = plan.blocked[0], CommandLines.of(plan)
+    assert [commands.line(one, change).text for one in change.block.remedies] == [
         "pmsync import folder:Fin ID -e dev",
         "pmsync state forget folder:Fin -e dev",
     ]

@@ -38,6 +38,7 @@ from pmsync.model.state import (
 from pmsync.planning.diff import plan as planned
 from pmsync.planning.edits import accept, take
 from pmsync.planning.inputs import Inputs, look_at
+from pmsync.views.remedies import CommandLines
 
 HERE = Location("manifests/m.yaml", 1, 1)
 BINDING = Binding(tenant_id="t-1", host="api.example")
@@ -73,9 +74,14 @@ def of(plan: Plan, address: str) -> AnyChange:
 
 def ways(plan: Plan, address: str) -> list[str]:
     """The commands and lines that lead out of a block."""
-    block = of(plan, address).block
-    assert block is not None
-    return [way.command for way in block.ways_out]
+    return typed(plan, of(plan, address))
+
+
+def typed(plan: Plan, change: AnyChange) -> list[str]:
+    """The remedies of a change as they are typed or written."""
+    assert change.block is not None
+    commands = CommandLines.of(plan)
+    return [commands.line(remedy, change).text for remedy in change.block.remedies]
 
 
 @dataclass

@@ -208,7 +208,10 @@ def test_several_unclaimed_live_datasets_are_ambiguous_and_named_by_id(bench: Be
     bench.declare("o", EVENTS)
     plan = bench.plan()
     assert says(plan)[0] == "blocked o ambiguous !decision"
-    assert ways(plan, "o") == ["pmsync import o D1 -e dev", "pmsync import o D2 -e dev"]
+    assert ways(plan, "o") == [
+        "pmsync import o D1 -e dev --new-state",
+        "pmsync import o D2 -e dev --new-state",
+    ]
     assert of(plan, "o.events").requires == ("o",)
 
 
@@ -535,8 +538,8 @@ def test_a_protected_environment_protects_what_it_has_no_record_of_protecting(se
     assert "delete o removed needs delete !protected" in settled.says("delete:o")
     block = of(settled.plan("delete:o"), "o").block
     assert block.sentence == "environment dev protects all its datasets"
-    assert [(way.meaning, way.command) for way in block.ways_out] == [
-        ("take protect: true out of environment dev (manifests/m.yaml:1:1), and apply", "")
+    assert [one.meaning for one in block.remedies] == [
+        "take protect: true out of environment dev (manifests/m.yaml:1:1), and apply"
     ]
 
 
@@ -546,7 +549,7 @@ def test_what_an_environment_protects_goes_once_its_line_and_the_record_are_lift
     settled.declare("p")
     settled.apply()
     settled.undeclare("o")
-    assert [way.meaning for way in of(settled.plan("delete:o"), "o").block.ways_out] == [
+    assert [one.meaning for one in of(settled.plan("delete:o"), "o").block.remedies] == [
         "take protect: true out of environment dev (manifests/m.yaml:1:1), and apply",
         "then lift what the state keeps",
     ]
@@ -638,8 +641,8 @@ def test_one_live_dataset_that_two_declared_ones_could_be_is_nobodys_until_someb
         "blocked b ambiguous !decision",
     ]
     assert ways(bench.plan(), "a") == [
-        f"pmsync import a {live} -e dev",
-        f"pmsync import b {live} -e dev",
+        f"pmsync import a {live} -e dev --new-state",
+        f"pmsync import b {live} -e dev --new-state",
         "displayName: …",
     ]
     bench.take("b", live)

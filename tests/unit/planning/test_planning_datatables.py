@@ -278,8 +278,8 @@ def test_several_live_folders_of_the_path_are_for_the_user(bench: Bench) -> None
     plan = bench.plan()
     assert says(plan)[0] == "blocked folder:Finance ambiguous !decision"
     assert ways(plan, "folder:Finance") == [
-        "pmsync import folder:Finance F1 -e dev",
-        "pmsync import folder:Finance F2 -e dev",
+        "pmsync import folder:Finance F1 -e dev --new-state",
+        "pmsync import folder:Finance F2 -e dev --new-state",
     ]
     bench.apply(safe_only=True)
     assert not bench.tenant.datasets

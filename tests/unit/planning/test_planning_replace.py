@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from planning_bench import Bench, says
+from planning_bench import Bench, says, typed
 
 from pmsync.errors import Refused
 from pmsync.model.address import Address
@@ -154,7 +154,7 @@ def test_a_protected_dataset_is_not_rebuilt(settled: Bench) -> None:
     assert says(plan)[0] == "replace o replace-asked needs replace !protected"
     block = of_type(plan, Replace).block
     assert block.sentence == "its manifest protects it"
-    assert block.ways_out[0].meaning == "take protect: true out there (manifests/m.yaml:1:1), and apply"
+    assert block.remedies[0].meaning == "take protect: true out there (manifests/m.yaml:1:1), and apply"
 
 
 def test_a_rebuild_under_a_name_that_somebody_else_took_is_blocked(settled: Bench) -> None:
@@ -162,8 +162,7 @@ def test_a_rebuild_under_a_name_that_somebody_else_took_is_blocked(settled: Benc
     settled.declare("o", EVENTS, name="Sales")
     plan = settled.plan("replace:o")
     assert says(plan)[0] == "replace o replace-asked needs replace !decision"
-    commands = [way.command for way in of_type(plan, Replace).block.ways_out]
-    assert commands == ["displayName: …", "pmsync import o D3 -e dev"]
+    assert typed(plan, of_type(plan, Replace)) == ["displayName: …", "pmsync import o D3 -e dev"]
 
 
 def test_a_rebuild_beside_a_twin_knows_that_it_is_there(settled: Bench) -> None:
@@ -224,8 +223,8 @@ def test_a_new_half_whose_rows_never_show_is_accepted_in_two_steps(half: Bench) 
     unseen = replace(half.state.uploads[Address("o.events/jan.csv")], evidence=Evidence.STORED)
     half.record(Put(Address("o.events/jan.csv"), unseen))
     half.tenant.lose_rows("Sales", "events", 4)
-    waits = retire(half.plan())
-    assert "pmsync state accept o.events -e dev" not in [way.command for way in waits.block.ways_out]
+    plan = half.plan()
+    assert "pmsync state accept o.events -e dev" not in typed(plan, retire(plan))
     with pytest.raises(Refused, match=r"jan\.csv"):
         half.accept("o.events")
     half.apply(assume=("o.events/jan.csv",), safe_only=True)
@@ -238,7 +237,7 @@ def test_the_old_half_stays_while_the_new_one_is_not_full(half: Bench) -> None:
     half.tenant.lose_rows("Sales", "events", 4)
     plan = half.plan()
     assert says(plan) == ["delete o replaced needs replace !waits"]
-    assert [way.command for way in retire(plan).block.ways_out] == [
+    assert typed(plan, retire(plan)) == [
         "pmsync plan -e dev",
         "pmsync apply -e dev --reupload 'o.events/*'",
         "pmsync state accept o.events -e dev",
@@ -268,8 +267,7 @@ def test_a_second_rename_waits_for_the_end_of_the_first(half: Bench) -> None:
     half.declare("o", EVENTS, name="Third")
     plan = half.plan("replace:o")
     assert says(plan) == ["blocked o renamed-in-manifest !decision", "delete o replaced needs replace"]
-    undecided = plan.steps[0]
-    assert [way.command for way in undecided.block.ways_out] == [
+    assert typed(plan, plan.steps[0]) == [
         "pmsync plan -e dev",
         "pmsync apply -e dev --allow replace:o --safe-only",
     ]

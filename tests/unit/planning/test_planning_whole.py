@@ -46,7 +46,7 @@ def test_only_what_is_lacking_is_asked_for(settled: Bench) -> None:
     settled.tenant.add_rows("o", "events", 3)
     settled.declare("p")
     settled.undeclare("o")
-    assert ways(settled.plan("delete:*"), "o") == ["pmsync apply -e dev --allow loss:o"]
+    assert ways(settled.plan("delete:*"), "o") == ["pmsync apply -e dev --allow 'delete:*' --allow loss:o"]
 
 
 def test_an_approval_is_bound_to_environment_address_kind_and_live_id(settled: Bench) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address
-from pmsync.model.consent import Consent
+from pmsync.model.consent import Allow, Consent
 from pmsync.model.manifest import OnRemoval
 from pmsync.model.notes import Leftover, Note
 from pmsync.model.options import PlanningOptions
@@ -30,11 +30,21 @@ from pmsync.model.plan import (
     Undecided,
     Upload,
 )
-from pmsync.model.reason import AtStake, Block, BlockCode, Loss, Reason, ReasonCode, WayOut
+from pmsync.model.reason import AtStake, Block, BlockCode, Loss, Reason, ReasonCode
+from pmsync.model.remedy import Act, ApplyWith, ByHand
 from pmsync.model.source import FileStamp, SourceFile
 from pmsync.model.state import Binding, Origin, Superseded
 
 HERE = Location("manifests/o2c.yaml", 14, 7)
+
+
+def agreed(*allow: str, meaning: str = "agree to it") -> ApplyWith:
+    pairs = (one.split(":") for one in allow)
+    return ApplyWith(
+        meaning=meaning, allow=tuple(Allow(consent=Consent(kind), glob=to) for kind, to in pairs)
+    )
+
+
 LIVE = "0f9d3c1e-0000-4000-8000-00000000000"
 
 
@@ -107,7 +117,7 @@ def changed_things() -> tuple[Any, ...]:
             block=Block(
                 BlockCode.CONSENT,
                 "needs your consent to adopt",
-                (WayOut("agree to it", "pmsync apply -e prod --allow adopt:complaints"),),
+                (agreed("adopt:complaints"),),
             ),
             display_name="Complaints",
             entries=(),
@@ -151,14 +161,16 @@ def changed_things() -> tuple[Any, ...]:
                 BlockCode.DECISION,
                 "it is 'P2P' in ProcessMind; declared is 'Purchase'",
                 (
-                    WayOut(
-                        "rename it to 'Purchase' in ProcessMind (no data moves), then plan again",
-                        "pmsync plan -e prod",
+                    ByHand(
+                        meaning="rename it to 'Purchase' in ProcessMind (no data moves), then plan again",
+                        act=Act.RENAME,
+                        address=Address("purchase-to-pay"),
+                        display_name="Purchase",
                     ),
-                    WayOut(
-                        "build the dataset anew (it gets a new id; analyses built on the old one must be "
-                        "re-pointed)",
-                        "pmsync apply -e prod --allow replace:purchase-to-pay",
+                    agreed(
+                        "replace:purchase-to-pay",
+                        meaning="build the dataset anew (it gets a new id; analyses built on the old one "
+                        "must be re-pointed)",
                     ),
                 ),
             ),
@@ -206,12 +218,7 @@ def destructive_things() -> tuple[Any, ...]:
             block=Block(
                 BlockCode.CONSENT,
                 "needs your consent to delete and loss",
-                (
-                    WayOut(
-                        "agree to it",
-                        "pmsync apply -e prod --allow delete:old-orders --allow loss:old-orders",
-                    ),
-                ),
+                (agreed("delete:old-orders", "loss:old-orders"),),
             ),
             display_name="Old orders",
             stake=stake,

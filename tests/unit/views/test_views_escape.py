@@ -18,7 +18,8 @@ from pmsync.model.events import ChangeEnded, Reading, WaitingForRows
 from pmsync.model.listing import LiveThing, Standing
 from pmsync.model.notes import Leftover, Note
 from pmsync.model.plan import Plan
-from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode, WayOut
+from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import Command, Edit
 from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.model.state import Binding, FolderRecord, Origin, State
 from pmsync.views.document import document, to_json
@@ -121,7 +122,10 @@ def test_a_log_line_has_a_bounded_length() -> None:
 
 def named(plan: Plan, name: str) -> Plan:
     """The plan in which everything that can have a name has this one."""
-    ways = (WayOut(name, f"pmsync import {name}"),)
+    ways = (
+        Command(meaning=name, words=("import", name)),
+        Edit(meaning=name, line=name, location=Location(name, 1)),
+    )
     changes = []
     for change in plan.changes:
         block = Block(BlockCode.DECISION, f"about {name}", ways)
@@ -166,7 +170,7 @@ def test_a_report_is_harmless_whatever_its_names_are(everything: Plan, hostile: 
         )
         report = Report(results=results, convergence=Convergence.NOT, remaining=(name,))
         assert_harmless(report_text(report, STILL, environment=name))
-        read = json.loads(report_json(report, environment=name, exit_code=1, digest=""))
+        read = json.loads(report_json(report, plan=named(everything, name), exit_code=1))
         assert read["results"][0]["problem"] == name
 
 

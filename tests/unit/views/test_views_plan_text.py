@@ -12,7 +12,8 @@ from pmsync.model.consent import Allow, Consent
 from pmsync.model.notes import Leftover, Note
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import NoOp, Plan, Retire
-from pmsync.model.reason import AtStake, Block, BlockCode, Loss, Reason, ReasonCode, WayOut
+from pmsync.model.reason import AtStake, Block, BlockCode, Loss, Reason, ReasonCode
+from pmsync.model.remedy import ApplyWith
 from pmsync.views.document import document
 from pmsync.views.lines import Look, size_of
 from pmsync.views.plan_text import plan_text, warnings
@@ -65,8 +66,10 @@ def test_a_host_that_is_not_the_vendor_s_is_said() -> None:
 
 
 def test_commands_are_never_wrapped_or_cut(make_plan: MakePlan, upload: Callable[..., Any]) -> None:
-    command = "pmsync apply -e local --allow add-rows:" + "x" * 300
-    block = Block(BlockCode.DECISION, "rows are there", (WayOut("add them", command),))
+    name = "x" * 300
+    agree = ApplyWith(meaning="add them", allow=(Allow(consent=Consent.ADD_ROWS, glob=name),))
+    block = Block(BlockCode.DECISION, "rows are there", (agree,))
+    command = f"pmsync apply -e local --allow add-rows:{name}"
     text = plan_text(document(make_plan(upload("a.b/c.csv", rows=1, size=1, block=block))), Look(40))
     assert command in [one.strip() for one in text.split("\n")]
 

@@ -89,8 +89,8 @@ def test_every_change_has_words_for_every_fate(everything: Plan) -> None:
             assert str(change.address) in result_line(result(change, fate))
 
 
-def test_the_json_report_is_complete(mixed: Report) -> None:
-    read = json.loads(report_json(mixed, environment="prod", exit_code=4, digest="sha256:1"))
+def test_the_json_report_is_complete(everything: Plan, mixed: Report) -> None:
+    read = json.loads(report_json(mixed, plan=everything, exit_code=4))
     assert read["formatVersion"] == "1.0"
     assert read["exitCode"] == 4
     assert read["convergence"] == "not-converged"

@@ -1,0 +1,245 @@
+"""Follows what a plan says can be done, to the end: each remedy from the same moment, as text that is typed.
+
+A remedy leads on where after its last step the blocked datasets, datatables and sources, compared in this order,
+are fewer. From there on what is recommended first is done, until nothing is blocked; then all is applied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, assert_never
+
+import yaml
+
+from remedies.remedy import ByHand, Command, Edit, InWords, Remedy, Step, Wait, remedies_of
+from remedies.world import ENVIRONMENT, World
+from remedies.yaml_lines import with_line, without_key
+
+Measure = tuple[int, int, int, int]
+_FOLDER_ID: Final = re.compile(r"import '?folder:([^' ]+)'? ID")
+_USAGE: Final = 64
+_LONGEST: Final = 12
+
+
+class Stuck(AssertionError):
+    """A remedy that does not lead on."""
+
+
+def blocked(plan: Any, *, pending: bool = False) -> list[Any]:
+    """The changes that may not run; those that merely wait for a consent too, if asked for."""
+    return [
+        one for one in plan["changes"] if "block" in one and (pending or one["block"]["code"] != "pending")
+    ]
+
+
+def rows_of(plan: Any) -> set[str]:
+    """Which rows of the tables are blocked, and how: `ambiguous decision`."""
+    return {f"{one['reason']} {one['block']['code']}" for one in blocked(plan, pending=True)}
+
+
+def measure(plan: Any) -> Measure:
+    """The blocked datasets (and folders), datatables and sources; last, what is pending."""
+    count = Counter(_kind(one["address"]) for one in blocked(plan))
+    waiting = len(blocked(plan, pending=True)) - len(blocked(plan))
+    return count["dataset"], count["datatable"], count["source"], waiting
+
+
+def _kind(address: str) -> str:
+    if address.startswith("folder:"):
+        return "dataset"
+    return "source" if "/" in address else "datatable" if "." in address else "dataset"
+
+
+@dataclass
+class Follower:
+    """Somebody who does what a plan says.
+
+    `options` are those of the plan, `nothing_comes`: it is of no use to wait, `mend`: what is done where a remedy
+    names no line and no thing.
+    """
+
+    world: World
+    options: tuple[str, ...] = ()
+    nothing_comes: bool = False
+    mend: Callable[[World], None] | None = None
+    doubling_agreed: bool = False
+    story: list[str] = field(default_factory=list)
+
+    def plan(self) -> Any:
+        plan = self.world.plan(*self.options)
+        if "changes" not in plan:
+            raise Stuck(f"there is no plan any more: {plan}")
+        return plan
+
+    def remedies(self, change: Any, plan: Any) -> list[Remedy]:
+        found = remedies_of(change, plan)
+        return [one for one in found if self._is_true(one)]
+
+    def _is_true(self, remedy: Remedy) -> bool:
+        """Nobody waits for what will not come, or writes down what the tenant does not do."""
+        if self.nothing_comes and Wait() in remedy.steps:
+            return False
+        if any(isinstance(step, Command) and not self._known(step.line) for step in remedy.steps):
+            return False
+        said = [line for step in remedy.steps if isinstance(step, Edit) for line in (step.line,)]
+        settings = self.world.live.emulator.world.ground.settings
+        lies = {"replaces", "appends"} - {settings.same_name}
+        return not any(f"sameName: {lie}" in line for line in said for lie in lies)
+
+    def take(self, remedy: Remedy) -> None:
+        """Do what it says, as it says it. Meanwhile time goes on, and what was stored is loaded."""
+        self.world.live.flows = True
+        for step in remedy.steps:
+            self.story.append(f"{step}   ({remedy.meaning})")
+            self._step(step)
+
+    def _step(self, step: Step) -> None:
+        match step:
+            case Command(line=line):
+                self._typed(line)
+            case Edit(file=file, path=path, line=line):
+                there = self.world.root / file
+                text = there.read_text() if there.exists() else ""
+                path = _found(text, path)
+                there.write_text(with_line(text, path, line) if line else without_key(text, path))
+            case ByHand(act="rename", id=id_, name=name):
+                self.world.live.rename(id_, name)
+            case ByHand(act="move", id=id_, name=name):
+                self.world.live.move(id_, name)
+            case ByHand():
+                raise Stuck(f"nobody knows how to do {step}")
+            case Wait():
+                self.world.live.arrive()
+                self.world.live.emulator.faults.clear()
+            case InWords(words=words):
+                if self.mend is None:
+                    raise Stuck(f"nobody knows how to do this: {words}")
+                self.mend(self.world)
+            case _:
+                assert_never(step)
+
+    def _known(self, line: str) -> str:
+        """The line with the id that somebody who looks into ProcessMind writes for ID; empty: there is none."""
+        if not (found := _FOLDER_ID.search(line)):
+            return line
+        ids = self.world.live.datasets(found[1].rsplit("/", 1)[-1])
+        return line.replace(" ID", f" {ids[0]}") if ids else ""
+
+    def _typed(self, line: str) -> None:
+        ended = self.world.type(self._known(line))
+        appends = self.world.live.emulator.world.ground.settings.same_name == "appends"
+        self.doubling_agreed |= "add-rows:" in line or (appends and "--reupload" in line)
+        said = (ended.err or ended.out).strip().splitlines()
+        self.story.append(f"    → exit {ended.code}: {said[-1] if said else ''}")
+        if ended.code == _USAGE:
+            raise Stuck(f"it is no command: {ended}")
+        if line.startswith("pmsync plan"):  # it says how to look from now on
+            self.options = tuple(one for one in self.options if one in line)
+
+    def leads_on(self, remedy: Remedy, before: Any) -> Any:
+        """Take the remedy; the plan after it, in which less is blocked."""
+        self.take(remedy)
+        after = self.plan()
+        if measure(after) >= measure(before):
+            raise Stuck(f"nothing is gained: {measure(before)} → {measure(after)}, {sorted(rows_of(after))}")
+        return after
+
+    def to_the_end(self, plan: Any) -> None:
+        """From here on do what is recommended, until nothing is blocked; then apply."""
+        seen: list[Any] = []
+        while blocked(plan):
+            now = [(one["address"], one["reason"], one["block"]) for one in blocked(plan)]
+            if now in seen or len(seen) > _LONGEST:
+                raise Stuck(f"a circle: {now}")
+            seen.append(now)
+            plan = self.leads_on(self.recommended(plan), plan)
+        self._applied()
+
+    def recommended(self, plan: Any) -> Remedy:
+        """What is said first of the first change of which something is said."""
+        for change in blocked(plan):
+            for remedy in self.remedies(change, plan):
+                return remedy
+        raise Stuck(f"nothing is said: {sorted(rows_of(plan))}")
+
+    def _applied(self) -> None:
+        """Once nothing is blocked, a plain apply does the rest, and nothing is there twice."""
+        if self.options:
+            return
+        new = "" if self.world.has_state else " --new-state"
+        self._typed(f"pmsync apply -e {ENVIRONMENT}{new}")
+        left = [one for one in self.plan()["changes"] if one.get("block", {}).get("code") != "pending"]
+        if left:
+            raise Stuck(f"an apply does not end it: {[(one['address'], one['reason']) for one in left]}")
+        if not self.doubling_agreed:
+            self.nothing_is_doubled()
+
+    def nothing_is_doubled(self) -> None:
+        for table, contents in self.world.live.contents().items():
+            twice = [one for one, times in Counter(contents).items() if times > 1]
+            if twice:
+                raise Stuck(f"{table} holds the same file twice, and nobody agreed to that")
+
+
+def _found(text: str, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The path, a source named by its file turned into its place in the list."""
+    node, steps = yaml.load(text, yaml.BaseLoader), []
+    for step in path:
+        at = step
+        if isinstance(node, list) and isinstance(step, str):
+            paths = [one if isinstance(one, str) else one["path"] for one in node]
+            at = next((place for place, one in enumerate(paths) if one.endswith(f"/{step}")), 0)
+        steps.append(at)
+        node = node[at] if isinstance(node, list) else (node or {}).get(at)
+    return tuple(steps)
+
+
+def every_remedy(world: World, **ways: Any) -> Iterator[str]:
+    """Follow each remedy of each blocked change from this moment; what does not lead on, in words."""
+    start = world.keep()
+    first = Follower(world, **ways)
+    plan = first.plan()
+    for change in blocked(plan, pending=True):
+        mine = first.remedies(change, plan)
+        if not mine and change["block"]["code"] != "waits":
+            yield f"{change['address']} ({change['reason']}): nothing is said that could be done"
+    done: set[tuple[Step, ...]] = set()
+    for change in blocked(plan, pending=True):
+        for remedy in first.remedies(change, plan):
+            if remedy.steps in done:
+                continue
+            done.add(remedy.steps)
+            world.put_back(start)
+            yield from _followed(Follower(world, **ways), remedy, plan, change)
+    if len(blocked(plan)) > 1:
+        world.put_back(start)
+        yield from _all_recommended(Follower(world, **ways), plan)
+    world.put_back(start)
+
+
+def _followed(somebody: Follower, remedy: Remedy, plan: Any, change: Any) -> Iterator[str]:
+    try:
+        somebody.to_the_end(somebody.leads_on(remedy, plan))
+    except Stuck as stuck:
+        yield _told(f"{change['address']} ({change['reason']})", somebody, stuck)
+
+
+def _all_recommended(somebody: Follower, plan: Any) -> Iterator[str]:
+    """Whoever does all that is recommended, one after another, is not told the opposite half-way."""
+    done: set[tuple[Step, ...]] = set()
+    try:
+        for change in blocked(plan):
+            for remedy in somebody.remedies(change, plan)[:1]:
+                if remedy.steps not in done:
+                    done.add(remedy.steps)
+                    somebody.take(remedy)
+        somebody.to_the_end(somebody.plan())
+    except Stuck as stuck:
+        yield _told("all that is recommended", somebody, stuck)
+
+
+def _told(where: str, somebody: Follower, stuck: Stuck) -> str:
+    return "\n    ".join((f"{where}: {stuck}", *somebody.story))

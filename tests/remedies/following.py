@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, assert_never
 
-import yaml
-
-from remedies.remedy import ByHand, Command, Edit, InWords, Remedy, Step, Wait, remedies_of
+from remedies.remedy import Command, Edit, Mend, Remedy, Rename, Step, Unprotect, Wait, remedies_of
 from remedies.world import ENVIRONMENT, World
 from remedies.yaml_lines import with_line, without_key
 
@@ -74,8 +72,8 @@ class Follower:
             raise Stuck(f"there is no plan any more: {plan}")
         return plan
 
-    def remedies(self, change: Any, plan: Any) -> list[Remedy]:
-        found = remedies_of(change, plan)
+    def remedies(self, change: Any) -> list[Remedy]:
+        found = remedies_of(change)
         return [one for one in found if self._is_true(one)]
 
     def _is_true(self, remedy: Remedy) -> bool:
@@ -100,26 +98,27 @@ class Follower:
         match step:
             case Command(line=line):
                 self._typed(line)
-            case Edit(file=file, path=path, line=line):
-                there = self.world.root / file
-                text = there.read_text() if there.exists() else ""
-                path = _found(text, path)
-                there.write_text(with_line(text, path, line) if line else without_key(text, path))
-            case ByHand(act="rename", id=id_, name=name):
+            case Edit(file=file, at=at, line=line):
+                self._edited(file, lambda text: with_line(text, at, line))
+            case Unprotect(file=file, at=at):
+                self._edited(file, lambda text: without_key(text, at, "protect"))
+            case Rename(id=id_, name=name, folder=folder):
                 self.world.live.rename(id_, name)
-            case ByHand(act="move", id=id_, name=name):
-                self.world.live.move(id_, name)
-            case ByHand():
-                raise Stuck(f"nobody knows how to do {step}")
+                if folder is not None:
+                    self.world.live.move(id_, folder)
             case Wait():
                 self.world.live.arrive()
                 self.world.live.emulator.faults.clear()
-            case InWords(words=words):
+            case Mend(act=act, address=address):
                 if self.mend is None:
-                    raise Stuck(f"nobody knows how to do this: {words}")
+                    raise Stuck(f"nobody knows how to {act} {address}")
                 self.mend(self.world)
             case _:
                 assert_never(step)
+
+    def _edited(self, file: str, edit: Callable[[str], str]) -> None:
+        there = self.world.root / file
+        there.write_text(edit(there.read_text()))
 
     def _known(self, line: str) -> str:
         """The line with the id that somebody who looks into ProcessMind writes for ID; empty: there is none."""
@@ -161,7 +160,7 @@ class Follower:
     def recommended(self, plan: Any) -> Remedy:
         """What is said first of the first change of which something is said."""
         for change in blocked(plan):
-            for remedy in self.remedies(change, plan):
+            for remedy in self.remedies(change):
                 return remedy
         raise Stuck(f"nothing is said: {sorted(rows_of(plan))}")
 
@@ -184,31 +183,18 @@ class Follower:
                 raise Stuck(f"{table} holds the same file twice, and nobody agreed to that")
 
 
-def _found(text: str, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The path, a source named by its file turned into its place in the list."""
-    node, steps = yaml.load(text, yaml.BaseLoader), []
-    for step in path:
-        at = step
-        if isinstance(node, list) and isinstance(step, str):
-            paths = [one if isinstance(one, str) else one["path"] for one in node]
-            at = next((place for place, one in enumerate(paths) if one.endswith(f"/{step}")), 0)
-        steps.append(at)
-        node = node[at] if isinstance(node, list) else (node or {}).get(at)
-    return tuple(steps)
-
-
 def every_remedy(world: World, **ways: Any) -> Iterator[str]:
     """Follow each remedy of each blocked change from this moment; what does not lead on, in words."""
     start = world.keep()
     first = Follower(world, **ways)
     plan = first.plan()
     for change in blocked(plan, pending=True):
-        mine = first.remedies(change, plan)
+        mine = first.remedies(change)
         if not mine and change["block"]["code"] != "waits":
             yield f"{change['address']} ({change['reason']}): nothing is said that could be done"
     done: set[tuple[Step, ...]] = set()
     for change in blocked(plan, pending=True):
-        for remedy in first.remedies(change, plan):
+        for remedy in first.remedies(change):
             if remedy.steps in done:
                 continue
             done.add(remedy.steps)
@@ -232,7 +218,7 @@ def _all_recommended(somebody: Follower, plan: Any) -> Iterator[str]:
     done: set[tuple[Step, ...]] = set()
     try:
         for change in blocked(plan):
-            for remedy in somebody.remedies(change, plan)[:1]:
+            for remedy in somebody.remedies(change)[:1]:
                 if remedy.steps not in done:
                     done.add(remedy.steps)
                     somebody.take(remedy)

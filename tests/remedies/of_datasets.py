@@ -222,7 +222,7 @@ def _(world: World) -> None:
 def _(world: World) -> None:
     world.declare("o", RENT, folder="Sales")
     world.apply()
-    world.live.move("o", "Elsewhere")
+    world.live.move("o", ("Elsewhere",))
     world.declare("o", RENT, folder="Finance")
 
 

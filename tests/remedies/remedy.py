@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any, Final
-
-from remedies.world import MANIFEST, PROJECT
-
-Path = tuple[str | int, ...]
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,20 +15,28 @@ class Command:
 
 @dataclass(frozen=True)
 class Edit:
-    """A line to write into the mapping at this path of a file; no line: the last key of the path is taken out."""
+    """A line to write into a file, at or below a line of it, in place of one of its key."""
 
     file: str
-    path: Path
-    line: str = ""
+    at: int
+    line: str
 
 
 @dataclass(frozen=True)
-class ByHand:
-    """Something to do in ProcessMind."""
+class Unprotect:
+    """`protect: true` is to be taken out, at or below a line of a file."""
 
-    act: str
+    file: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Rename:
+    """A thing is to be given this name and folder in ProcessMind."""
+
     id: str
     name: str
+    folder: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,14 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class InWords:
-    """Something that only whoever knows the repository can do: get a file right, declare again what was lost."""
+class Mend:
+    """Something that only whoever knows the repository can do: put a file right, declare again what was lost."""
 
-    words: str
+    act: str
+    address: str
 
 
-Step = Command | Edit | ByHand | Wait | InWords
+Step = Command | Edit | Unprotect | Rename | Wait | Mend
 
 
 @dataclass(frozen=True)
@@ -58,48 +62,29 @@ class Remedy:
     meaning: str
     steps: tuple[Step, ...]
 
-    def __str__(self) -> str:
-        return f"{self.meaning}: {', '.join(map(str, self.steps))}"
 
-
-def remedies_of(change: Any, plan: Any) -> list[Remedy]:
+def remedies_of(change: Any) -> list[Remedy]:
     """The remedies of a blocked change, the recommended one first."""
-    found = [_legacy(change, way, plan) for way in change["block"].get("waysOut", [])]
-    return [one for one in found if one is not None]
+    return [Remedy(one["meaning"], tuple(_steps(one))) for one in change["block"].get("remedies", [])]
 
 
-_RENAME: Final = re.compile(r"rename it to '([^']*)'(?: in (.*?))? in ProcessMind")
-
-
-def _legacy(change: Any, way: Any, plan: Any) -> Remedy | None:
-    meaning, command = way["meaning"], way.get("command", "")
-    address = change["address"]
-    if command.startswith("pmsync plan"):
-        if found := _RENAME.search(meaning):
-            return Remedy(meaning, (ByHand("rename", change["liveId"], found[1]),))
-        if "declare them again" in meaning:
-            return Remedy(meaning, (InWords(meaning),))
-        if "wait" in meaning or "look again" in meaning:
-            return Remedy(meaning, (Wait(),))
-        return Remedy(meaning, (Command(command),))
-    if command.startswith("pmsync "):
-        return Remedy(meaning, (Command(command),))
-    if command.startswith("uploads: "):
-        key, value = command.removeprefix("uploads: {").rstrip("}").split(": ")
-        return Remedy(
-            meaning, (Edit(PROJECT, ("environments", plan["environment"]), f"uploads: {{{key}: {value}}}"),)
-        )
-    if command.startswith(("maxDeletes", "maxUploadBytes")):
-        return Remedy(meaning, (Edit(PROJECT, ("environments", plan["environment"], "limits"), command),))
-    if not command:
-        return Remedy(meaning, (InWords(meaning),))
-    if "…" in command:
-        return None
-    dataset, _, below = address.partition(".")
-    table, _, source = below.partition("/")
-    path: Path = ("datasets", dataset)
-    if table:
-        path = (*path, "datatables", table)
-    if source:
-        path = (*path, "sources", source)
-    return Remedy(meaning, (Edit(MANIFEST, path, command),))
+def _steps(remedy: Any) -> list[Step]:
+    text = remedy.get("text", "")
+    then: list[Step] = [Command(text)] if text else []
+    match remedy["kind"], remedy.get("act"):
+        case "command", _:
+            return then
+        case "edit", _:
+            return [Edit(remedy["file"], remedy["line"], text)]
+        case "wait", _:
+            return [Wait(), *then]
+        case "by-hand", "rename":
+            folder = remedy.get("folder")
+            name = remedy["name"]
+            return [Rename(remedy["liveId"], name, None if folder is None else tuple(folder)), *then]
+        case "by-hand", "unprotect":
+            return [Unprotect(remedy["file"], remedy["line"]), *then]
+        case "by-hand", act:
+            return [Mend(act, remedy["address"]), *then]
+        case kind, _:
+            raise AssertionError(f"nobody knows what {kind} is")

@@ -131,9 +131,9 @@ class Live:
         else:
             self.by_hand.rename_dataset(id_, name)
 
-    def move(self, dataset: str, folder: str = "") -> None:
-        parent = self.folder(*folder.split("/")) if folder else None
-        self.by_hand.move_dataset(self.dataset(dataset), parent)
+    def move(self, dataset: str, folder: tuple[str, ...] = ()) -> None:
+        """Put a dataset (of this name or id) into the folder of this path."""
+        self.by_hand.move_dataset(self.dataset(dataset), self.by_hand.folder(folder))
 
     def delete(self, dataset: str) -> None:
         self.tenant.delete_node(self.dataset(dataset))

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
 
-Path = Sequence[str | int]
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./$-][\w ./${}-]*(?<! )")
 
 
@@ -42,62 +41,62 @@ def _flow(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False)
 
 
-def with_line(text: str, path: Path, line: str) -> str:
-    """The text with this line (`key: value`) in the mapping at the path; a key that is there is replaced.
+def with_line(text: str, at: int, line: str) -> str:
+    """The text with this line (`key: value`) at or below its line `at`, in place of one of that key.
 
     A source written as a plain path becomes a mapping.
     """
-    key, value = line.split(":", 1)[0].strip(), line.split(":", 1)[1].strip()
-    node = _at(text, path)
+    key, value = (part.strip() for part in line.split(":", 1))
+    node = _below(text, at)
+    start = node.start_mark.index
     if isinstance(node, yaml.ScalarNode):
-        span = text[node.start_mark.index : node.end_mark.index]
-        if not span:  # `key:` with nothing after it
-            return _spliced(text, node.start_mark.index, node.start_mark.index, f" {{{key}: {value}}}")
-        return _spliced(text, node.start_mark.index, node.end_mark.index, f"{{path: {span}, {key}: {value}}}")
-    assert isinstance(node, yaml.MappingNode), path
+        path = text[start : node.end_mark.index]
+        return _spliced(text, node, f"{{path: {path}, {key}: {value}}}" if path else f" {{{key}: {value}}}")
+    assert isinstance(node, yaml.MappingNode), at
     for there, old in node.value:
         if there.value == key:
-            return _spliced(text, old.start_mark.index, _end_of(text, old), value)
-    start = node.start_mark.index
+            return _spliced(text, old, value)
     if node.flow_style:
         comma = ", " if node.value else ""
-        return _spliced(text, start + 1, start + 1, f"{key}: {value}{comma}")
+        return f"{text[: start + 1]}{key}: {value}{comma}{text[start + 1 :]}"
     margin = " " * node.start_mark.column
-    return _spliced(text, start, start, f"{key}: {value}\n{margin}")
+    return f"{text[:start]}{key}: {value}\n{margin}{text[start:]}"
 
 
-def without_key(text: str, path: Path) -> str:
-    """The text without the key at the end of the path, and without all that stands below it."""
-    node = _at(text, path[:-1])
-    assert isinstance(node, yaml.MappingNode), path
-    ((key, value),) = [pair for pair in node.value if pair[0].value == path[-1]]
-    if node.flow_style:
-        whole = text[key.start_mark.index : value.end_mark.index]
-        rest = text[node.start_mark.index : node.end_mark.index].replace(whole, "", 1)
-        rest = rest.replace("{, ", "{").replace(", }", "}").replace(", ,", ",")
-        return _spliced(text, node.start_mark.index, node.end_mark.index, rest)
+def without_key(text: str, at: int, key: str) -> str:
+    """The text without the line of that key, at or below its line `at`."""
+    node = _below(text, at)
+    assert isinstance(node, yaml.MappingNode), at
+    (there,) = [there for there, _ in node.value if there.value == key]
     lines = text.splitlines(keepends=True)
-    first, last = key.start_mark.line, value.end_mark.line
-    if value.end_mark.column:
-        last += 1
-    return "".join(lines[:first] + lines[max(last, first + 1) :])
+    del lines[there.start_mark.line]
+    return "".join(lines)
 
 
-def _end_of(text: str, node: yaml.Node) -> int:
-    end = node.end_mark.index
-    return end - (len(text[:end]) - len(text[:end].rstrip()))
+def _spliced(text: str, node: yaml.Node, new: str) -> str:
+    """The text with something else in a node's place; the line break after a block stays."""
+    end = (
+        len(text[: node.end_mark.index].rstrip())
+        if node.end_mark.index > node.start_mark.index
+        else node.end_mark.index
+    )
+    return text[: node.start_mark.index] + new + text[end:]
 
 
-def _spliced(text: str, start: int, end: int, new: str) -> str:
-    return text[:start] + new + text[end:]
+def _below(text: str, at: int) -> yaml.Node:
+    """What begins at a line: the entry of a list, or what stands under a key."""
+    found = [value for first, value in _entries(yaml.compose(text)) if first.start_mark.line == at - 1]
+    assert found, f"nothing begins at line {at} of:\n{text}"
+    return found[0]
 
 
-def _at(text: str, path: Path) -> yaml.Node:
-    node = yaml.compose(text)
-    for step in path:
-        if isinstance(node, yaml.SequenceNode):
-            node = node.value[int(step)]
-        else:
-            assert isinstance(node, yaml.MappingNode), (path, step)
-            (node,) = [value for key, value in node.value if key.value == step]
-    return node
+def _entries(node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    match node:
+        case yaml.SequenceNode():
+            for item in node.value:
+                yield item, item
+                yield from _entries(item)
+        case yaml.MappingNode():
+            for key, value in node.value:
+                yield key, value
+                yield from _entries(value)

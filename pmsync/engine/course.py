@@ -58,8 +58,8 @@ class Course:
     def begin(self, change: AnyChange) -> None:
         self._observer(ChangeBegan(change))
 
-    def done(self, change: AnyChange, live_id: str = "") -> None:
-        self._settle(Result(change=change, fate=Fate.DONE, live_id=live_id or change.live_id))
+    def done(self, change: AnyChange, live_id: str = "", *, note: str = "") -> None:
+        self._settle(Result(change=change, fate=Fate.DONE, live_id=live_id or change.live_id, note=note))
 
     def failed(self, change: AnyChange, error: PmsyncError) -> None:
         """A change went wrong. A key that is refused stops everything, as all else would fail too."""

@@ -13,7 +13,15 @@ from itertools import groupby
 from typing import TypeVar
 
 from pmsync.engine.creating import create
-from pmsync.engine.filling import Filling, Stored, confirm, fill, take_as_stored, unconfirmed
+from pmsync.engine.filling import (
+    NO_COUNT,
+    Filling,
+    Stored,
+    confirm,
+    fill,
+    take_as_stored,
+    unconfirmed,
+)
 from pmsync.engine.removing import remove
 from pmsync.engine.run import Run
 from pmsync.engine.waiting import Expected, wait_for_rows
@@ -36,6 +44,7 @@ from pmsync.model.plan import (
 )
 from pmsync.model.project import SameName
 from pmsync.model.report import Result
+from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.state import UploadRecord
 
 Create = CreateFolder | CreateDataset | Replace | CreateDatatable
@@ -118,9 +127,9 @@ def _orphaned(run: Run, upload: Upload) -> bool:
 def _filling(run: Run) -> Filling:
     state = run.ledger.state
 
-    def count_of(live_id: str) -> int:
+    def count_of(live_id: str) -> int | None:
         found = run.tools.writer.datatable(live_id)
-        return found.row_count if found else 0
+        return _count(found) if found else 0
 
     return Filling(
         course=run.course,
@@ -138,8 +147,12 @@ def _filling(run: Run) -> Filling:
     )
 
 
-def _counts(run: Run) -> dict[str, int]:
-    return {id_: one.row_count for id_, one in run.tools.writer.datatables().items()}
+def _counts(run: Run) -> dict[str, int | None]:
+    return {id_: _count(one) for id_, one in run.tools.writer.datatables().items()}
+
+
+def _count(live: RemoteDatatable) -> int | None:
+    return live.row_count if live.rows_shown else None
 
 
 def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Address]) -> None:
@@ -167,7 +180,10 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
             run.course.failed(upload, unread)
         return
     for address, seen in missing.items():
-        unconfirmed(filling, waiting[address], seen)
+        if seen is None and address.dataset_address not in retiring:
+            take_as_stored(filling, waiting[address], NO_COUNT)
+        else:
+            unconfirmed(filling, waiting[address], seen or 0)
 
 
 def _explained(run: Run, awaited: list[Stored]) -> tuple[Expected, ...]:

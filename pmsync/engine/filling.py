@@ -26,7 +26,7 @@ Record = Callable[[tuple[Entry, ...]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
-    """What the uploads of a run work with. `count_of` reads one datatable's live row count."""
+    """What the uploads of a run work with. `count_of` reads a datatable's live row count, if shown."""
 
     course: Course
     send: Send
@@ -34,7 +34,7 @@ class Filling:
     record: Record
     spent: Callable[[Upload], tuple[Entry, ...]]
     datatables: Mapping[Address, DatatableRecord]
-    count_of: Callable[[str], int]
+    count_of: Callable[[str], int | None]
     patience: Patience
     now: Callable[[], datetime]
     observer: Observer
@@ -55,15 +55,20 @@ class Stored:
         return sum(upload.file.size for upload in self.uploads)
 
 
-def fill(filling: Filling, uploads: tuple[Upload, ...], rows_before: int) -> Stored:
+NO_COUNT = "stored; ProcessMind shows no row count for it"
+"""The note on uploads that nothing more can be known of: an empty datatable may show none either."""
+
+
+def fill(filling: Filling, uploads: tuple[Upload, ...], rows_now: int | None) -> Stored:
     """Send the files of one datatable in order; a file that fails does not stop the next ones.
 
+    `rows_now`: its row count; where none is shown, what was planned with goes on.
     One whose result is unclear does: a datatable has at most one unconfirmed upload at a time. An error
     of writing the state is raised: nothing new may be sent then.
     """
     datatable = uploads[0].address.datatable_address
     live_id = filling.course.id_of(datatable)
-    rows = rows_before
+    rows_before = rows = (uploads[0].rows_before or 0) if rows_now is None else rows_now
     sent: list[Upload] = []
     for i, upload in enumerate(uploads):
         if not filling.course.may_start(upload):
@@ -79,10 +84,8 @@ def fill(filling: Filling, uploads: tuple[Upload, ...], rows_before: int) -> Sto
             rows = alone.expected.rows
             if not (upload.confirm_first and filling.verify):
                 sent.append(upload)
-            elif problem := _unseen(filling, alone):
-                filling.course.failed(upload, problem)
             else:
-                confirm(filling, alone, alone.expected.rows)
+                problem = _seen_alone(filling, alone)
         if isinstance(problem, AnswerLost | Unconfirmed):
             filling.course.skip(uploads[i + 1 :])
             break
@@ -165,11 +168,19 @@ def uploaded(filling: Filling, upload: Upload, evidence: Evidence) -> UploadReco
     )
 
 
+def _seen_alone(filling: Filling, alone: Stored) -> PmsyncError | None:
+    """Wait for one upload's rows before the datatable's next one is sent; the problem, if there was one."""
+    problem = _unseen(filling, alone)
+    if problem is not None:
+        filling.course.failed(alone.uploads[0], problem)
+    return problem
+
+
 def _unseen(filling: Filling, alone: Stored) -> PmsyncError | None:
-    """Wait for one upload's rows before the datatable's next one is sent; what they say instead, if so."""
+    """Wait for the upload's rows; what they say instead, if so."""
     expected = alone.expected
 
-    def counts() -> Mapping[str, int]:
+    def counts() -> Mapping[str, int | None]:
         return {expected.live_id: filling.count_of(expected.live_id)}
 
     try:
@@ -179,8 +190,12 @@ def _unseen(filling: Filling, alone: Stored) -> PmsyncError | None:
     except PmsyncError as error:
         return Unconfirmed(f"stored, but its rows could not be read: {error.what}", hint="plan again")
     if not missing:
+        confirm(filling, alone, expected.rows)
         return None
     seen = missing[expected.address]
+    if seen is None:
+        take_as_stored(filling, alone, NO_COUNT)
+        return None
     what = f"ProcessMind shows {seen:,} rows where {expected.rows:,} were expected"
     if seen == alone.uploads[0].file.rows and alone.rows_before:
         what += "; it holds just this file's: perhaps an upload of another name replaces the rows here"
@@ -196,10 +211,10 @@ def confirm(filling: Filling, stored: Stored, seen: int) -> None:
         filling.course.done(upload, stored.expected.live_id)
 
 
-def take_as_stored(filling: Filling, stored: Stored) -> None:
-    """Rows are not verified here: the bucket's word is enough, and was recorded as such."""
+def take_as_stored(filling: Filling, stored: Stored, note: str = "") -> None:
+    """Rows are not verified here, or cannot be: the bucket's word is enough, and was recorded as such."""
     for upload in stored.uploads:
-        filling.course.done(upload, stored.expected.live_id)
+        filling.course.done(upload, stored.expected.live_id, note=note)
 
 
 def unconfirmed(filling: Filling, stored: Stored, seen: int) -> None:

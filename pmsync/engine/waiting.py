@@ -58,8 +58,8 @@ class Patience:
         return self.monotonic() + self.timeout + sent_bytes / _BYTES_A_SECOND
 
 
-Counts = Callable[[], Mapping[str, int]]
-"""Reads the live row counts by datatable id: one request."""
+Counts = Callable[[], Mapping[str, int | None]]
+"""Reads the live row counts by datatable id: one request. None: the tenant shows none for it."""
 
 
 def wait_for_rows(
@@ -70,8 +70,10 @@ def wait_for_rows(
     *,
     sent_bytes: int,
     arrived: Callable[[Expected, int], None] = lambda _one, _seen: None,
-) -> Mapping[Address, int]:
+) -> Mapping[Address, int | None]:
     """The counts last seen of those datatables that did not come to what was expected; empty: all did.
+
+    One without a count may be as empty as a new one: it counts as 0 while there is time.
 
     `arrived` is told of each datatable as soon as its rows are there, and the count. One that shows more
     than can be right is not waited for.
@@ -79,12 +81,13 @@ def wait_for_rows(
     deadline = patience.deadline(sent_bytes)
     pause = _FIRST_PAUSE
     above: Counter[Address] = Counter()
-    missing: dict[Address, int] = {}
+    missing: dict[Address, int | None] = {}
     open_ = expected
     while open_:
         live = counts()
         for one in open_:
-            seen = missing[one.address] = live.get(one.live_id, 0)
+            missing[one.address] = live.get(one.live_id, 0)
+            seen = missing[one.address] or 0
             above[one.address] += one.is_exceeded(seen)
             if one.is_met(seen):
                 del missing[one.address]
@@ -93,7 +96,7 @@ def wait_for_rows(
         if patience.monotonic() >= deadline or patience.stopped():
             break
         for one in open_:
-            observer(WaitingForRows(one.address, missing[one.address], one.rows))
+            observer(WaitingForRows(one.address, missing[one.address] or 0, one.rows))
         if open_:
             patience.sleep(min(pause, max(0.0, deadline - patience.monotonic())))
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)

@@ -32,13 +32,17 @@ class Convergence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One change and its fate. `live_id`: what the tenant calls it; `problem` and `hint` if it failed."""
+    """One change and its fate. `live_id`: what the tenant calls it; `problem` and `hint` if it failed.
+
+    `note`: what is to be known of one that is done.
+    """
 
     change: AnyChange
     fate: Fate
     live_id: str = ""
     problem: str = ""
     hint: str = ""
+    note: str = ""
     exit_code: int = 0
 
 

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
-from pmsync.model.plan import AnyChange, Undecided
+from pmsync.model.plan import AnyChange, Undecided, Upload
 from pmsync.model.project import OtherName, SameName
 from pmsync.model.reason import BlockCode, Reason, ReasonCode
 from pmsync.model.remedy import AnyRemedy, Edit
@@ -16,22 +16,23 @@ from pmsync.model.source import SourceFile
 from pmsync.model.state import UploadRecord
 from pmsync.planning.sending import same_name, send
 from pmsync.planning.table import Decided, Table, stale
-from pmsync.planning.wording import line_to_write, number, rows, yaml_text
+from pmsync.planning.wording import and_list, line_to_write, number, rows, yaml_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arriving:
     """The files of a datatable that nothing was decided about, and what they have in common.
 
-    `waits_for`: an upload of which nobody knows yet whether it arrived. `repaired`: something is sent again
-    because rows are missing. `left_behind`: rows of sources that are gone and did not mean to add up.
+    `waits_for`: an upload of which nobody knows yet whether it arrived. `staying`: uploads on record with
+    rows that nothing in this plan sends again. `left_behind`: rows of sources that are gone and did not mean
+    to add up.
     `looks_lost`: the unexplained rows are those of one or of all of these files.
     """
 
     table: Table
     files: tuple[SourceFile, ...]
     waits_for: Address | None
-    repaired: bool
+    staying: tuple[Address, ...]
     left_behind: Mapping[Address, int]
     looks_lost: bool
     shares: Mapping[Address, int]
@@ -50,12 +51,25 @@ class Arriving:
             table=table,
             files=files,
             waits_for=next(waits_for, None),
-            repaired=any(one.reason.code is ReasonCode.REUPLOAD_ASKED for one in decided.values()),
+            staying=_staying(table, decided, files),
             left_behind={address: record.rows for address, record in left if not record.append},
             looks_lost=table.unexplained
             in {sum(file.rows for file in files), *(file.rows for file in files)},
             shares=_shares(table, files),
         )
+
+
+def _staying(table: Table, decided: Decided, files: tuple[SourceFile, ...]) -> tuple[Address, ...]:
+    """What missing rows could be of once this plan has run."""
+    if table.unexplained >= 0 or table.other_name is OtherName.REPLACES:
+        return ()
+    sent = {one for one, change in decided.items() if isinstance(change, Upload)}
+    sent |= {one for change in decided.values() if isinstance(change, Upload) for one in change.drops}
+    for file in files:
+        replaces = table.same_name is SameName.REPLACES or table.reuploaded(file.address)
+        if replaces and (found := same_name(table, file)) is not None:
+            sent.add(found[0])
+    return tuple(one for one in sorted(table.held) if table.held[one].rows and one not in sent)
 
 
 def _shares(table: Table, files: tuple[SourceFile, ...]) -> dict[Address, int]:
@@ -75,8 +89,11 @@ def new_content(arriving: Arriving, file: SourceFile) -> AnyChange:
     if arriving.waits_for is not None:
         reason = Reason(ReasonCode.WAITS, f"waits until it is clear what became of {arriving.waits_for}")
         return table.undecided(file, reason, (), code=BlockCode.WAITS)
-    if table.unexplained < 0 and not arriving.repaired and not table.reuploaded(file.address):
-        return _rows_missing(table, file)
+    asked = table.reuploaded(file.address)
+    if asked and (sent := _asked_again(arriving, file)) is not None:
+        return sent
+    if arriving.staying and not asked:
+        return _rows_missing(arriving, file)
     if (rotated := rotation(table, file)) is not None:
         return rotated
     if (found := same_name(table, file)) is not None:
@@ -84,15 +101,58 @@ def new_content(arriving: Arriving, file: SourceFile) -> AnyChange:
     return _new_name(arriving, file)
 
 
-def _rows_missing(table: Table, file: SourceFile) -> Undecided:
+def _asked_again(arriving: Arriving, file: SourceFile) -> AnyChange | None:
+    """What `--reupload` asks for; None where nothing of the file can be there yet: then it is new.
+
+    It never goes over rows that are still wanted under another name.
+    """
+    table = arriving.table
+    found = same_name(table, file)
+    if found is None and table.unexplained <= 0:
+        return None
+    if (rotated := rotation(table, file)) is not None:
+        return rotated
+    table.must_choose_one(file)
+    if found is not None:
+        return again(table, file, left=table.left_of(found[0]))
+    replaces = table.same_name is SameName.REPLACES
+    return again(table, file, left=arriving.shares[file.address] if replaces else table.unexplained)
+
+
+def again(table: Table, file: SourceFile, *, left: int) -> AnyChange:
+    """An upload that `--reupload` asks for. `left`: rows of an earlier one that are, or may be, there.
+
+    They are replaced, or doubled: that takes a consent of its own, and where nobody said which of the two
+    it is, an answer.
+    """
+    asked = "re-upload (--reupload)"
+    if table.same_name is SameName.REPLACES or table.other_name is OtherName.REPLACES or not left:
+        sentence = (
+            f"{asked}: {rows(left)} become {number(file.rows)}" if left not in {0, file.rows} else asked
+        )
+        return send(table, file, Reason(ReasonCode.REUPLOAD_ASKED, sentence), leaving=left)
+    if table.same_name is SameName.UNKNOWN:
+        return same_name_unknown(table, file)
+    sentence = f"{asked}; this tenant appends: {_sum(table, file)}"
+    reason = Reason(ReasonCode.REUPLOAD_ASKED, sentence)
+    return send(table, file, reason, baseline=table.accepted_with(file), needs=(Consent.ADD_ROWS,))
+
+
+def _sum(table: Table, file: SourceFile) -> str:
+    """What adding a file's rows to those there would come to."""
+    total = table.live_rows + file.rows
+    return f"the datatable holds {rows(table.live_rows)} and would hold {number(total)}"
+
+
+def _rows_missing(arriving: Arriving, file: SourceFile) -> Undecided:
+    table = arriving.table
     expected = table.baseline + table.rows_on_record
     sentence = f"ProcessMind shows {number(table.live_rows)} of the {rows(expected)} loaded earlier"
     everything = Address(f"{table.address}/*")
-    ways = (
-        table.ways.reupload("load the datatable's sources again", everything),
-        table.ways.command("accept what is there now", "state", "accept", table.address),
-    )
-    return table.undecided(file, Reason(ReasonCode.ROWS_MISSING, sentence), ways)
+    ways: list[AnyRemedy] = [table.ways.command("accept what is there now", "state", "accept", table.address)]
+    if all(one in table.declared for one in arriving.staying):
+        ways.insert(0, table.ways.reupload("load the datatable's sources again", everything))
+    return table.undecided(file, Reason(ReasonCode.ROWS_MISSING, sentence), tuple(ways))
 
 
 def rotation(table: Table, file: SourceFile) -> Undecided | None:
@@ -123,10 +183,8 @@ def _changed(table: Table, file: SourceFile, address: Address, record: UploadRec
             sentence = f"changed: {rows(record.rows)} become {number(file.rows)}"
             return send(table, file, Reason(ReasonCode.CHANGED, sentence), leaving=table.left_of(address))
         case SameName.APPENDS:
-            total = table.live_rows + file.rows
             sentence = (
-                f"changed, and this tenant appends: {number(table.live_rows)} + {number(file.rows)} "
-                f"= {rows(total)}, so the old content would stay beside the new"
+                f"changed, and this tenant appends: {_sum(table, file)}, the old content beside the new"
             )
             reason = Reason(ReasonCode.WOULD_DOUBLE, sentence)
             return table.undecided(file, reason, table.replace_ways, offers=table.replace_offers)
@@ -138,7 +196,12 @@ def _changed(table: Table, file: SourceFile, address: Address, record: UploadRec
 
 def same_name_unknown(table: Table, file: SourceFile) -> Undecided:
     """A second upload of a name, where nobody said what it does to the rows of the first."""
-    sentence = "uploads.sameName is not set: a second upload of a name may replace the rows or add to them"
+    environment = table.world.inputs.environment.name
+    sentence = (
+        f"uploads.sameName is not set for {environment}, so it is unknown whether a second upload of "
+        f"'{table.name_of(file)}' replaces the rows of the first or adds to them; "
+        f"pmsync doctor --probe -e {environment} finds it out"
+    )
     ways = (
         _behaviour(table, "if it replaces the rows", SameName.REPLACES),
         _behaviour(table, "if it adds to them", SameName.APPENDS),
@@ -162,10 +225,10 @@ def _new_name(arriving: Arriving, file: SourceFile) -> AnyChange:
     if table.unexplained > 0:
         return _beside_foreign_rows(arriving, file)
     if arriving.left_behind:
-        count = sum(arriving.left_behind.values())
         sentence = (
-            f"the rows of {min(arriving.left_behind).key} are still there: "
-            f"{number(count)} + {number(file.rows)} = {rows(count + file.rows)}"
+            f"the datatable still holds the {rows(sum(arriving.left_behind.values()))} of "
+            f"{and_list(one.key for one in arriving.left_behind)}, no longer declared; with these "
+            f"{number(file.rows)} it would hold {number(table.live_rows + file.rows)}"
         )
         return _added(
             table, file, Reason(ReasonCode.LEFTOVER_ROWS, sentence), _same_name_again(arriving, file)
@@ -178,28 +241,22 @@ def _beside_foreign_rows(arriving: Arriving, file: SourceFile) -> AnyChange:
     table = arriving.table
     columns_fit = table.live_columns is None or set(table.live_columns) == set(file.columns)
     lost = arriving.looks_lost and columns_fit
-    replaces = table.same_name is SameName.REPLACES
-    sum_of = (
-        f"the datatable holds {rows(table.unexplained)} that pmsync did not load; "
-        f"with these {number(file.rows)} it would hold {number(table.live_rows + file.rows)}"
-    )
-    if table.reuploaded(file.address) and (lost or replaces):
-        table.must_choose_one(file)
-        reason = Reason(ReasonCode.REUPLOAD_ASKED, "re-upload (--reupload)")
-        return send(table, file, reason, leaving=arriving.shares[file.address] if replaces else 0)
+    unexplained = f"the datatable holds {rows(table.unexplained)} that pmsync did not load"
     if not lost:
-        return _added(table, file, Reason(ReasonCode.FOREIGN_ROWS, sum_of))
+        total = number(table.live_rows + file.rows)
+        sentence = f"{unexplained}; with these {number(file.rows)} it would hold {total}"
+        return _added(table, file, Reason(ReasonCode.FOREIGN_ROWS, sentence))
     sentence = (
-        f"{rows(table.unexplained)} are there that the state does not explain, just as many as "
-        f"the new sources hold: they may be earlier uploads of the same files"
+        f"{unexplained}, as many as its new sources hold: they may be earlier uploads of the same files"
     )
+    if table.world.inputs.state is None:
+        sentence += ", and the state was lost"
     record = table.ways.assume_uploaded("it is there: only record it", file.address)
-    if replaces:  # what is sent again takes the place of what is there, and brings whatever was edited since
-        again = table.ways.reupload("send it once more: it replaces its rows", file.address)
-        return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (again, record))
-    total = rows(table.live_rows + file.rows)
-    again = table.ways.reupload(f"send it once more: {total} then, unless it replaces", file.address)
-    return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (record, again))
+    if table.same_name is SameName.REPLACES:  # whatever was edited since comes with what is sent again
+        resend = table.ways.reupload("send it once more: it replaces its rows", file.address)
+        return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (resend, record))
+    resend = table.ways.reupload("send it once more: it may double its rows", file.address)
+    return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (record, resend))
 
 
 def _same_name_again(arriving: Arriving, file: SourceFile) -> tuple[AnyRemedy, ...]:
@@ -216,8 +273,7 @@ def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[AnyRemed
     """Rows beside rows that are not declared: for the user to choose."""
     table.must_choose_one(file)
     if table.gives(Consent.ADD_ROWS, file):
-        accepted = table.baseline + table.unexplained
-        return send(table, file, reason, baseline=accepted, needs=(Consent.ADD_ROWS,))
+        return send(table, file, reason, baseline=table.accepted_with(file), needs=(Consent.ADD_ROWS,))
     add = table.ways.allow("add its rows to those", [Consent.ADD_ROWS], file.address)
     ways = [*first, add, *table.replace_ways]
     if reason.code is ReasonCode.FOREIGN_ROWS:

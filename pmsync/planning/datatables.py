@@ -57,7 +57,7 @@ def _undeclared(world: World, address: Address) -> Leftover | Forget:
         drops = (*(Drop(one) for one in sorted(world.held(address))), Drop(address))
         reason = Reason(ReasonCode.REMOVED_RETAINED, "no longer declared, and gone from ProcessMind")
         return Forget(address=address, reason=reason, entries=drops)
-    return Leftover(address, live.row_count)
+    return Leftover(address, live.row_count if live.rows_shown else None)
 
 
 def _datatable(world: World, home: Home, spec: DatatableSpec, origin: Address | None) -> Filled:
@@ -142,8 +142,9 @@ def _row_drift(world: World, spec: DatatableSpec, live: RemoteDatatable, filled:
     if not spec.sources or said or world.inputs.sources is None:
         return ""
     expected = world.expected_rows(spec.address)
-    if live.row_count == expected:
+    if live.row_count == expected or not live.rows_shown:
         return ""
     more = live.row_count - expected
     what = f"{number(more)} more" if more > 0 else f"{number(-more)} fewer"
-    return f"{rows(live.row_count)} live, {what} than were loaded"
+    accept = Ways(world.inputs.environment.name).typed("state", "accept", spec.address)
+    return f"{rows(live.row_count)} live, {what} than were loaded; to take that as it is: {accept}"

@@ -28,7 +28,7 @@ from pmsync.planning.wording import Ways, and_list, number, rows
 
 
 def accept(world: World, address: Address) -> tuple[Entry, ...]:
-    """Take what is live as it is: a dataset's name and folder, a datatable's name and row count.
+    """Take what is live as it is: a dataset's name and folder, a datatable's name and row count (if any).
 
     Others of its name, which nobody manages, may then stay beside it.
 
@@ -72,7 +72,7 @@ def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
     live = world.snapshot.datatables.get(record.id)
     if live is None:
         raise _not_live(address, record.id)
-    surplus = live.row_count - world.expected_rows(address)
+    surplus = live.row_count - world.expected_rows(address) if live.rows_shown else 0
     unseen, dataset = world.unseen(address), world.state.datasets.get(address.dataset_address)
     if surplus and unseen and _is_being_filled(dataset):
         raise _not_seen(world, address, live.row_count, unseen)

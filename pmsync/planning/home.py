@@ -36,14 +36,17 @@ def filled_table(
     if world.inputs.sources is None:
         return Filled(())
     columns = None if live.columns is None else tuple(column.name for column in live.columns)
+    held = world.held(spec.address)
+    explained = baseline + sum(upload.rows for upload in held.values())
     table = Table(
         world=world,
         address=spec.address,
         live_id=live.id,
-        live_rows=live.row_count,
+        live_rows=live.row_count if live.rows_shown else explained,
+        counted=live.rows_shown,
         live_columns=columns,
         baseline=baseline,
-        held=world.held(spec.address),
+        held=held,
         files=world.files(spec.address),
         requires=requires,
         troubled=world.troubled.get(spec.address, ()),

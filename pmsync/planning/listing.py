@@ -92,7 +92,7 @@ def _standing(world: World, live: RemoteDatatable, address: Address) -> tuple[St
         return Standing.DRIFTED, f"in the state as '{record.display_name}'"
     expected = record.baseline + sum(upload.rows for upload in world.held(address).values())
     filled = bool(world.held(address)) if spec is None else declared is not None and bool(declared.sources)
-    if filled and expected != live.row_count:
+    if filled and live.rows_shown and expected != live.row_count:
         return Standing.DRIFTED, f"{number(expected)} rows were loaded"
     return Standing.MANAGED, ""
 

@@ -227,21 +227,39 @@ def _retire_block(
     if (unseen := unseen_sources(world, spec.datatables)) is not None:
         return unseen
     filled = {change.address.datatable_address for change in below if isinstance(change, Upload)}
+    settled = {change.address for change in below if isinstance(change, RecordState)}
     for one in world.records_in.get(spec.address, ()):
         live = world.snapshot.datatables.get(world.state.datatables[one].id)
-        expected = world.expected_rows(one)
-        if one in spec.datatables and one not in filled and live is not None and live.row_count < expected:
-            sentence = f"replacement incomplete: {one} shows {number(live.row_count)} of {rows(expected)}"
-            ways = Ways(world.inputs.environment.name)
-            out: list[AnyRemedy] = [
-                ways.plan_again("wait and look again"),
-                ways.reupload("load its sources again", Address(f"{one}/*")),
-            ]
-            if not world.unseen(one):
-                out.append(
-                    ways.command(
-                        "accept the new dataset as it is; the old one is then deleted", "state", "accept", one
-                    )
-                )
-            return Block(BlockCode.WAITS, sentence, tuple(out))
+        if one not in spec.datatables or one in filled or live is None:
+            continue
+        if not live.rows_shown and any(upload not in settled for upload in world.unseen(one)):
+            return _not_counted(world, one)
+        if live.rows_shown and live.row_count < world.expected_rows(one):
+            return _not_full(world, one, live.row_count)
     return None
+
+
+def _not_full(world: World, datatable: Address, shown: int) -> Block:
+    expected = rows(world.expected_rows(datatable))
+    ways = Ways(world.inputs.environment.name)
+    out: list[AnyRemedy] = [
+        ways.plan_again("wait and look again"),
+        ways.reupload("load its sources again", Address(f"{datatable}/*")),
+    ]
+    if not world.unseen(datatable):
+        meaning = "accept the new dataset as it is; the old one is then deleted"
+        out.append(ways.command(meaning, "state", "accept", datatable))
+    sentence = f"replacement incomplete: {datatable} shows {number(shown)} of {expected}"
+    return Block(BlockCode.WAITS, sentence, tuple(out))
+
+
+def _not_counted(world: World, datatable: Address) -> Block:
+    """Stored is not enough for the old half to go; a word of the user's is."""
+    ways = Ways(world.inputs.environment.name)
+    everything = Address(f"{datatable}/*")
+    out = (
+        ways.plan_again("wait and look again"),
+        ways.assume_uploaded("look into it in ProcessMind; if it is all there, say so", everything),
+    )
+    sentence = f"ProcessMind shows no row count for {datatable}: nobody saw the rows of the new dataset"
+    return Block(BlockCode.WAITS, sentence, out)

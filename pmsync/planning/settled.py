@@ -14,10 +14,10 @@ from pmsync.model.project import SameName
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, Intent, IntentKind, UploadRecord
-from pmsync.planning.arriving import rotation
+from pmsync.planning.arriving import again, rotation
 from pmsync.planning.sending import send
 from pmsync.planning.table import Decided, Table
-from pmsync.planning.wording import number
+from pmsync.planning.wording import number, rows
 
 
 def settle(table: Table, decided: Decided) -> Table:
@@ -26,16 +26,23 @@ def settle(table: Table, decided: Decided) -> Table:
         if intent.kind is not IntentKind.UPLOAD or intent.parent_id != table.live_id:
             continue
         file = table.declared.get(intent.address)
-        arrived = intent.rows > 0 and table.live_rows == intent.rows_before + intent.rows
-        if file is not None and table.same_name is SameName.REPLACES:
+        if file is not None and table.reuploaded(intent.address):
             table = _sent_again(table, intent, file, decided)
-        elif arrived or table.assumed(intent.address):
-            table = _counts(table, intent, ReasonCode.SETTLED if arrived else ReasonCode.ASSUMED, decided)
-        elif file is not None and table.reuploaded(intent.address):
+        elif table.assumed(intent.address):
+            code = ReasonCode.SETTLED if _arrived(table, intent) else ReasonCode.ASSUMED
+            table = _counts(table, intent, code, decided)
+        elif file is not None and table.same_name is SameName.REPLACES:
             table = _sent_again(table, intent, file, decided)
+        elif _arrived(table, intent):
+            table = _counts(table, intent, ReasonCode.SETTLED, decided)
         else:
             decided[intent.address] = _undecided(table, intent, file)
     return table
+
+
+def _arrived(table: Table, intent: Intent) -> bool:
+    """Whether the row count moved by exactly its rows."""
+    return table.counted and intent.rows > 0 and table.live_rows == intent.rows_before + intent.rows
 
 
 def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided) -> Table:
@@ -51,11 +58,14 @@ def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided
     held = table.held.get(file.address)
     earlier = held.rows if held else 0
     brought = _brought(table, intent, earlier)
+    after = replace(table, resent=table.resent + brought)
+    if table.same_name is not SameName.REPLACES and table.unexplained >= intent.rows > 0:
+        decided[file.address] = again(table, file, left=table.unexplained)  # its rows may be there
+        return after
     leaving = earlier + brought if table.same_name is SameName.REPLACES else 0
     reason = Reason(ReasonCode.ANSWER_LOST, "sent by an earlier run, its answer was lost: sent again")
-    table = replace(table, resent=table.resent + brought)
-    decided[file.address] = send(table, file, reason, leaving=leaving)
-    return table
+    decided[file.address] = send(after, file, reason, leaving=leaving)
+    return after
 
 
 def _brought(table: Table, intent: Intent, earlier: int) -> int:
@@ -72,11 +82,16 @@ def _brought(table: Table, intent: Intent, earlier: int) -> int:
 def _counts(table: Table, intent: Intent, code: ReasonCode, decided: Decided) -> Table:
     """The announced upload counts as done, from now on."""
     seen = f"sent by an earlier run; its {number(intent.rows)} rows are there"
+    if code is ReasonCode.ASSUMED:
+        expected = intent.rows_before + intent.rows
+        seen = (
+            f"taken as uploaded, as you say: ProcessMind shows {number(table.live_rows)} of {rows(expected)}"
+        )
     file = table.declared.get(intent.address)
     record = _record(table, intent, code)
     decided[intent.address] = RecordState(
         address=intent.address,
-        reason=Reason(code, seen if code is ReasonCode.SETTLED else "you say that the tenant holds it"),
+        reason=Reason(code, seen),
         live_id=table.live_id,
         requires=table.requires,
         location=file.location if file else None,

@@ -34,6 +34,7 @@ class Table:
     `requires` what must be done before anything is sent (an ADOPT of the datatable). `troubled`: sources
     that are declared, and whose files cannot be sent. `resent`: rows that
     uploads whose answer was lost may have added, and that sending them again takes into account.
+    `counted`: the tenant shows a row count; where it does not, `live_rows` is what the state explains.
     """
 
     world: World
@@ -47,6 +48,7 @@ class Table:
     requires: tuple[Address, ...] = ()
     troubled: tuple[Address, ...] = ()
     resent: int = 0
+    counted: bool = True
 
     @property
     def dataset(self) -> Address:
@@ -90,6 +92,9 @@ class Table:
 
     @property
     def unexplained(self) -> int:
+        """The rows there beyond what the state explains; without a row count, none can be told."""
+        if not self.counted:
+            return 0
         return self.live_rows - self.baseline - self.rows_on_record - self.resent
 
     @cached_property
@@ -143,6 +148,12 @@ class Table:
     def _sent_again(self, address: Address) -> bool:
         file = self.declared.get(address)
         return file is not None and (self.reuploaded(address) or not self.holds(file))
+
+    def accepted_with(self, file: SourceFile) -> int:
+        """The baseline once this file was added to what is there, own rows included, in address order."""
+        doubled = (one for one in self.held if one <= file.address and self.reuploaded(one))
+        own = sum(self.left_of(one) for one in doubled if one in self.declared)
+        return self.baseline + max(0, self.unexplained) + own
 
     def assumed(self, address: Address) -> bool:
         return matches_any(address, self.world.inputs.options.assume_uploaded)
@@ -217,10 +228,14 @@ class Table:
             raise UsageProblem(what, hint="name it in one of the two only")
 
     def must_choose_one(self, file: SourceFile) -> None:
-        """The same for a file whose rows would be added to others: each consent and flag is an answer."""
+        """The same for a file whose rows would be added to others: each consent and flag is an answer.
+
+        What `--reupload` asks for may need the consent to add rows: the two are one answer.
+        """
         granted = self.world.granted
+        adds = self.gives(Consent.ADD_ROWS, file) and not self.reuploaded(file.address)
         answers = {
-            f"--allow add-rows:{file.address}": self.gives(Consent.ADD_ROWS, file),
+            f"--allow add-rows:{file.address}": adds,
             f"--allow replace:{self.dataset}": granted.gives(Consent.REPLACE, self.dataset, self.dataset_id),
             f"--reupload {file.address}": self.reuploaded(file.address),
             f"--assume-uploaded {file.address}": self.assumed(file.address),

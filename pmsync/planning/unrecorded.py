@@ -45,12 +45,17 @@ def unrecorded_changes(world: World, home: Home, spec: DatatableSpec, origin: Ad
             return Filled((_several(world, spec, free),))
 
 
+def rows_in(live: RemoteDatatable) -> str:
+    """Its rows as the tenant shows them."""
+    return rows(live.row_count) if live.rows_shown else "an unknown number of rows"
+
+
 def _several(world: World, spec: DatatableSpec, live: tuple[RemoteDatatable, ...]) -> Undecided:
     ways = Ways(world.inputs.environment.name)
     ids = [one.id for one in live]
     sentence = f"{len(ids)} datatables of this name are there: {and_list(ids)}"
     out = tuple(
-        ways.command(f"take {one.id} ({rows(one.row_count)})", "import", spec.address, one.id) for one in live
+        ways.command(f"take {one.id} ({rows_in(one)})", "import", spec.address, one.id) for one in live
     )
     return Undecided(
         address=spec.address,
@@ -76,9 +81,10 @@ def _claimed(world: World, spec: DatatableSpec, live: RemoteDatatable) -> Undeci
 
 def _adopted(world: World, home: Home, spec: DatatableSpec, found: RemoteDatatable) -> Filled:
     record = DatatableRecord(id=found.id, display_name=spec.display_name, origin=Origin.ADOPTED)
-    sentence = f"{found.id} is there, with {rows(found.row_count)}"
-    adopted = f"adopted with its dataset ({found.id}, {rows(found.row_count)})"
-    with_parent = Reason(ReasonCode.PARENT_ADOPTED, adopted)
+    sentence = f"{found.id} is there, with {rows_in(found)}"
+    with_parent = Reason(
+        ReasonCode.PARENT_ADOPTED, f"adopted with its dataset ({found.id}, {rows_in(found)})"
+    )
     change = Adopt(
         address=spec.address,
         reason=with_parent if home.adopting else Reason(ReasonCode.LIVE_UNCLAIMED, sentence),
@@ -88,7 +94,7 @@ def _adopted(world: World, home: Home, spec: DatatableSpec, found: RemoteDatatab
         location=spec.location,
         display_name=spec.display_name,
         entries=(Put(spec.address, record),),
-        facts=(f"id {found.id}", f"created {found.created_at}", rows(found.row_count)),
+        facts=(f"id {found.id}", f"created {found.created_at or 'at an unknown time'}", rows_in(found)),
     )
     filled = filled_table(world, spec, found, 0, (spec.address,))
     return Filled((change, *filled.changes), filled.leftovers)

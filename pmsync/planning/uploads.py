@@ -10,16 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pmsync.model.address import Address
-from pmsync.model.consent import Consent
 from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Drop, Put
 from pmsync.model.plan import AnyChange, Move, NoOp, RecordState, Upload
-from pmsync.model.project import SameName
 from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
-from pmsync.planning.arriving import Arriving, new_content, same_name_unknown
-from pmsync.planning.sending import send, sent_once
+from pmsync.planning.arriving import Arriving, again, new_content
+from pmsync.planning.sending import sent_once
 from pmsync.planning.settled import settle
 from pmsync.planning.table import Decided, Table, stale
 from pmsync.planning.wording import number, rows
@@ -113,17 +111,23 @@ def _move(
 def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange:
     """A file whose content is on record under its name."""
     if table.reuploaded(file.address):
-        return _again(table, file)
-    if not record.is_unseen or not table.verifies:
+        return again(table, file, left=table.left_of(file.address))
+    cannot_show = not table.counted and not table.assumed(file.address)
+    if not record.is_unseen or not table.verifies or cannot_show:
         reason = Reason(ReasonCode.IN_SYNC, "this content is in the state")
         return NoOp(address=file.address, reason=reason, live_id=table.live_id, location=file.location)
-    if table.unexplained == 0:
+    if table.counted and table.unexplained == 0:
         reason = Reason(ReasonCode.ROWS_SEEN, "ProcessMind now shows the rows")
         return _state_only(table, file, reason, replace(record, evidence=Evidence.ROWS))
-    if table.assumed(file.address):
-        reason = Reason(ReasonCode.ASSUMED, "you say that the tenant holds it")
-        return _state_only(table, file, reason, replace(record, evidence=Evidence.ASSUMED))
     expected = table.baseline + table.rows_on_record
+    if table.assumed(file.address):
+        shown = (
+            f"ProcessMind shows {number(table.live_rows)} of {rows(expected)}"
+            if table.counted
+            else _UNCOUNTED
+        )
+        reason = Reason(ReasonCode.ASSUMED, f"{_TAKEN}: {shown}")
+        return _state_only(table, file, reason, replace(record, evidence=Evidence.ASSUMED))
     sentence = f"stored, but ProcessMind shows {number(table.live_rows)} of {rows(expected)}"
     ways = (
         table.ways.plan_again("wait: ProcessMind may still be loading it"),
@@ -133,21 +137,8 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
     return table.undecided(file, Reason(ReasonCode.UNCONFIRMED, sentence), ways)
 
 
-def _again(table: Table, file: SourceFile) -> AnyChange:
-    """An upload that the user asked to repeat: what is left of the earlier one is replaced, or doubled.
-
-    Doubling rows takes a consent of its own, and where nobody said which of the two it is, an answer.
-    """
-    left = table.left_of(file.address)
-    reason = Reason(ReasonCode.REUPLOAD_ASKED, "re-upload (--reupload)")
-    if table.same_name is SameName.REPLACES or not left:
-        return send(table, file, reason, leaving=left)
-    if table.same_name is SameName.UNKNOWN:
-        return same_name_unknown(table, file)
-    total = table.live_rows + file.rows
-    sum_of = f"{number(table.live_rows)} there + {number(file.rows)} = {rows(total)}"
-    doubled = Reason(reason.code, f"{reason.sentence}; this tenant appends: {sum_of}")
-    return send(table, file, doubled, baseline=table.baseline + left, needs=(Consent.ADD_ROWS,))
+_TAKEN = "taken as uploaded, as you say"
+_UNCOUNTED = "the row count cannot show it"
 
 
 def _state_only(table: Table, file: SourceFile, reason: Reason, record: UploadRecord) -> RecordState:
@@ -164,29 +155,48 @@ def _state_only(table: Table, file: SourceFile, reason: Reason, record: UploadRe
 def _assumed(table: Table, decided: Decided) -> Table:
     """New content that the user says is there already: recorded, and counted for the others.
 
-    As far as the rows go: what is not there can be nobody's word, and would never be sent again.
+    In address order, as far as the rows go: what is not there can be nobody's word, and would never be
+    sent again.
     """
     if not table.world.inputs.options.assume_uploaded:
         return table
+    beyond = False
     for file in table.files:
-        if file.address in decided or not table.assumed(file.address):
+        if file.address in decided or not _may_be_taken(table, file):
             continue
         table.must_choose_one(file)
         record = table.record_of(file, Evidence.ASSUMED)
         after = table.holding({**table.held, file.address: record})
-        if after.unexplained < min(0, table.unexplained):
+        beyond |= after.unexplained < min(0, table.unexplained)
+        if beyond and file.rows:
             decided[file.address] = _not_there(table, after, file)
             continue
-        reason = Reason(ReasonCode.ASSUMED, "you say that the tenant holds it")
+        shown = _shown(table, file)
+        reason = Reason(ReasonCode.ASSUMED, f"{_TAKEN}: {shown}")
         decided[file.address] = _state_only(table, file, reason, record)
         table = after
     return table
 
 
+def _may_be_taken(table: Table, file: SourceFile) -> bool:
+    """Whether the user's word is asked for: nobody saw, or said, that content of this source is there."""
+    held = table.held.get(file.address)
+    return table.assumed(file.address) and (held is None or held.evidence is Evidence.STORED)
+
+
+def _shown(table: Table, file: SourceFile) -> str:
+    if not table.counted or not file.rows:
+        return _UNCOUNTED
+    return f"its {rows(file.rows)} are among {number(table.unexplained)} that pmsync did not load"
+
+
 def _not_there(table: Table, after: Table, file: SourceFile) -> AnyChange:
     """A file that is said to be there, and whose rows are not."""
     expected = after.live_rows - after.unexplained
-    sentence = f"you say that the tenant holds it, but it shows {number(table.live_rows)} of {rows(expected)}"
+    sentence = (
+        f"--assume-uploaded says that ProcessMind holds it, but it shows {number(table.live_rows)} of "
+        f"{rows(expected)}"
+    )
     ways = (
         table.ways.reupload("send it", file.address),
         table.ways.command("accept the rows that are there as they are", "state", "accept", table.address),

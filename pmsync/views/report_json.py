@@ -45,6 +45,7 @@ def _result(result: Result, commands: CommandLines) -> dict[str, Any]:
         "liveId": result.live_id or change.get("liveId", ""),
         "problem": result.problem,
         "hint": result.hint,
+        "note": result.note,
         "exitCode": result.exit_code,
         "change": change,
     }

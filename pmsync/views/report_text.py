@@ -60,7 +60,8 @@ def result_line(result: Result) -> str:
         f" ({size(change.file.size)}, {count(change.file.rows, 'row')})" if isinstance(change, Upload) else ""
     )
     id_ = f" (id {terminal(result.live_id)})" if result.live_id and not extent else ""
-    return f"{_FATES[result.fate][0]} {_did(result)} {terminal(change.address)}{extent}{id_}"
+    note = f": {terminal(result.note)}" if result.note else ""
+    return f"{_FATES[result.fate][0]} {_did(result)} {terminal(change.address)}{extent}{id_}{note}"
 
 
 def last_lines(report: Report, look: Look) -> list[Line]:

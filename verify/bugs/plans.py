@@ -140,8 +140,8 @@ BUGS = (
     Bug(
         "send again what may have arrived where names append",
         "pmsync/planning/settled.py",
-        "        if file is not None and table.same_name is SameName.REPLACES:\n",
-        "        if file is not None:\n",
+        "        elif file is not None and table.same_name is SameName.REPLACES:\n",
+        "        elif file is not None:\n",
         ("tests/unit/planning/test_planning_sources.py",),
     ),
     Bug(

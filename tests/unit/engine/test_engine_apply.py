@@ -8,6 +8,7 @@ import pytest
 
 from pmsync.engine.apply import exit_code
 from pmsync.engine.approved import Verdict, compare, must_be_known
+from pmsync.engine.filling import NO_COUNT
 from pmsync.engine.older import Checkout
 from pmsync.engine.propose import propose
 from pmsync.errors import AnswerLost, AuthenticationFailed, Refused, StalePlan, Unconfirmed, Unreachable
@@ -829,3 +830,73 @@ def test_consents_given_since_the_plan_do_not_exceed_the_cap(bench):
     capped = replace(question, environment=replace(question.environment, limits=Limits(max_deletes=1)))
     with pytest.raises(Refused, match="maxDeletes is 1"):
         bench.run(agreed, capped)
+
+
+# a tenant that shows no row counts
+
+
+class Uncounted:
+    """What a bench talks to the tenant through, with every row count left out."""
+
+    def __init__(self, writer):
+        self._writer = writer
+
+    def __getattr__(self, name):
+        return getattr(self._writer, name)
+
+    def datatables(self):
+        return {id_: _uncounted(one) for id_, one in self._writer.datatables().items()}
+
+    def datatable_listing(self):
+        return replace(self._writer.datatable_listing(), datatables=self.datatables())
+
+    def datatable(self, id_):
+        found = self._writer.datatable(id_)
+        return None if found is None else _uncounted(found)
+
+
+def _uncounted(live):
+    return replace(live, row_count=0, rows_shown=False)
+
+
+@pytest.mark.parametrize("other_name", [OtherName.ADDS, OtherName.UNKNOWN])
+def test_without_row_counts_stored_is_enough_at_the_deadline_with_a_note(make_bench, csv, other_name):
+    bench = make_bench(other_name=other_name)
+    bench.writer = Uncounted(bench.writer)
+    bench.declare("o2c", {"events": {"a.csv": csv(3), "b.csv": csv(4, 10)}})
+
+    report = bench.apply()
+
+    uploads = [one for one in report.results if isinstance(one.change, Upload)]
+    assert [(one.fate, one.note) for one in uploads] == [(Fate.DONE, NO_COUNT)] * 2
+    assert (exit_code(report), report.convergence, report.remaining) == (0, Convergence.CONVERGED, ())
+    assert bench.clock.seconds >= 60
+    assert bench.state().uploads[SOURCE].evidence is Evidence.STORED
+    bench.declare("o2c", {"events": {"a.csv": csv(9), "b.csv": csv(4, 10)}})
+    assert exit_code(bench.apply()) == 0
+
+
+def test_without_row_counts_the_old_half_of_a_replace_stays(make_bench, csv):
+    bench = make_bench()
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.writer = Uncounted(bench.writer)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, name="Sales")
+
+    report = bench.apply("replace:o2c", "loss:o2c")
+
+    assert bench.fates(report)["upload o2c.events/a.csv"] == "unconfirmed"
+    assert len(bench.dataset_ids("o2c")) == 1
+
+
+def test_a_row_count_that_is_gone_since_the_plan_stops_nothing(bench, csv):
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    bench.apply()
+    bench.declare("o2c", {"events": {"a.csv": csv(5)}})
+    question = bench.question()
+    plan = bench.plan()
+    bench.writer = Uncounted(bench.writer)
+
+    report = bench.run(plan, question)
+
+    assert bench.fates(report)["upload o2c.events/a.csv"] == "done"

@@ -13,20 +13,20 @@ A, B = Address("o.a"), Address("o.b")
 class Wait:
     """A tenant that shows these counts, one reading after another and the last one for ever."""
 
-    def __init__(self, *readings: dict[str, int]) -> None:
+    def __init__(self, *readings: dict[str, int | None]) -> None:
         self.now = 0.0
         self.arrived: list[tuple[Address, int, float]] = []
-        self._readings: Iterator[dict[str, int]] = iter(readings)
-        self._last: dict[str, int] = {}
+        self._readings: Iterator[dict[str, int | None]] = iter(readings)
+        self._last: dict[str, int | None] = {}
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, int | None]:
         self._last = next(self._readings, self._last)
         return self._last
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def over(self, *expected: Expected) -> dict[Address, int]:
+    def over(self, *expected: Expected) -> dict[Address, int | None]:
         patience = Patience(600.0, lambda: self.now, self.sleep, lambda: False)
         told = lambda one, seen: self.arrived.append((one.address, seen, self.now))  # noqa: E731
         return dict(
@@ -67,3 +67,17 @@ def test_rows_that_stand_beside_those_they_replace_for_a_moment_are_waited_for()
 def test_a_datatable_that_is_not_listed_has_no_rows():
     wait = Wait({})
     assert wait.over(Expected(A, "a", 5)) == {A: 0}
+
+
+def test_a_count_that_is_not_shown_is_waited_for_and_then_told_as_none():
+    wait = Wait({"a": None})
+    assert wait.over(Expected(A, "a", 5)) == {A: None}
+    assert wait.now == pytest.approx(600.0)
+
+
+def test_a_datatable_that_is_to_be_empty_may_show_no_count():
+    assert Wait({"a": None}).over(Expected(A, "a", 0)) == {}
+
+
+def test_a_count_that_is_shown_after_all_is_believed():
+    assert Wait({"a": None}, {"a": 5}).over(Expected(A, "a", 5)) == {}

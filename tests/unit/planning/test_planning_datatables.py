@@ -254,6 +254,15 @@ def test_a_removed_datatable_that_is_gone_is_forgotten(settled: Bench) -> None:
     assert not settled.state.uploads
 
 
+def test_a_datatable_without_a_row_count_says_so(settled: Bench) -> None:
+    settled.tenant.create_table("D1", "lookup")
+    settled.tenant.shows_rows = False
+    settled.declare("o", {"lookup": None})
+    plan = settled.plan()
+    assert [(left.address, left.rows) for left in plan.leftovers] == [("o.events", None)]
+    assert of(plan, "o.lookup").reason.sentence == "T3 is there, with an unknown number of rows"
+
+
 # folders
 
 

@@ -139,6 +139,13 @@ def test_accepting_a_datatable_makes_its_surplus_the_baseline():
     assert (entry.record.baseline, entry.record.display_name) == (15, "Renamed")
 
 
+def test_accepting_a_datatable_without_a_row_count_keeps_its_baseline():
+    known = state(datatables={A("o2c.events"): replace(state().datatables[A("o2c.events")], baseline=7)})
+    uncounted = replace(table(name="Renamed", count=0), rows_shown=False)
+    (entry,) = accept(world(known=known, tables=(uncounted,)), A("o2c.events"))
+    assert (entry.record.baseline, entry.record.display_name) == (7, "Renamed")
+
+
 STORED = replace(UPLOAD, evidence=Evidence.STORED)
 REPLACING = dataset_record(
     superseded=Superseded(
@@ -367,6 +374,11 @@ def test_ls_shows_drift_of_names_and_rows():
     assert standings(found) == [(Standing.DRIFTED, "New"), (Standing.DRIFTED, "Ev")]
     assert found[0].remark == "in the state as 'O2C' in Fin"
     assert found[1].remark == "10 rows were loaded"
+
+
+def test_ls_takes_an_absent_row_count_for_no_drift():
+    found = live_things(world(tables=(replace(table(count=0), rows_shown=False),)))
+    assert found[1].standing is Standing.MANAGED
 
 
 def test_ls_shows_a_renamed_datatable():

@@ -143,6 +143,24 @@ def test_rows_that_the_tenant_does_not_count_may_not_come_back(settled: Bench) -
     ]
 
 
+def test_the_end_of_a_replace_waits_for_a_word_where_no_row_count_is_shown(settled: Bench) -> None:
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", killed_before="delete o")
+    record = settled.state.uploads[Address("o.events/jan.csv")]
+    settled.record(Put(Address("o.events/jan.csv"), replace(record, evidence=Evidence.STORED)))
+    settled.tenant.shows_rows = False
+    plan = settled.plan("replace:o", "loss:o")
+    assert says(plan) == ["delete o replaced needs replace,loss !waits"]
+    assert typed(plan, retire(plan)) == [
+        "pmsync plan -e dev",
+        "pmsync apply -e dev --allow replace:o --allow loss:o --assume-uploaded 'o.events/*'",
+    ]
+    assert settled.says("replace:o", "loss:o", assume=["o.events/*"]) == [
+        "record o.events/jan.csv assumed",
+        "delete o replaced needs replace,loss",
+    ]
+
+
 def of_type(plan, kind):
     (found,) = [change for change in plan.changes if isinstance(change, kind)]
     return found

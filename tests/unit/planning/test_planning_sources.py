@@ -137,6 +137,39 @@ def test_a_repeated_upload_is_blocked_where_nobody_said_what_it_does(settled: Be
     assert settled.says(reupload=[JAN]) == ["blocked o.events/jan.csv same-name-unknown !decision"]
 
 
+def test_a_changed_file_may_be_sent_beside_its_old_rows_where_the_tenant_appends(settled: Bench) -> None:
+    settled.behaves("appends")
+    events(settled, jan="jan2:12")
+    assert settled.says(reupload=[JAN]) == ["upload o.events/jan.csv reupload-asked needs add-rows !consent"]
+    settled.apply(f"add-rows:{JAN}", reupload=[JAN])
+    assert settled.rows_of("o.events") == ["jan2:12", "jan:10"]
+    assert settled.says() == []
+    assert not settled.plan().drifted
+
+
+def test_two_repeated_uploads_that_double_are_both_accounted_for(settled: Bench) -> None:
+    settled.behaves("appends")
+    events(settled, jan="jan:10", feb="feb:9")
+    settled.apply()
+    settled.apply("add-rows:*", reupload=["*"])
+    assert settled.rows_of("o.events") == ["feb:9", "feb:9", "jan:10", "jan:10"]
+    assert not settled.plan().drifted
+
+
+def test_a_repeated_upload_says_what_becomes_of_its_rows(settled: Bench) -> None:
+    events(settled, jan="jan2:12")
+    assert (
+        of(settled.plan(reupload=[JAN]), JAN).reason.sentence == "re-upload (--reupload): 10 rows become 12"
+    )
+
+
+def test_a_repeated_upload_never_goes_over_rows_that_are_still_wanted(settled: Bench) -> None:
+    events(settled, january="jan:10")
+    settled.apply()
+    events(settled, january="jan:10", jan="other:3")
+    assert settled.says(reupload=["o.events/jan.csv"]) == ["blocked o.events/jan.csv rotation !decision"]
+
+
 # duplicates
 
 
@@ -372,6 +405,37 @@ def test_a_lost_upload_under_a_moved_key_is_still_known(bench: Bench) -> None:
     assert [one.address for one in bench.state.intents] == ["o-2.events/jan.csv"]
 
 
+def test_where_the_same_name_replaces_a_lost_upload_is_taken_as_done_when_the_user_says_so(
+    bench: Bench,
+) -> None:
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    assert bench.apply(assume=[JAN]) == ["record o.events/jan.csv settled"]
+    assert bench.is_in_sync()
+
+
+def test_what_was_announced_is_taken_whatever_the_count_and_the_difference_is_said(bench: Bench) -> None:
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    bench.tenant.lose_rows("o", "events", 4)
+    plan = bench.plan(assume=[JAN])
+    assert says(plan) == ["record o.events/jan.csv assumed"]
+    assert of(plan, JAN).reason.sentence == "taken as uploaded, as you say: ProcessMind shows 6 of 10 rows"
+
+
+def test_a_lost_upload_that_the_user_repeats_takes_the_consent_to_add_where_its_rows_are_there(
+    bench: Bench,
+) -> None:
+    bench.behaves("appends")
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    assert bench.says(reupload=[JAN]) == ["upload o.events/jan.csv reupload-asked needs add-rows !consent"]
+    bench.apply(f"add-rows:{JAN}", reupload=[JAN])
+    assert bench.rows_of("o.events") == ["jan:10", "jan:10"]
+    assert bench.says() == []
+    assert not bench.plan().drifted
+
+
 # rows missing
 
 
@@ -390,7 +454,9 @@ def test_missing_rows_are_only_drift_while_nothing_is_new(settled: Bench) -> Non
     settled.tenant.lose_rows("o", "events", 4)
     plan = settled.plan()
     assert says(plan) == []
-    assert plan.drifted[0].drift == "6 rows live, 4 fewer than were loaded"
+    assert plan.drifted[0].drift == (
+        "6 rows live, 4 fewer than were loaded; to take that as it is: pmsync state accept o.events -e dev"
+    )
 
 
 def test_missing_rows_are_loaded_again_and_what_is_new_with_them(settled: Bench) -> None:
@@ -418,9 +484,63 @@ def test_missing_rows_of_several_files_are_shared_out_among_those_sent_again(ben
 def test_changed_content_may_repair_its_own_rows(settled: Bench) -> None:
     settled.tenant.lose_rows("o", "events", 4)
     events(settled, jan="jan2:12")
-    assert settled.says() == ["blocked o.events/jan.csv rows-missing !decision"]
-    assert settled.apply(reupload=[JAN]) == ["upload o.events/jan.csv changed"]
+    assert settled.apply() == ["upload o.events/jan.csv changed"]
     assert settled.is_in_sync()
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (
+            [],
+            [
+                "blocked o.events/feb.csv rows-missing !decision",
+                "blocked o.events/mar.csv rows-missing !decision",
+            ],
+        ),
+        (
+            [FEB],
+            ["upload o.events/feb.csv reupload-asked", "blocked o.events/mar.csv rows-missing !decision"],
+        ),
+    ],
+)
+def test_rows_that_may_be_missing_from_what_stays_as_it_is_block_what_is_new(
+    settled: Bench, flags: list[str], said: list[str]
+) -> None:
+    events(settled, jan="jan:10", feb="feb:9")
+    settled.apply()
+    settled.tenant.lose_rows("o", "events", 4)
+    events(settled, jan="jan:10", feb="feb2:12", mar="mar:8")
+    assert settled.says(reupload=flags) == said
+    assert settled.apply(reupload=["o.events/*"])[-1] == "upload o.events/mar.csv new"
+    assert settled.is_in_sync()
+
+
+def test_missing_rows_of_a_source_that_is_gone_can_only_be_accepted(settled: Bench) -> None:
+    settled.tenant.lose_rows("o", "events", 4)
+    events(settled, feb="feb:9")
+    plan = settled.plan()
+    assert says(plan) == ["blocked o.events/feb.csv rows-missing !decision"]
+    assert ways(plan, FEB) == ["pmsync state accept o.events -e dev"]
+
+
+def test_a_name_that_is_used_again_replaces_what_is_missing(settled: Bench) -> None:
+    events(settled, january="jan:10")
+    settled.apply()
+    settled.tenant.lose_rows("o", "events", 4)
+    events(settled, jan="other:3")
+    assert settled.apply() == ["upload o.events/jan.csv changed"]
+    assert settled.is_in_sync()
+
+
+def test_where_other_names_replace_no_rows_can_stay_missing(bench: Bench) -> None:
+    bench.behaves("replaces", "replaces")
+    events(bench, jan="jan:10")
+    bench.apply()
+    bench.tenant.lose_rows("o", "events", 4)
+    events(bench, feb="feb:9")
+    assert bench.apply() == ["upload o.events/feb.csv new"]
+    assert bench.is_in_sync()
 
 
 def test_repairing_one_file_lets_the_others_go_on(settled: Bench) -> None:
@@ -436,6 +556,54 @@ def test_accepted_missing_rows_are_missing_no_more(settled: Bench) -> None:
     events(settled, jan="jan:10", feb="feb:9")
     assert settled.apply() == ["upload o.events/feb.csv new"]
     assert settled.says() == []
+
+
+# no row count
+
+
+@pytest.fixture
+def uncounted(settled: Bench) -> Bench:
+    """In sync, and from now on the tenant shows no row count."""
+    settled.tenant.shows_rows = False
+    return settled
+
+
+def test_without_a_row_count_what_is_on_record_is_in_sync(uncounted: Bench) -> None:
+    plan = uncounted.plan()
+    assert says(plan) == []
+    assert not plan.drifted
+
+
+def test_without_a_row_count_new_and_changed_files_go_up(uncounted: Bench) -> None:
+    events(uncounted, jan="jan2:12", feb="feb:9")
+    plan = uncounted.plan()
+    assert says(plan) == ["upload o.events/feb.csv new", "upload o.events/jan.csv changed"]
+    assert [change.rows_before for change in plan.steps] == [10, 10]
+
+
+def test_without_a_row_count_stored_is_all_that_can_be_known(uncounted: Bench) -> None:
+    stored(uncounted, JAN)
+    assert uncounted.says() == []
+    uncounted.tenant.shows_rows = True
+    assert uncounted.says() == ["record o.events/jan.csv rows-seen"]
+
+
+def test_without_a_row_count_the_user_is_believed_with_a_note(uncounted: Bench) -> None:
+    stored(uncounted, JAN)
+    events(uncounted, jan="jan:10", feb="feb:9")
+    plan = uncounted.plan(assume=["*"])
+    assert says(plan) == ["record o.events/feb.csv assumed", "record o.events/jan.csv assumed"]
+    assert {change.reason.sentence for change in plan.steps} == {
+        "taken as uploaded, as you say: the row count cannot show it"
+    }
+
+
+def test_without_a_row_count_a_lost_upload_is_for_the_user_where_the_tenant_appends(bench: Bench) -> None:
+    bench.behaves("appends")
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    bench.tenant.shows_rows = False
+    assert bench.says() == ["blocked o.events/jan.csv answer-lost !decision"]
 
 
 # no rows
@@ -616,7 +784,7 @@ def test_changed_content_would_double_where_the_tenant_appends(settled: Bench) -
     events(settled, jan="jan2:12")
     plan = settled.plan()
     assert says(plan) == ["blocked o.events/jan.csv would-double !decision"]
-    assert "10 + 12 = 22 rows" in of(plan, JAN).reason.sentence
+    assert "the datatable holds 10 rows and would hold 22" in of(plan, JAN).reason.sentence
     assert ways(plan, JAN) == ["pmsync apply -e dev --allow replace:o"]
     settled.apply("replace:o", "loss:o")
     assert settled.is_in_sync()
@@ -680,6 +848,7 @@ def test_where_names_append_what_looks_lost_is_first_taken_as_there(bench: Bench
         (200, ["jan", "feb", "mar"], []),
         (150, ["jan", "feb"], ["mar"]),
         (90, ["jan"], ["feb", "mar"]),
+        (115, ["jan"], ["feb", "mar"]),  # in address order: those 35 are rather of feb than of mar
         (0, [], ["jan", "feb", "mar"]),
     ],
 )
@@ -697,13 +866,39 @@ def test_what_is_said_to_be_there_is_believed_as_far_as_the_rows_go(
     assert sorted(says(plan)) == sorted(expected)
 
 
+def test_of_a_file_without_rows_the_user_is_believed_with_a_note(settled: Bench) -> None:
+    events(settled, jan="jan:10", quiet="empty:0")
+    plan = settled.plan(assume=["*/quiet.csv"])
+    assert says(plan) == ["record o.events/quiet.csv assumed"]
+    assert of(plan, "o.events/quiet.csv").reason.sentence == (
+        "taken as uploaded, as you say: the row count cannot show it"
+    )
+
+
+def test_what_was_seen_there_is_not_overruled_by_a_word(settled: Bench) -> None:
+    events(settled, jan="jan2:12")
+    assert settled.says(assume=[JAN]) == ["upload o.events/jan.csv changed"]
+
+
+def test_changed_content_of_what_was_never_seen_may_be_taken_as_there(bench: Bench) -> None:
+    events(bench, jan="jan:10")
+    bench.tenant.lags = True
+    bench.apply()
+    bench.tenant.lags = False
+    bench.tenant.arrive()
+    events(bench, jan="jan2:10")
+    assert bench.says(assume=[JAN]) == ["record o.events/jan.csv assumed"]
+
+
 def test_what_is_said_to_be_there_and_is_not_shows_both_sums(bench: Bench) -> None:
     bench.declare("o", {"events": {}})
     bench.apply()
     bench.tenant.add_rows("o", "events", 150)
     events(bench, jan="jan:180")
     plan = bench.plan(assume=(JAN,))
-    assert of(plan, JAN).reason.sentence == "you say that the tenant holds it, but it shows 150 of 180 rows"
+    assert of(plan, JAN).reason.sentence == (
+        "--assume-uploaded says that ProcessMind holds it, but it shows 150 of 180 rows"
+    )
     assert ways(plan, JAN) == [f"pmsync apply -e dev --reupload {JAN}", "pmsync state accept o.events -e dev"]
 
 
@@ -751,8 +946,12 @@ def test_after_a_lost_state_an_appending_tenant_doubles_only_what_is_named(settl
     settled.behaves("appends")
     settled.lose_state(JAN)
     plan = settled.plan(reupload=[JAN])
-    assert says(plan) == ["upload o.events/jan.csv reupload-asked"]
+    assert says(plan) == ["upload o.events/jan.csv reupload-asked needs add-rows !consent"]
     assert of(plan, JAN).rows_leaving == 0
+    settled.apply(f"add-rows:{JAN}", reupload=[JAN])
+    assert settled.rows_of("o.events") == ["jan:10", "jan:10"]
+    assert settled.says() == []
+    assert not settled.plan().drifted
 
 
 def test_other_columns_are_not_a_lost_state(settled: Bench) -> None:
@@ -808,16 +1007,30 @@ def test_foreign_rows_may_be_replaced_where_the_same_name_replaces(settled: Benc
     settled.tenant.upload("T2", "x.csv", "by hand", 5)
     assert settled.apply(reupload=[FEB]) == ["upload o.events/feb.csv reupload-asked"]
     assert settled.rows_of("o.events") == ["by hand", "feb:9", "jan:10"]
-    assert settled.plan().drifted[0].drift == "24 rows live, 5 more than were loaded"
+    assert settled.plan().drifted[0].drift.startswith("24 rows live, 5 more than were loaded")
 
 
-def test_reupload_is_no_answer_to_foreign_rows_where_the_tenant_appends(settled: Bench) -> None:
+def test_a_reupload_beside_foreign_rows_takes_the_consent_to_add_where_the_tenant_appends(
+    settled: Bench,
+) -> None:
     settled.behaves("appends")
     settled.tenant.add_rows("o", "events", 3)
     events(settled, jan="jan:10", feb="feb:9")
+    assert not [way for way in ways(settled.plan(), FEB) if "reupload" in way]
     plan = settled.plan(reupload=[FEB])
-    assert says(plan) == ["blocked o.events/feb.csv foreign-rows !decision"]
-    assert not [way for way in ways(plan, FEB) if "reupload" in way]
+    assert says(plan) == ["upload o.events/feb.csv reupload-asked needs add-rows !consent"]
+    assert ways(plan, FEB) == [f"pmsync apply -e dev --allow add-rows:{FEB} --reupload {FEB}"]
+    assert settled.apply(f"add-rows:{FEB}", reupload=[FEB]) == [
+        "upload o.events/feb.csv reupload-asked needs add-rows"
+    ]
+    assert settled.says() == []
+    assert not settled.plan().drifted
+
+
+def test_a_reupload_is_blocked_where_rows_may_be_its_own_and_nobody_said_what_it_does(settled: Bench) -> None:
+    settled.behaves("unknown")
+    settled.lose_state(JAN)
+    assert settled.says(reupload=[JAN]) == ["blocked o.events/jan.csv same-name-unknown !decision"]
 
 
 def test_changed_content_goes_on_beside_foreign_rows(settled: Bench) -> None:
@@ -834,7 +1047,9 @@ def test_a_new_file_beside_rows_of_a_removed_one_is_blocked_and_says_the_sum(set
     events(settled, feb="feb:9")
     plan = settled.plan()
     assert says(plan) == ["blocked o.events/feb.csv leftover-rows !decision"]
-    assert of(plan, FEB).reason.sentence == "the rows of jan.csv are still there: 10 + 9 = 19 rows"
+    assert of(plan, FEB).reason.sentence == (
+        "the datatable still holds the 10 rows of jan.csv, no longer declared; with these 9 it would hold 19"
+    )
     assert ways(plan, FEB) == [
         "name: jan.csv",
         "pmsync apply -e dev --allow add-rows:o.events/feb.csv",
@@ -971,7 +1186,9 @@ def test_rows_that_came_without_us_are_drift_until_they_are_accepted(settled: Be
     settled.tenant.add_rows("o", "events", 3)
     plan = settled.plan()
     assert says(plan) == []
-    assert plan.drifted[0].drift == "13 rows live, 3 more than were loaded"
+    assert plan.drifted[0].drift == (
+        "13 rows live, 3 more than were loaded; to take that as it is: pmsync state accept o.events -e dev"
+    )
     settled.accept("o.events")
     assert not settled.plan().drifted
 
@@ -991,7 +1208,6 @@ def test_rows_of_a_datatable_without_sources_are_nobodys_business(bench: Bench) 
     [
         ([], {"assume": ["o.*"], "reupload": [FEB]}),
         ([f"add-rows:{FEB}"], {"assume": [FEB]}),
-        ([f"add-rows:{FEB}"], {"reupload": [FEB]}),
         (["add-rows:*", "replace:o"], {}),
         (["replace:o"], {"reupload": [FEB]}),
     ],

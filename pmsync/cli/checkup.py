@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from pmsync.cli import output
 from pmsync.cli.credentials import api_key
 from pmsync.cli.schemas import file_name, schemas
 from pmsync.errors import InputError, Locked, PmsyncError
 from pmsync.model.checkup import Check, Verdict
-from pmsync.model.events import silent
 from pmsync.model.project import CloudTenant
 from pmsync.model.state import State, only_probed
 
@@ -159,7 +159,10 @@ def _tenant(here: Site, network: Check) -> tuple[Check, ...]:
         skipped = (Check(name=name, verdict=Verdict.SKIPPED, says=words) for name in ("connection", "clock"))
         return (network, *skipped)
     try:
-        with at_work(here, silent, policy=RetryPolicy(attempts=1)) as work:
+        with (
+            output.progress(here.options) as observer,
+            at_work(here, observer, policy=RetryPolicy(attempts=1)) as work,
+        ):
             return (
                 network,
                 Check(name="connection", verdict=Verdict.OK, says=_connection(work)),

@@ -140,7 +140,7 @@ def applied(
     )
     checkout = _checkout(work, may_be_older=wish.older or output.may_ask())
     tools = work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only, checkout=checkout)
-    let_settle(state, tools.request_patience, tools.now(), work.observer)
+    let_settle(state, tools.request_patience, tools.now())
     found = proposal(work, planning, approved=approved)
     resumed = approved is not None and _within(found, approved)
     if wish.show:

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pmsync.engine.tools import Send, Tools
     from pmsync.loading.repository import Loaded
     from pmsync.model.events import Observer
+    from pmsync.model.waits import Waits
     from pmsync.statestore.local import LocalStateStore
     from pmsync.statestore.lock import Lease, LockFile
     from pmsync.tenant.client import TenantWriter
@@ -57,6 +58,7 @@ class Workplace:
     site: Site
     binding: Binding
     store: LocalStateStore
+    waits: Waits
     writer: TenantWriter
     send: Send
     put: PutBytes
@@ -110,6 +112,7 @@ class Workplace:
             must_hold_lock=self.guard.lease.must_be_held,
             request_timeout=self.site.options.request_timeout,
             observer=self.observer,
+            waits=self.waits,
             checkout=checkout or NO_CHECKOUT,
             parallelism=self.site.options.parallelism,
             fail_fast=fail_fast,
@@ -133,6 +136,7 @@ def guarded(here: Site, command: str, *also: LockFile) -> Iterator[Guard]:
     changes something comes through here.
     """
     from pmsync.cli.signals import stoppable  # noqa: PLC0415
+    from pmsync.engine.watch import watching  # noqa: PLC0415
     from pmsync.statestore.lock import Holder, Waiting  # noqa: PLC0415
 
     if here.emulated:
@@ -145,13 +149,13 @@ def guarded(here: Site, command: str, *also: LockFile) -> Iterator[Guard]:
         since=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
     )
-    with stoppable() as stop:
-        waiting = Waiting(timeout=here.options.lock_timeout, monotonic=time.monotonic, sleep=stop.sleep)
-        with ExitStack() as stack:
-            lease = stack.enter_context(lock_of(here).held(holder, waiting))
-            for lock in also:
-                stack.enter_context(lock.held(holder, waiting))
-            yield Guard(lease=lease, stop=stop)
+    with stoppable() as stop, ExitStack() as stack:
+        with output.progress(here.options) as observer, watching(observer, time.monotonic) as waits:
+            waiting = Waiting(
+                timeout=here.options.lock_timeout, monotonic=time.monotonic, sleep=stop.sleep, waits=waits
+            )
+            leases = [stack.enter_context(one.held(holder, waiting)) for one in (lock_of(here), *also)]
+        yield Guard(lease=leases[0], stop=stop)
 
 
 def _user() -> str:
@@ -169,6 +173,7 @@ def at_work(
 
     `policy` instead of the usual one says how often a request is repeated.
     """
+    from pmsync.engine.watch import watching  # noqa: PLC0415
     from pmsync.tenant.client import TenantWriter  # noqa: PLC0415
     from pmsync.tenant.connection import Patience  # noqa: PLC0415
     from pmsync.tenant.retry import Retrier, RetryPolicy, Timing  # noqa: PLC0415
@@ -179,9 +184,11 @@ def at_work(
     with ExitStack() as stack:
         address, key, binding = _reach(here, stack)
         timing = Timing(sleep=guard.stop.sleep, stopped=guard.stop.asked) if guard else Timing()
-        retrier = Retrier(policy or RetryPolicy(), timing=timing)
-        threads = options.parallelism
+        waits = stack.enter_context(watching(observer, time.monotonic))
         patience = Patience(total=options.request_timeout)
+        limits = replace(policy or RetryPolicy(), longest_attempt=patience.total)
+        retrier = Retrier(limits, timing=timing, waits=waits)
+        threads = options.parallelism
         session = Session(
             address,
             key,
@@ -198,6 +205,7 @@ def at_work(
             site=here,
             binding=binding,
             store=here.store(binding),
+            waits=waits,
             writer=writer,
             send=sending(here.loaded.project.root, options.source_roots, urls=writer, uploader=uploader),
             put=putting(writer, uploader),

@@ -196,7 +196,9 @@ def _said_no(run: Run, intent: Intent, error: PmsyncError, lost: PmsyncError | N
 def _found(run: Run, change: Create, intent: Intent, lost: PmsyncError) -> str | PmsyncError | None:
     """What became of a create whose answer was lost; None: nothing, it may be sent again."""
     try:
-        found = found_again(lambda: _matches(run, change, intent), run.tools.request_patience)
+        found = found_again(
+            lambda: _matches(run, change, intent), run.tools.request_patience, what=change.address
+        )
         unseen = found is None and isinstance(change, CreateFolder) and not _shows_tree(run)
     except TenantError:
         return lost

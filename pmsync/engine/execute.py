@@ -165,6 +165,7 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
     if not awaited:
         return
     waiting = {one.expected.address: one for one in awaited}
+    began = run.tools.monotonic()
     try:
         missing = wait_for_rows(
             _explained(run, awaited),
@@ -179,11 +180,12 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
         for upload in (upload for one in waiting.values() for upload in one.uploads):
             run.course.failed(upload, unread)
         return
+    waited = run.tools.monotonic() - began
     for address, seen in missing.items():
         if seen is None and address.dataset_address not in retiring:
             take_as_stored(filling, waiting[address], NO_COUNT)
         else:
-            unconfirmed(filling, waiting[address], seen or 0)
+            unconfirmed(filling, waiting[address], seen or 0, waited=waited)
 
 
 def _explained(run: Run, awaited: list[Stored]) -> tuple[Expected, ...]:

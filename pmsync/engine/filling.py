@@ -12,7 +12,7 @@ from datetime import datetime
 
 from pmsync.engine.course import Course
 from pmsync.engine.tools import Send
-from pmsync.engine.waiting import Expected, Patience, wait_for_rows
+from pmsync.engine.waiting import LIKELY, Expected, Patience, and_few, wait_for_rows
 from pmsync.errors import AnswerLost, PmsyncError, StalePlan, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.events import BytesSent, Observer
@@ -80,7 +80,8 @@ def fill(filling: Filling, uploads: tuple[Upload, ...], rows_now: int | None) ->
         if problem is not None:
             filling.course.failed(upload, problem)
         else:
-            alone = Stored((upload,), Expected(datatable, live_id, rows + _more(upload)), rows)
+            after = rows + _more(upload)
+            alone = Stored((upload,), Expected(datatable, live_id, after, files=_files(upload)), rows)
             rows = alone.expected.rows
             if not (upload.confirm_first and filling.verify):
                 sent.append(upload)
@@ -89,11 +90,15 @@ def fill(filling: Filling, uploads: tuple[Upload, ...], rows_now: int | None) ->
         if isinstance(problem, AnswerLost | Unconfirmed):
             filling.course.skip(uploads[i + 1 :])
             break
-    return Stored(tuple(sent), Expected(datatable, live_id, rows), rows_before)
+    return Stored(tuple(sent), Expected(datatable, live_id, rows, files=_files(*sent)), rows_before)
 
 
 def _more(upload: Upload) -> int:
     return upload.file.rows - upload.rows_leaving
+
+
+def _files(*uploads: Upload) -> tuple[tuple[str, int], ...]:
+    return tuple((upload.address.key, _more(upload)) for upload in uploads)
 
 
 def _problem_before(upload: Upload, rows_now: int) -> PmsyncError | None:
@@ -217,11 +222,18 @@ def take_as_stored(filling: Filling, stored: Stored, note: str = "") -> None:
         filling.course.done(upload, stored.expected.live_id, note=note)
 
 
-def unconfirmed(filling: Filling, stored: Stored, seen: int) -> None:
-    """The deadline passed and the rows are not what they should be: sent, not confirmed."""
+def unconfirmed(filling: Filling, stored: Stored, seen: int, *, waited: float) -> None:
+    """The deadline passed and the rows are not what they should be: sent, not confirmed.
+
+    `waited`: for so many seconds.
+    """
+    expected = stored.expected
+    stuck = expected.stuck(seen)
+    what = f"stored, and {waited:,.0f} s later ProcessMind shows {seen:,} of {expected.rows:,} rows"
     for upload in stored.uploads:
-        what = f"stored, but ProcessMind shows {seen:,} rows where {stored.expected.rows:,} were expected"
-        hint = "ProcessMind may still be loading it: plan again later"
-        if stored.expected.is_exceeded(seen):
+        hint = f"{LIKELY}: look there, and plan again later"
+        if upload.address.key not in stuck:
+            hint = f"the rows of {and_few(stuck)} may be the missing ones: plan again later"
+        if expected.is_exceeded(seen):
             hint = "somebody else may be loading into it: plan again, and see what is there"
         filling.course.failed(upload, Unconfirmed(what, hint=hint))

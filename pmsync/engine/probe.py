@@ -190,7 +190,14 @@ class _Probing:
         """
         tools = self.ground.tools
         tools.observer(Reading("the rows of the scratch datatables"))
-        ends, pause = tools.monotonic() + self.run.verify.timeout, _FIRST_PAUSE
+        timeout = self.run.verify.timeout
+        with tools.waits("the rows of the scratch datatables to be loaded and to stay", timeout):
+            return self._settled(until, quiet=quiet, ends=tools.monotonic() + timeout)
+
+    def _settled(
+        self, until: Callable[[Mapping[str, int]], bool], *, quiet: float, ends: float
+    ) -> tuple[Mapping[str, int], float | None]:
+        tools, pause = self.ground.tools, _FIRST_PAUSE
         rows, since = self.seen, tools.monotonic()
         lags: dict[str, float] = {}
         while True:

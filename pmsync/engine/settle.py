@@ -12,7 +12,6 @@ from typing import Final
 
 from pmsync.engine.waiting import Patience
 from pmsync.errors import Unconfirmed
-from pmsync.model.events import Observer, Settling
 from pmsync.model.state import State
 
 QUIET: Final = 2.0
@@ -23,13 +22,22 @@ _LONGEST_PAUSE: Final = 2.0
 _GROWTH: Final = 1.5
 
 
-def found_again(matches: Callable[[], tuple[str, ...]], patience: Patience) -> str | None:
+def found_again(
+    matches: Callable[[], tuple[str, ...]], patience: Patience, *, what: str = "it"
+) -> str | None:
     """The id of the one new thing that a create made whose answer was lost; None: it made nothing.
 
-    `matches` lists what could be it. `patience.timeout` is how long a request can be under way: nothing is
-    believed before that, and after it two listings must lack it, as one may be cut. Raises Unconfirmed if
-    several could be it, or if the run is to stop before it is clear.
+    `matches` lists what could be it; `what` it is, is for people. `patience.timeout` is how long a request
+    can be under way: nothing is believed before that, and after it two listings must lack it, as one may be
+    cut. Raises Unconfirmed if several could be it, or if the run is to stop before it is clear.
     """
+    longest = patience.timeout + 2 * _FIRST_PAUSE
+    told = f"the tenant to show whether {what} was made, as the answer was lost"
+    with patience.waits(told, longest):
+        return _found_again(matches, patience)
+
+
+def _found_again(matches: Callable[[], tuple[str, ...]], patience: Patience) -> str | None:
     since = patience.monotonic()
     ends = since + patience.timeout
     pause, was_over = _FIRST_PAUSE, False
@@ -56,15 +64,15 @@ def found_again(matches: Callable[[], tuple[str, ...]], patience: Patience) -> s
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
 
-def let_settle(state: State | None, patience: Patience, now: datetime, observer: Observer) -> None:
+def let_settle(state: State | None, patience: Patience, now: datetime) -> None:
     """Wait until nothing that an earlier run announced can still arrive; without open intents, not at all."""
     seconds = _still_under_way(state, patience.timeout, now)
     if seconds <= 0:
         return
-    observer(Settling(seconds))
     ends = patience.monotonic() + seconds
-    while (left := ends - patience.monotonic()) > 0 and not patience.stopped():
-        patience.sleep(left)
+    with patience.waits("requests of an earlier run to end, which was cut off", seconds):
+        while (left := ends - patience.monotonic()) > 0 and not patience.stopped():
+            patience.sleep(left)
 
 
 def _still_under_way(state: State | None, timeout: float, now: datetime) -> float:

@@ -52,7 +52,7 @@ def sweep(ground: Ground) -> tuple[str, ...]:
     for _ in range(_ROUNDS):
         if not scratch_left(ground.ledger.state):
             break
-        let_settle(ground.ledger.state, tools.request_patience, tools.now(), tools.observer)
+        let_settle(ground.ledger.state, tools.request_patience, tools.now())
         if tools.stopped():
             break
         found = _scratch(ground)

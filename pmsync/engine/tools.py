@@ -12,6 +12,7 @@ from pmsync.engine.older import NO_CHECKOUT, Checkout
 from pmsync.engine.waiting import Patience
 from pmsync.model.events import Observer, silent
 from pmsync.model.source import SourceFile
+from pmsync.model.waits import Waits, unwatched
 from pmsync.tenant.body import UploadTask
 from pmsync.tenant.client import TenantWriter
 
@@ -36,9 +37,10 @@ class Tools:
     `now` is the wall clock, with its time zone; `monotonic` and `sleep` are in seconds. `stopped` says
     whether the user asked the run to end; `sleep` may return early then. `must_hold_lock` raises
     PmsyncError where another run may have the lock. `request_timeout`: seconds after which no request can
-    be under way any more. `checkout` is what is applied from. `parallelism` is how many requests may be
-    under way at once. `fail_fast` starts nothing new after a failure; `safe_only` runs what is ready and
-    leaves the rest pending. `attended`: somebody sits at a terminal.
+    be under way any more. `waits` is told what may take long. `checkout` is what is applied from.
+    `parallelism` is how many requests may be under way at once. `fail_fast` starts nothing new after a
+    failure; `safe_only` runs what is ready and leaves the rest pending. `attended`: somebody sits at a
+    terminal.
     """
 
     writer: TenantWriter
@@ -50,6 +52,7 @@ class Tools:
     stopped: Callable[[], bool] = lambda: False
     must_hold_lock: Callable[[], None] = lambda: None
     observer: Observer = silent
+    waits: Waits = unwatched
     checkout: Checkout = NO_CHECKOUT
     parallelism: int = 8
     fail_fast: bool = False
@@ -58,7 +61,7 @@ class Tools:
 
     def patience(self, timeout: float) -> Patience:
         """How to wait for so many seconds."""
-        return Patience(timeout, self.monotonic, self.sleep, self.stopped)
+        return Patience(timeout, self.monotonic, self.sleep, self.stopped, self.waits)
 
     @property
     def request_patience(self) -> Patience:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from pmsync.model.address import Address
 from pmsync.model.events import Observer, WaitingForRows
+from pmsync.model.waits import Waits, unwatched
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
@@ -20,6 +22,7 @@ _BYTES_A_SECOND = 5 * 1024 * 1024
 """How fast a tenant is assumed to load rows, at the least: the deadline grows with this."""
 
 
+_NAMED = 3
 _TWICE = 2
 """Readings that must show too many rows: what replaces others may stand beside them for a moment."""
 
@@ -29,13 +32,14 @@ class Expected:
     """The row count that a datatable is to come to.
 
     `explained`: another that is right, too: what the state explains, if somebody replaced the same file
-    meanwhile. None: there is no other.
+    meanwhile. None: there is no other. `files`: those that bring rows, and how many more each.
     """
 
     address: Address
     live_id: str
     rows: int
     explained: int | None = None
+    files: tuple[tuple[str, int], ...] = ()
 
     def is_met(self, seen: int) -> bool:
         return seen in {self.rows, self.explained}
@@ -44,15 +48,28 @@ class Expected:
         """Whether there are more rows than any wait can mend."""
         return seen > max(self.rows, self.explained or 0)
 
+    def stuck(self, seen: int) -> tuple[str, ...]:
+        """The files whose rows are not there; where the count points at one, that one alone."""
+        alone = [name for name, more in self.files if more == self.rows - seen]
+        return tuple(alone) if len(alone) == 1 else tuple(name for name, _ in self.files)
+
+
+LIKELY: Final = "ProcessMind may still be loading it, or did not accept the file"
+"""Why rows do not show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, and with which clock (seconds). Nobody waits on once `stopped` says so."""
+    """How long to wait, and with which clock (seconds). Nobody waits on once `stopped` says so.
+
+    `waits` is told of a wait that may be long.
+    """
 
     timeout: float
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
     stopped: Callable[[], bool]
+    waits: Waits = unwatched
 
     def deadline(self, sent_bytes: int) -> float:
         return self.monotonic() + self.timeout + sent_bytes / _BYTES_A_SECOND
@@ -83,21 +100,39 @@ def wait_for_rows(
     above: Counter[Address] = Counter()
     missing: dict[Address, int | None] = {}
     open_ = expected
-    while open_:
-        live = counts()
-        for one in open_:
-            missing[one.address] = live.get(one.live_id, 0)
-            seen = missing[one.address] or 0
-            above[one.address] += one.is_exceeded(seen)
-            if one.is_met(seen):
-                del missing[one.address]
-                arrived(one, seen)
-        open_ = tuple(one for one in open_ if one.address in missing and above[one.address] < _TWICE)
-        if patience.monotonic() >= deadline or patience.stopped():
-            break
-        for one in open_:
-            observer(WaitingForRows(one.address, missing[one.address] or 0, one.rows))
-        if open_:
-            patience.sleep(min(pause, max(0.0, deadline - patience.monotonic())))
-        pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+    with patience.waits("rows", deadline - patience.monotonic()) as wait:
+        while open_:
+            live = counts()
+            for one in open_:
+                missing[one.address] = live.get(one.live_id, 0)
+                seen = missing[one.address] or 0
+                above[one.address] += one.is_exceeded(seen)
+                if one.is_met(seen):
+                    del missing[one.address]
+                    arrived(one, seen)
+            open_ = tuple(one for one in open_ if one.address in missing and above[one.address] < _TWICE)
+            left = deadline - patience.monotonic()
+            if not open_ or left <= 0 or patience.stopped():
+                break
+            wait.is_for(_rows_of(open_, missing), left)
+            for one in open_:
+                observer(WaitingForRows(one.address, missing[one.address] or 0, one.rows))
+            patience.sleep(min(pause, left))
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
     return missing
+
+
+def _rows_of(open_: tuple[Expected, ...], seen: Mapping[Address, int | None]) -> str:
+    """What is waited for, with the file that is likely to be stuck."""
+    first = open_[0]
+    count = seen[first.address] or 0
+    shown = f"rows of {first.address}, {count:,} of {first.rows:,} shown"
+    stuck = first.stuck(count)
+    named = f" ({and_few(stuck)}: {LIKELY})" if stuck else ""
+    return f"{shown}{named}{f' and of {len(open_) - 1:,} more' if len(open_) > 1 else ''}"
+
+
+def and_few(names: tuple[str, ...]) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

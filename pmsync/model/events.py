@@ -31,10 +31,16 @@ class NotAddressable:
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
-    """An earlier run was cut off: for so many seconds a request of its may still arrive."""
+class StillWaiting:
+    """Nothing moved for a while: what is waited for, for how many seconds so far, and how many yet at most.
 
+    `others`: so many more waits are due to be told, and are not.
+    """
+
+    what: str
     seconds: float
+    left: float
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,14 @@ class ChangeEnded:
 
 
 Event = (
-    Reading | NotAddressable | Settling | RunBegan | ChangeBegan | BytesSent | WaitingForRows | ChangeEnded
+    Reading
+    | NotAddressable
+    | StillWaiting
+    | RunBegan
+    | ChangeBegan
+    | BytesSent
+    | WaitingForRows
+    | ChangeEnded
 )
 
 Observer = Callable[[Event], None]

@@ -18,6 +18,7 @@ from typing import Final
 
 from pmsync.disk.private import trial_file
 from pmsync.errors import Locked, PmsyncError, Refused
+from pmsync.model.waits import Wait, Waits, unwatched
 from pmsync.statestore.folder import StateFolder, writing
 
 _BUSY: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK})
@@ -46,11 +47,15 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How long to wait for a lock that another run holds, in seconds, and with which clock."""
+    """How long to wait for a lock that another run holds, in seconds, and with which clock.
+
+    `waits` is told of it.
+    """
 
     timeout: float
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
+    waits: Waits = unwatched
 
 
 class Lease:
@@ -141,6 +146,10 @@ class LockFile:
 
     def _taken(self, holder: Holder, waiting: Waiting) -> Lease:
         self._folder.make()
+        with waiting.waits("the lock", waiting.timeout) as wait:
+            return self._waited_for(holder, waiting, wait)
+
+    def _waited_for(self, holder: Holder, waiting: Waiting, wait: Wait) -> Lease:
         ends = waiting.monotonic() + waiting.timeout
         tries = 0
         while True:
@@ -150,6 +159,8 @@ class LockFile:
                 return Lease(descriptor, self._path)
             os.close(descriptor)
             tries += 1
+            held_by = self._said() or "a run that has just begun"
+            wait.is_for(f"the lock, held by {held_by}", ends - waiting.monotonic())
             if tries >= _TRIES and waiting.monotonic() >= ends:
                 raise self._locked()
             waiting.sleep(_PAUSE)

@@ -94,10 +94,15 @@ class TenantReader:
                 return (None,) if result.status == _GONE else result
             return (result,)
 
-        return request.where, self._retrier.run(request.method, attempt)[0]
+        return request.where, self._repeat(request, attempt)[0]
 
     def _run(self, request: Request) -> Answer:
-        return self._retrier.run(request.method, lambda _doubt: self._session.send(request))
+        return self._repeat(request, lambda _doubt: self._session.send(request))
+
+    def _repeat(self, request: Request, attempt: Callable[[bool], T | Failure]) -> T:
+        where = request.where
+        with self._retrier.waits(where, self._retrier.policy.longest_attempt) as wait:
+            return self._retrier.run(request.method, attempt, where=where, wait=wait)
 
 
 class TenantWriter(TenantReader):
@@ -141,7 +146,7 @@ class TenantWriter(TenantReader):
                 return Deletion.DELETED if doubt else Deletion.GONE_ALREADY
             return result
 
-        return self._retrier.run(request.method, attempt)
+        return self._repeat(request, attempt)
 
     def upload_url(self, task: UploadTask) -> UploadUrl:
         """Call 8: where one file may be put, once. Raises Refused where that is no place for a file.

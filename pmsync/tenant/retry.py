@@ -17,6 +17,7 @@ from enum import Enum, StrEnum
 from typing import Final, TypeVar
 
 from pmsync.errors import AnswerLost, PmsyncError
+from pmsync.model.waits import UNWATCHED, Wait, Waits, unwatched
 
 T = TypeVar("T")
 
@@ -89,11 +90,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often and how patiently, in seconds. `deadline` is for all attempts of one call together."""
+    """How often and how patiently, in seconds.
+
+    `longest_attempt` is how long one attempt may take, `deadline` is for all attempts of one call together.
+    """
 
     attempts: int = 5
     longest_backoff: float = 20.0
     longest_wait: float = 60.0
+    longest_attempt: float = 120.0
     deadline: float = 300.0
 
 
@@ -148,39 +153,50 @@ def _moment(text: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Retrier:
-    """Policy, quota and clock of a run; `run` is the loop every request goes through."""
+    """Policy, quota and clock of a run; `run` is the loop every request goes through.
+
+    `waits` is told what may take long; who opens a wait there gives it to `run`.
+    """
 
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     quota: RetryQuota = field(default_factory=RetryQuota)
     timing: Timing = field(default_factory=Timing)
+    waits: Waits = unwatched
 
     def run(
         self,
         method: Method,
         attempt: Callable[[bool], T | Failure],
         *,
-        deadline: float | None = None,
+        where: str = "",
+        longest: float | None = None,
+        wait: Wait = UNWATCHED,
     ) -> T:
         """Call `attempt` until it works or may not be repeated, and give what it gave.
 
-        Its argument says whether an earlier attempt may have been carried out. Raises the last failure's
-        error, or AnswerLost where any attempt of something other than a GET may have been carried out.
+        The argument of `attempt` says whether an earlier one may have been carried out. `where` is what
+        `wait` says is asked. `longest` is how many seconds one attempt may take where that is not the
+        policy's; all together may take twice as long then. Raises the last failure's error, or AnswerLost
+        where any attempt of something other than a GET may have been carried out.
         """
-        ends = self.timing.monotonic() + (self.policy.deadline if deadline is None else deadline)
-        doubt, cost, tries = False, 1, 0
+        ends = self.timing.monotonic() + (self.policy.deadline if longest is None else 2 * longest)
+        doubt, cost, tries, told = False, 1, 0, ""
         while True:
+            wait.is_for(f"an answer to {where}{told}", longest or self.policy.longest_attempt)
             result = attempt(doubt)
             tries += 1
             if not isinstance(result, Failure):
                 self.quota.give_back(cost)
                 return result
             doubt = doubt or (method is not Method.GET and result.mishap in IN_DOUBT)
-            wait = self._pause(result, tries - 1)
+            pause = self._pause(result, tries - 1)
             cost = 10 if result.mishap is Mishap.LOST else 5
             again = result.mishap in REPEATED[method] and tries < self.policy.attempts
-            if not again or self.timing.monotonic() + wait > ends or not self.quota.take(cost):
+            if not again or self.timing.monotonic() + pause > ends or not self.quota.take(cost):
                 raise _final(result.error, tries, method if doubt else None)
-            self.timing.sleep(wait)
+            told = f", attempt {tries + 1} of {self.policy.attempts} ({result.error.what})"
+            wait.is_for(f"{where}{told}", pause)
+            self.timing.sleep(pause)
             if self.timing.stopped():
                 raise _final(result.error, tries, method if doubt else None)
 

@@ -119,14 +119,20 @@ class Uploader:
 
         def attempt(doubt: bool) -> tuple[StoredReceipt | UrlExpired] | Failure:  # noqa: FBT001 - the shape Retrier calls
             expired = self._retrier.timing.monotonic() >= url.valid_until
-            result = UrlExpired() if expired else self._attempt(url, body, task, on_bytes=on_bytes)
+            result = UrlExpired() if expired else self._attempt(url, body, task, on_bytes=told)
             if doubt and isinstance(result, UrlExpired):
                 # A new URL is another key: the file, if it did arrive, would be there twice.
                 what = "the upload URL expired before the upload was confirmed"
                 return Failure(Rejected(what, status=403, where=_where(url)), Mishap.REFUSED)
             return result if isinstance(result, Failure) else (result,)
 
-        return self._retrier.run(Method.PUT, attempt, deadline=2 * self._patience_for(task).total)[0]
+        def told(count: int) -> None:
+            wait.goes_on()
+            on_bytes(count)
+
+        where, longest = f"{_where(url)} ({task.name})", self._patience_for(task).total
+        with self._retrier.waits(where, longest) as wait:
+            return self._retrier.run(Method.PUT, attempt, where=where, longest=longest, wait=wait)[0]
 
     def close(self) -> None:
         self._pools.close()

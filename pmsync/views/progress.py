@@ -21,12 +21,12 @@ from pmsync.model.events import (
     Observer,
     Reading,
     RunBegan,
-    Settling,
+    StillWaiting,
     WaitingForRows,
 )
 from pmsync.model.plan import action_of
 from pmsync.views.escape import line, terminal
-from pmsync.views.quantities import count, size
+from pmsync.views.quantities import count, seconds, size
 from pmsync.views.report_text import result_line
 
 HEARTBEAT: Final = 30.0
@@ -35,11 +35,12 @@ HEARTBEAT: Final = 30.0
 Write = Callable[[str], None]
 
 
-def settling_words(seconds: float) -> str:
-    """What the wait before a run that follows a cut-off one is for."""
+def waiting_words(event: StillWaiting) -> str:
+    """What is waited for, for how long so far, and for how long at most."""
+    more = f" ({event.others:,} more waits like it)" if event.others else ""
     return (
-        f"an earlier run was cut off: waiting up to {max(1, round(seconds)):,} s "
-        "until nothing of it can arrive any more"
+        f"waiting for {terminal(event.what)}: {seconds(event.seconds)} so far, "
+        f"at most {seconds(event.left)} more{more}"
     )
 
 
@@ -72,7 +73,7 @@ class Tally:
                 self.sent = max(0, self.sent + amount)
             case ChangeEnded():
                 self.done += 1
-            case Reading() | NotAddressable() | Settling() | ChangeBegan() | WaitingForRows():
+            case Reading() | NotAddressable() | StillWaiting() | ChangeBegan() | WaitingForRows():
                 pass
             case _:
                 assert_never(event)
@@ -116,21 +117,20 @@ class PlainProgress:
                     self._say(f"reading {terminal(what)}")
                 case NotAddressable():
                     self._say(left_out_words(event))
-                case Settling(seconds):
-                    self._say(settling_words(seconds))
+                case StillWaiting():
+                    self._say(waiting_words(event))
                 case ChangeEnded(result):
                     self._say(result_line(result))
-                case WaitingForRows(address, seen, expected):
-                    words = f"waiting for rows: {terminal(address)} shows {seen:,} of {expected:,}"
-                    self._heartbeat(words)
                 case RunBegan() | ChangeBegan() | BytesSent():
-                    self._heartbeat(f"working: {self._tally.words()}")
+                    self._sign_of_life()
+                case WaitingForRows():
+                    pass  # StillWaiting tells of it
                 case _:
                     assert_never(event)
 
-    def _heartbeat(self, words: str) -> None:
+    def _sign_of_life(self) -> None:
         if self._clock() - self._said_at >= HEARTBEAT:
-            self._say(words)
+            self._say(f"working: {self._tally.words()}")
 
     def _say(self, words: str) -> None:
         self._said_at = self._clock()
@@ -163,8 +163,9 @@ class JsonProgress:
             case NotAddressable(amount, first):
                 name = first.display_name[:100]
                 return {"event": "left-out", "count": amount, "kind": first.kind, "displayName": name}
-            case Settling(seconds):
-                return {"event": "settling", "seconds": seconds}
+            case StillWaiting(what, so_far, left, others):
+                at_most = {"seconds": round(so_far, 1), "secondsLeft": round(left, 1), "others": others}
+                return {"event": "waiting", "for": what, **at_most}
             case RunBegan(changes, upload_bytes):
                 return {"event": "run-began", "changes": changes, "uploadBytes": upload_bytes}
             case ChangeBegan(change):

@@ -23,13 +23,13 @@ from pmsync.model.events import (
     NotAddressable,
     Reading,
     RunBegan,
-    Settling,
+    StillWaiting,
     WaitingForRows,
 )
 from pmsync.model.plan import Upload
 from pmsync.views.escape import terminal
 from pmsync.views.lines import shortened
-from pmsync.views.progress import Tally, left_out_words, settling_words
+from pmsync.views.progress import Tally, left_out_words, waiting_words
 from pmsync.views.quantities import size
 from pmsync.views.report_text import result_line
 
@@ -85,8 +85,8 @@ class BarProgress:
                     self._progress.console.print(Text(f"reading {terminal(what)}"), soft_wrap=True)
                 case NotAddressable():
                     self._progress.console.print(Text(left_out_words(event)), soft_wrap=True)
-                case Settling(seconds):
-                    self._progress.console.print(Text(settling_words(seconds)), soft_wrap=True)
+                case StillWaiting():
+                    self._progress.console.print(Text(waiting_words(event)), soft_wrap=True)
                 case RunBegan():
                     self._progress.start()
                     self._about("applying")

@@ -31,7 +31,6 @@ from pmsync.engine.tools import Tools
 from pmsync.errors import PmsyncError
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
-from pmsync.model.events import silent
 from pmsync.model.manifest import Manifest, OnRemoval
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import Delete, Plan, Replace, Retire
@@ -126,7 +125,7 @@ class ModelBench(RememberingBench):
             with self._recorded(allow, options, trouble) as ending:
                 tools = self._tools(writer, life, safe_only=safe_only)
                 question = self.question(*allow, **options)
-                let_settle(question.state, tools.request_patience, tools.now(), silent)
+                let_settle(question.state, tools.request_patience, tools.now())
                 plan = propose(question, writer)
                 self._watch_over(writer, plan, allow)
                 report = apply(plan, question, tools, self.store, fresh=self._fresh())

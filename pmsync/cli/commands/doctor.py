@@ -106,7 +106,7 @@ def _found(work: Workplace, guard: Guard) -> tuple[Findings, tuple[str, ...]]:
 
     state = work.store.read()
     tools = work.tools(fail_fast=False, safe_only=False)
-    let_settle(state, tools.request_patience, tools.now(), work.observer)
+    let_settle(state, tools.request_patience, tools.now())
     guard.stop.running = True
     with closing(work.store.begin(state or work.fresh_state())) as ledger:
         ground = Ground(

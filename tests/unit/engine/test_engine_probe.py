@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 from faults.enginestory import call
+from watched import Watched
 
 from pmsync.engine.judging import EMPTY, FIRST, OTHER, SAME, SECOND, TABLES, TWICE, Observations, judged
 from pmsync.engine.probe import probe
 from pmsync.engine.sweeping import Ground
 from pmsync.errors import AnswerLost, AuthenticationFailed, PmsyncError, Refused, Rejected, Unreachable
 from pmsync.model.address import Address
-from pmsync.model.events import Settling
 from pmsync.model.findings import Findings, HeaderOnly, SameBytes
 from pmsync.model.outcome import Announce
 from pmsync.model.project import OtherName, SameName
 from pmsync.model.state import Intent, IntentKind, only_probed
+from pmsync.model.waits import unwatched
 from pmsync.planning.naming import scratch_name
 from pmsync.planning.scratch import scratch_left
 from pmsync.statestore.local import fresh
@@ -337,9 +338,21 @@ def test_a_probe_that_finds_no_scratch_waits_for_nothing_that_an_apply_announced
     with closing(bench.store.begin(bench.state())) as ledger:
         ledger.record((Announce(young),))
     seen: list[Any] = []
-    run_probe(bench, "2", observer=seen.append)
-    first = next(i for i, event in enumerate(seen) if not isinstance(event, Settling))
-    assert first == 0
+
+    def waited(what: str, most: float) -> Any:
+        seen.append(what)
+        return unwatched(what, most)
+
+    run_probe(bench, "2", waits=waited, observer=seen.append)
+    assert "earlier run" not in str(seen[0])
+
+
+def test_rows_of_a_probe_that_do_not_come_are_told_of(bench: Any) -> None:
+    bench.writer.datatables = dict
+    watched = Watched()
+    bench.clock.sleep = watched.sleep
+    run_probe(bench, waits=watched.waits, monotonic=watched.monotonic, sleep=watched.sleep)
+    assert watched.first.what == "the rows of the scratch datatables to be loaded and to stay"
 
 
 def test_a_state_that_only_a_probe_used_counts_as_none(bench: Any) -> None:

@@ -4,13 +4,13 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from watched import Watched
 
 from pmsync.engine.apply import exit_code
 from pmsync.engine.settle import QUIET, found_again, let_settle
 from pmsync.engine.waiting import Patience
 from pmsync.errors import AnswerLost, Refused, Rejected, StalePlan, Unconfirmed, Unreachable
 from pmsync.model.address import Address
-from pmsync.model.events import Settling
 from pmsync.model.report import Convergence
 from pmsync.model.state import Binding, Intent, IntentKind, State
 from pmsync.planning.edits import forget
@@ -46,7 +46,24 @@ def opened(*ages, kind=IntentKind.CREATE_DATASET):
     return State(lineage="l", serial=1, binding=BINDING, intents=intents)
 
 
+def watching(watched):
+    return Patience(30.0, watched.monotonic, watched.sleep, lambda: False, watched.waits)
+
+
 # the listing until quiet
+
+
+def test_the_listing_until_quiet_says_what_it_waits_for_and_until_when():
+    watched = Watched()
+    assert found_again(Looks(()), watching(watched), what="hr.employees") is None
+    assert watched.first.what == "the tenant to show whether hr.employees was made, as the answer was lost"
+    assert watched.first.left == pytest.approx(25.0, abs=1)
+
+
+def test_what_is_found_at_once_is_not_waited_for_aloud():
+    watched = Watched()
+    assert found_again(Looks(("d-1",)), watching(watched), what="hr") == "d-1"
+    assert watched.told == []
 
 
 def test_one_match_is_taken_once_it_stayed_the_only_one(bench, patience):
@@ -109,14 +126,19 @@ def test_a_run_that_is_to_stop_leaves_it_open(bench):
     ids=["none", "young", "old", "the youngest counts", "a clock that goes ahead"],
 )
 def test_a_run_waits_until_nothing_of_an_earlier_one_can_arrive(bench, patience, ages, waited):
-    told = []
-    let_settle(opened(*ages), patience, NOW, told.append)
+    let_settle(opened(*ages), patience, NOW)
     assert bench.clock.seconds == pytest.approx(waited)
-    assert told == ([Settling(pytest.approx(waited))] if waited else [])
+
+
+def test_it_says_what_it_waits_for_and_until_when():
+    watched = Watched()
+    let_settle(opened(5), watching(watched), NOW)
+    assert watched.first.what == "requests of an earlier run to end, which was cut off"
+    assert watched.first.left == pytest.approx(20.0)
 
 
 def test_a_first_run_waits_for_nothing(bench, patience):
-    let_settle(None, patience, NOW, [].append)
+    let_settle(None, patience, NOW)
     assert bench.clock.seconds == 0
 
 
@@ -130,7 +152,7 @@ def test_a_time_that_makes_no_sense_waits_for_nothing(bench, patience):
             Intent(kind=IntentKind.CREATE_DATASET, address=Address("b"), at="2026-01-02T12:00:00"),
         ),
     )
-    let_settle(state, patience, NOW, [].append)
+    let_settle(state, patience, NOW)
     assert bench.clock.seconds == 0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from watched import Watched
 
 from pmsync.engine.waiting import Expected, Patience, wait_for_rows
 from pmsync.model.address import Address
@@ -81,3 +82,44 @@ def test_a_datatable_that_is_to_be_empty_may_show_no_count():
 
 def test_a_count_that_is_shown_after_all_is_believed():
     assert Wait({"a": None}, {"a": 5}).over(Expected(A, "a", 5)) == {}
+
+
+# nothing waits in silence
+
+FILES = (("jan.csv", 12), ("feb.csv", 8))
+
+
+def told_of(*expected: Expected, counts: dict[str, int]) -> Watched:
+    watched = Watched()
+    patience = Patience(600.0, watched.monotonic, watched.sleep, lambda: False, watched.waits)
+    wait_for_rows(expected, lambda: counts, patience, lambda _: None, sent_bytes=0)
+    return watched
+
+
+def test_a_stuck_file_is_named_with_its_likely_cause():
+    told = told_of(Expected(A, "a", 20, files=FILES), counts={"a": 12})
+    assert told.first.what == (
+        "rows of o.a, 12 of 20 shown "
+        "(feb.csv: ProcessMind may still be loading it, or did not accept the file)"
+    )
+    assert told.first.left == pytest.approx(595.0, abs=1)
+
+
+def test_where_the_count_points_at_no_file_all_are_named():
+    assert "(jan.csv, feb.csv: " in told_of(Expected(A, "a", 20, files=FILES), counts={"a": 0}).first.what
+
+
+def test_of_many_files_three_are_named():
+    files = tuple((f"{i}.csv", 1) for i in range(5))
+    assert (
+        "(0.csv, 1.csv, 2.csv and 2 more: " in told_of(Expected(A, "a", 5, files=files), counts={}).first.what
+    )
+
+
+def test_datatables_that_wait_too_are_counted():
+    told = told_of(Expected(A, "a", 20), Expected(B, "b", 3), counts={})
+    assert told.first.what == "rows of o.a, 0 of 20 shown and of 1 more"
+
+
+def test_rows_that_come_soon_are_not_told():
+    assert told_of(Expected(A, "a", 20, files=FILES), counts={"a": 20}).told == []

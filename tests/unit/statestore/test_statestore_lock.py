@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack
 
 import pytest
+from watched import Watched
 
 from pmsync.disk.private import Files
 from pmsync.errors import Locked, PmsyncError, Refused
@@ -108,6 +109,15 @@ def test_waiting_has_an_end(folder):
     with LockFile(folder).held(me("first"), Clock().waiting()), pytest.raises(Locked):
         LockFile(folder).held(me("second"), clock.waiting(60)).__enter__()
     assert 60 <= clock.now < 61
+
+
+def test_a_run_that_waits_says_whom_for_and_until_when(folder):
+    watched = Watched()
+    waiting = Waiting(timeout=60, monotonic=watched.monotonic, sleep=watched.sleep, waits=watched.waits)
+    with LockFile(folder).held(me("first"), Clock().waiting()), pytest.raises(Locked):
+        LockFile(folder).held(me("second"), waiting).__enter__()
+    assert watched.first.what == f"the lock, held by {me('first')}"
+    assert watched.first.left == pytest.approx(55.0, abs=1)
 
 
 def test_the_lock_of_a_killed_process_is_free(folder, other_process):

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import pytest
+from watched import Watched
 
-from pmsync.errors import AnswerLost, AuthenticationFailed, Rejected, Unreachable
+from pmsync.errors import AnswerLost, AuthenticationFailed, PmsyncError, Rejected, Unreachable
 from pmsync.tenant.retry import (
     Failure,
     Method,
@@ -157,10 +159,10 @@ def test_a_call_stops_at_its_deadline(clock):
     assert len(doubts) == 3
 
 
-def test_a_call_may_bring_its_own_deadline(clock):
+def test_all_attempts_may_take_twice_as_long_as_one(clock):
     attempt, doubts = play(*[failing(Mishap.BUSY, wait=60.0)] * 9)
     with pytest.raises(Unreachable):
-        make(clock, deadline=150.0).run(Method.GET, attempt, deadline=10.0)
+        make(clock, deadline=150.0).run(Method.GET, attempt, longest=5.0)
     assert len(doubts) == 1
 
 
@@ -224,3 +226,40 @@ def test_the_error_has_no_foreign_context(clock):
         make(clock).run(Method.GET, attempt)
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
+
+
+# nothing waits in silence
+
+
+def told_of(attempt, method=Method.GET, **policy) -> Watched:
+    """What is told while a request runs through the retry layer, all jitter at its longest."""
+    watched = Watched()
+    timing = Timing(watched.sleep, watched.monotonic, lambda: 1.0)
+    retrier = Retrier(RetryPolicy(**policy), RetryQuota(), timing, watched.waits)
+    with retrier.waits("it", 60.0) as wait, contextlib.suppress(PmsyncError):
+        retrier.run(method, lambda _doubt: attempt(watched), where="GET /datasets", wait=wait)
+    return watched
+
+
+@pytest.mark.parametrize("mishap", [Mishap.NOT_SENT, Mishap.LOST, Mishap.BROKEN])
+def test_retries_are_told_with_the_attempt_that_comes_and_why(mishap):
+    told = told_of(lambda _: failing(mishap))
+    why = "no" if mishap is Mishap.BROKEN else "down"
+    assert told.first.what == f"GET /datasets, attempt 4 of 5 ({why})"
+
+
+def test_a_wait_that_the_tenant_asked_for_is_told_with_its_end():
+    told = told_of(lambda _: failing(Mishap.BUSY, wait=40.0))
+    assert told.first.what == "GET /datasets, attempt 2 of 5 (down)"
+    assert told.first.left == 35.0
+
+
+def test_an_answer_that_does_not_come_is_told_with_the_end_of_the_attempt():
+    told = told_of(lambda watched: watched.taking(30.0, "answer")(), longest_attempt=60.0)
+    assert told.first.what == "an answer to GET /datasets"
+    assert told.first.left == 55.0
+
+
+def test_a_quick_answer_after_quick_retries_is_not_told():
+    results = [failing(Mishap.BUSY, wait=2.0), failing(Mishap.BUSY, wait=2.0), "worked"]
+    assert told_of(lambda _: results.pop(0)).told == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import socket
@@ -261,6 +262,40 @@ def test_a_no_that_comes_before_the_file_was_sent_is_heard(serve, uploader):
 def test_a_server_that_takes_the_file_and_hangs_is_left(serve, uploader):
     patience = Patience(read=0.05)
     fails(serve, uploader, Step(hang=True), error=AnswerLost, attempts=1, patience=patience)
+
+
+def test_a_bucket_that_does_not_answer_is_told_of_from_the_last_byte_on(serve, uploaders, clock):
+    told = Told()
+    retrier = Retrier(RetryPolicy(attempts=1), RetryQuota(), clock.timing, told)
+    certificates = Certificates(path=str(TLS / "loopback.pem"))
+    uploaders.append(
+        Uploader(
+            retrier=retrier, outbound=Outbound(certificates=(certificates,)), patience=Patience(read=0.05)
+        )
+    )
+    server = serve(Step(hang=True))
+    with pytest.raises(AnswerLost):
+        upload(task_for(LARGE), Opened(LARGE), urls=Urls(url_of(server)), uploader=uploaders[0])
+    what = f"an answer to PUT http://{LOCAL.host} (a.csv)"
+    assert told.said[:2] == [what, "moved"]
+    assert told.said.count("moved") > 1
+
+
+class Told:
+    """Waits as they are told."""
+
+    def __init__(self):
+        self.said = []
+
+    def is_for(self, what, most):
+        self.said.append(what)
+
+    def goes_on(self):
+        self.said.append("moved")
+
+    @contextlib.contextmanager
+    def __call__(self, what, most):
+        yield self
 
 
 def test_an_expired_url_is_replaced_once(serve, uploader):

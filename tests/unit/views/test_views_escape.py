@@ -14,7 +14,7 @@ import yaml
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import InputError, Refused
 from pmsync.model.address import Address
-from pmsync.model.events import ChangeEnded, Reading, WaitingForRows
+from pmsync.model.events import ChangeEnded, Reading, StillWaiting, WaitingForRows
 from pmsync.model.listing import LiveThing, Standing
 from pmsync.model.notes import Leftover, Note
 from pmsync.model.plan import Plan
@@ -212,6 +212,7 @@ def test_progress_is_harmless_whatever_its_names_are(upload: Callable[..., Any],
         log = JsonProgress(logged.append, clock=lambda: 0.0)
         for event in (
             Reading(name),
+            StillWaiting(name, seconds=6.0, left=2.0),
             WaitingForRows(Address(name), 1, 2),
             ChangeEnded(Result(change=change, fate=Fate.FAILED, problem=name)),
         ):

@@ -10,10 +10,19 @@ from typing import Any
 import pytest
 
 from pmsync.model.address import Address
-from pmsync.model.events import BytesSent, ChangeBegan, ChangeEnded, Event, Reading, RunBegan, WaitingForRows
+from pmsync.model.events import (
+    BytesSent,
+    ChangeBegan,
+    ChangeEnded,
+    Event,
+    Reading,
+    RunBegan,
+    StillWaiting,
+    WaitingForRows,
+)
 from pmsync.model.plan import Upload
 from pmsync.model.report import Fate, Result
-from pmsync.views.progress import HEARTBEAT, JsonProgress, PlainProgress
+from pmsync.views.progress import HEARTBEAT, JsonProgress, PlainProgress, warnings_alone
 from pmsync.views.progress_bars import FILES_SHOWN, BarProgress
 
 
@@ -59,10 +68,44 @@ def test_after_a_long_silence_comes_a_sign_of_life(change: Upload) -> None:
     progress(BytesSent(change.address, 1))
     clock.now = 2 * HEARTBEAT
     progress(WaitingForRows(Address("a.b"), 0, 12))
-    assert said == [
-        "working: 0 of 2 changes, 1.0 KiB of 2.0 KiB sent\n",
-        "waiting for rows: a.b shows 0 of 12\n",
-    ]
+    assert said == ["working: 0 of 2 changes, 1.0 KiB of 2.0 KiB sent\n"]
+
+
+WAITS = StillWaiting("an answer to GET /x\x1b[2J", seconds=5.2, left=594.8, others=2)
+TOLD = (
+    "waiting for an answer to GET /x\\x1b[2J: 5.2 s so far, at most 9 min 55 s more (2 more waits like it)\n"
+)
+
+
+def test_a_wait_says_what_for_since_when_and_until_when() -> None:
+    said: list[str] = []
+    PlainProgress(said.append, clock=Clock())(WAITS)
+    assert said == [TOLD]
+
+
+def test_a_wait_is_told_above_the_bars_too() -> None:
+    stream = io.StringIO()
+    with BarProgress(stream, colour=False) as bars:
+        bars(WAITS)
+    assert stream.getvalue() == TOLD
+
+
+def test_a_wait_in_json_has_its_seconds() -> None:
+    said: list[str] = []
+    JsonProgress(said.append, clock=Clock())(WAITS)
+    assert json.loads(said[0]) == {
+        "event": "waiting",
+        "for": "an answer to GET /x\x1b[2J",
+        "seconds": 5.2,
+        "secondsLeft": 594.8,
+        "others": 2,
+    }
+
+
+def test_who_wants_it_quiet_hears_of_no_wait() -> None:
+    said: list[str] = []
+    warnings_alone(said.append)(WAITS)
+    assert said == []
 
 
 def test_bytes_of_an_attempt_that_starts_again_are_taken_back(change: Upload) -> None:

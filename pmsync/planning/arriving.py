@@ -149,10 +149,12 @@ def _rows_missing(arriving: Arriving, file: SourceFile) -> Undecided:
     expected = table.baseline + table.rows_on_record
     sentence = f"ProcessMind shows {number(table.live_rows)} of the {rows(expected)} loaded earlier"
     everything = Address(f"{table.address}/*")
-    ways: list[AnyRemedy] = [table.ways.command("accept what is there now", "state", "accept", table.address)]
+    ways: tuple[AnyRemedy, ...] = ()
     if all(one in table.declared for one in arriving.staying):
-        ways.insert(0, table.ways.reupload("load the datatable's sources again", everything))
-    return table.undecided(file, Reason(ReasonCode.ROWS_MISSING, sentence), tuple(ways))
+        left = sum(table.left_of(one) for one in arriving.staying)
+        ways = table.resend("load the datatable's sources again", everything, left=left)
+    accept = table.ways.command("accept what is there now", "state", "accept", table.address)
+    return table.undecided(file, Reason(ReasonCode.ROWS_MISSING, sentence), (*ways, accept))
 
 
 def rotation(table: Table, file: SourceFile) -> Undecided | None:
@@ -252,11 +254,12 @@ def _beside_foreign_rows(arriving: Arriving, file: SourceFile) -> AnyChange:
     if table.world.inputs.state is None:
         sentence += ", and the state was lost"
     record = table.ways.assume_uploaded("it is there: only record it", file.address)
+    reason = Reason(ReasonCode.LOST_STATE, sentence)
     if table.same_name is SameName.REPLACES:  # whatever was edited since comes with what is sent again
-        resend = table.ways.reupload("send it once more: it replaces its rows", file.address)
-        return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (resend, record))
-    resend = table.ways.reupload("send it once more: it may double its rows", file.address)
-    return table.undecided(file, Reason(ReasonCode.LOST_STATE, sentence), (record, resend))
+        replaced = table.ways.reupload("send it once more: it replaces its rows", file.address)
+        return table.undecided(file, reason, (replaced, record))
+    resend = table.resend("send it once more", file.address, left=table.unexplained)
+    return table.undecided(file, reason, (record, *resend))
 
 
 def _same_name_again(arriving: Arriving, file: SourceFile) -> tuple[AnyRemedy, ...]:

@@ -46,6 +46,9 @@ def dataset_changes(declared: Declared) -> Filled:
 
 def _unrecorded(declared: Declared) -> Filled:
     found = declared.world.candidates(declared.spec.display_name, declared.spec.folder)
+    is_claimed = bool(found) and not declared.bearers
+    if declared.origin is not None and not is_claimed:
+        return _name_followed_key(declared, declared.origin)
     match declared.bearers:
         case [one] if len(contenders := declared.world.contenders(one)) > 1:
             return Filled((declared.contested(one, contenders), *declared.waiting_below()))
@@ -54,16 +57,12 @@ def _unrecorded(declared: Declared) -> Filled:
         case [] if found:
             return Filled((_claimed(declared, found[0]), *declared.waiting_below()))
         case []:
-            return _new(declared)
+            create, below = declared.created(
+                Reason(ReasonCode.NEW, "nothing of this name and folder is there")
+            )
+            return Filled((create, *below))
         case free:
             return Filled((declared.ambiguous(free), *declared.waiting_below()))
-
-
-def _new(declared: Declared) -> Filled:
-    if declared.origin is not None:
-        return _name_followed_key(declared, declared.origin)
-    create, below = declared.created(Reason(ReasonCode.NEW, "nothing of this name and folder is there"))
-    return Filled((create, *below))
 
 
 def _adopted(declared: Declared, live: RemoteDataset) -> Filled:

@@ -1,4 +1,4 @@
-"""What `state accept|forget|move|unprotect` and `import` write down: the state alone changes.
+"""What `state accept|forget|move|unprotect` write into the state, which alone changes.
 
 The command is the consent. Each function gives the entries to record and raises Refused, with the reason,
 where the records would say something that is not so.
@@ -11,13 +11,10 @@ from typing import assert_never
 
 from pmsync.errors import Refused
 from pmsync.model.address import Address, Kind
-from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.state import (
     DatasetRecord,
     DatatableRecord,
-    FolderRecord,
-    Origin,
     State,
     intents_below,
     recorded_below,
@@ -55,7 +52,7 @@ def _accepted_dataset(world: World, address: Address) -> DatasetRecord:
         raise _not_on_record(address)
     live = world.snapshot.datasets.get(record.id)
     if live is None:
-        raise _not_live(address, record.id)
+        raise not_live(address, record.id)
     folder = world.folder_of(live)
     if folder is None:
         spec = world.inputs.manifest.datasets.get(address)
@@ -71,7 +68,7 @@ def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
         raise _not_on_record(address)
     live = world.snapshot.datatables.get(record.id)
     if live is None:
-        raise _not_live(address, record.id)
+        raise not_live(address, record.id)
     surplus = live.row_count - world.expected_rows(address) if live.rows_shown else 0
     unseen, dataset = world.unseen(address), world.state.datasets.get(address.dataset_address)
     if surplus and unseen and _is_being_filled(dataset):
@@ -102,7 +99,7 @@ def _not_seen(world: World, address: Address, shown: int, unseen: tuple[Address,
 
 def forget(state: State, address: Address) -> tuple[Entry, ...]:
     """Stop managing it and everything below it; the tenant keeps what it has."""
-    below, settled = recorded_below(state, address), _settled(state, address)
+    below, settled = recorded_below(state, address), settled_below(state, address)
     if not below and not settled:
         raise _not_on_record(address)
     dataset = state.datasets.get(address)
@@ -112,7 +109,7 @@ def forget(state: State, address: Address) -> tuple[Entry, ...]:
     return (*(Drop(one) for one in below), *settled)
 
 
-def _settled(state: State, address: Address) -> tuple[Settle, ...]:
+def settled_below(state: State, address: Address) -> tuple[Settle, ...]:
     """What an earlier run left open there is answered by the user."""
     return tuple(Settle(one.kind, one.address) for one in intents_below(state, address))
 
@@ -151,91 +148,6 @@ def unprotect(state: State, address: Address) -> tuple[Entry, ...]:
     return (Put(address, replace(record, protect=False)),)
 
 
-def take(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
-    """`import`: manage this live thing under this declared address, as adopted.
-
-    Where the tenant shows no folders, the user's word for a folder's id is taken.
-
-    A dataset brings those of its declared datatables whose name is there once. Records of an earlier
-    thing at the address, which is not this one, are dropped.
-    """
-    owners = _owners(world.state, live_id)
-    if owners - {address}:
-        other = min(owners - {address})
-        hint = f"pmsync state move {other} {address}"
-        raise Refused(f"{live_id} is managed as {other}", where=address, hint=hint)
-    match address.kind:
-        case Kind.DATASET:
-            return _taken_dataset(world, address, live_id)
-        case Kind.DATATABLE:
-            return _taken_datatable(world, address, live_id)
-        case Kind.FOLDER:
-            if world.snapshot.shows_tree and live_id not in world.snapshot.folders:
-                raise _not_live(address, live_id)
-            record = FolderRecord(id=live_id, origin=Origin.ADOPTED)
-            return (Put(address, record), *_settled(world.state, address))
-        case Kind.SOURCE:
-            what = "the tenant has no ids for uploads"
-            hint = f"pmsync apply --assume-uploaded {address}"
-            raise Refused(what, where=address, hint=hint)
-        case _:
-            assert_never(address.kind)
-
-
-def _owners(state: State, live_id: str) -> set[Address]:
-    records = (state.folders, state.datasets, state.datatables)
-    return {address for found in records for address, one in found.items() if one.id == live_id}
-
-
-def _taken_dataset(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
-    spec = world.inputs.manifest.datasets.get(address)
-    if spec is None:
-        hint = "write it into a manifest first; pmsync export prints what is live as one"
-        raise Refused("it is not declared", where=address, hint=hint)
-    live = world.snapshot.datasets.get(live_id)
-    if live is None:
-        raise _not_live(address, live_id)
-    folder = world.folder_of(live)
-    record = DatasetRecord(
-        id=live_id,
-        display_name=live.display_name,
-        folder=spec.folder if folder is None else folder,
-        origin=Origin.ADOPTED,
-        protect=spec.protect,
-        on_removal=spec.on_removal or OnRemoval.RETAIN,
-    )
-    earlier = (Drop(one) for one in recorded_below(world.state, address))
-    entries: list[Entry] = [*earlier, *_settled(world.state, address), Put(address, record)]
-    for one, datatable in sorted(spec.datatables.items()):
-        named = [
-            live_one
-            for live_one in world.datatables_in.get(live_id, ())
-            if live_one.display_name == datatable.display_name
-        ]
-        if len(named) == 1:
-            entries.append(Put(one, _adopted(named[0].id, datatable.display_name)))
-    return tuple(entries)
-
-
-def _taken_datatable(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
-    dataset = world.state.datasets.get(address.dataset_address)
-    if dataset is None:
-        hint = f"pmsync import {address.dataset_address} ID"
-        raise Refused("its dataset is not in the state", where=address, hint=hint)
-    live = world.snapshot.datatables.get(live_id)
-    if live is None or live.dataset_id != dataset.id:
-        what = f"{live_id} is no datatable of {address.dataset_address} ({dataset.id})"
-        inside = [one.id for one in world.datatables_in.get(dataset.id, ())]
-        hint = f"its datatables are {and_list(inside)}" if inside else "it has none"
-        raise Refused(what, where=address, hint=hint)
-    earlier = (Drop(one) for one in recorded_below(world.state, address))
-    return (*earlier, *_settled(world.state, address), Put(address, _adopted(live_id, live.display_name)))
-
-
-def _adopted(live_id: str, display_name: str) -> DatatableRecord:
-    return DatatableRecord(id=live_id, display_name=display_name, origin=Origin.ADOPTED)
-
-
 def _must_be_a_users(address: Address) -> None:
     """What stands at a reserved address is removed without a question: nothing else may get there."""
     if address.reserved:
@@ -247,5 +159,6 @@ def _not_on_record(address: Address) -> Refused:
     return Refused("not in the state", where=address, hint="pmsync state list")
 
 
-def _not_live(address: Address, live_id: str) -> Refused:
+def not_live(address: Address, live_id: str) -> Refused:
+    """The refusal of an id that is nowhere in the tenant."""
     return Refused(f"{live_id} is not there in ProcessMind", where=address, hint="pmsync ls")

@@ -12,6 +12,7 @@ from pmsync.model.outcome import Put, Settle
 from pmsync.model.plan import RecordState, Undecided
 from pmsync.model.project import SameName
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, Intent, IntentKind, UploadRecord
 from pmsync.planning.arriving import again, rotation
@@ -105,9 +106,10 @@ def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecid
         f"an earlier run sent it and saw no answer; ProcessMind shows {number(table.live_rows)} rows, "
         f"{number(intent.rows_before)} before it and {number(intent.rows_before + intent.rows)} expected"
     )
-    ways = [table.ways.assume_uploaded("it is there: only record it", intent.address)]
+    ways: list[AnyRemedy] = [table.ways.assume_uploaded("it is there: only record it", intent.address)]
     if file is not None:
-        ways.append(table.ways.reupload("send it once more", intent.address))
+        left = table.unexplained if table.unexplained >= intent.rows > 0 else 0
+        ways += table.resend("send it once more", intent.address, left=left)
     return Undecided(
         address=intent.address,
         reason=Reason(ReasonCode.ANSWER_LOST, sentence),

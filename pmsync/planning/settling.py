@@ -136,7 +136,7 @@ def _datasets(world: World, intent: Intent) -> list[str]:
     ]
 
 
-def _dataset_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:
+def dataset_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:
     """The new record. The create of a REPLACE says what it was to replace."""
     spec = world.inputs.manifest.datasets.get(intent.address)
     origin = _replaced(world, intent)
@@ -220,6 +220,6 @@ def _one_more(world: World, intent: Intent) -> bool:
 
 _KINDS: tuple[tuple[IntentKind, Matches, Records], ...] = (
     (IntentKind.CREATE_FOLDER, _folders, _folder_record),
-    (IntentKind.CREATE_DATASET, _datasets, _dataset_record),
+    (IntentKind.CREATE_DATASET, _datasets, dataset_record),
     (IntentKind.CREATE_DATATABLE, _datatables, _datatable_record),
 )

@@ -12,11 +12,11 @@ from functools import cached_property
 
 from pmsync.errors import UsageProblem
 from pmsync.model.address import Address, matches_any
-from pmsync.model.consent import Approval, Consent
+from pmsync.model.consent import Allow, Approval, Consent
 from pmsync.model.plan import AnyChange, Undecided
 from pmsync.model.project import OtherName, SameName
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
-from pmsync.model.remedy import AnyRemedy
+from pmsync.model.remedy import AnyRemedy, ApplyWith
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.inputs import World
@@ -220,6 +220,18 @@ class Table:
     @property
     def replace_ways(self) -> tuple[AnyRemedy, ...]:
         return (replace_way(self.ways, self.dataset),) if self.dataset_id else ()
+
+    def resend(self, meaning: str, address: Address, *, left: int) -> tuple[AnyRemedy, ...]:
+        """The way to send it again, where `left` of its rows may be there, with the consent that it takes.
+
+        None while nobody said whether it would replace or double them.
+        """
+        if not left or self.same_name is SameName.REPLACES or self.other_name is OtherName.REPLACES:
+            return (self.ways.reupload(meaning, address),)
+        if self.same_name is SameName.UNKNOWN:
+            return ()
+        adds = (Allow(consent=Consent.ADD_ROWS, glob=address),)
+        return (ApplyWith(meaning=f"{meaning} (it doubles its rows)", allow=adds, reupload=(address,)),)
 
     def must_not_contradict(self, file: SourceFile) -> None:
         """Two flags that mean different actions for one file are a usage error, never a guess."""

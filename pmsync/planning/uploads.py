@@ -131,7 +131,7 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
     sentence = f"stored, but ProcessMind shows {number(table.live_rows)} of {rows(expected)}"
     ways = (
         table.ways.plan_again("wait: ProcessMind may still be loading it"),
-        table.ways.reupload("send it once more", file.address),
+        *table.resend("send it once more", file.address, left=table.left_of(file.address)),
         table.ways.assume_uploaded("take it as done", file.address),
     )
     return table.undecided(file, Reason(ReasonCode.UNCONFIRMED, sentence), ways)
@@ -198,7 +198,7 @@ def _not_there(table: Table, after: Table, file: SourceFile) -> AnyChange:
         f"{rows(expected)}"
     )
     ways = (
-        table.ways.reupload("send it", file.address),
+        *table.resend("send it", file.address, left=table.unexplained),
         table.ways.command("accept the rows that are there as they are", "state", "accept", table.address),
     )
     return table.undecided(file, Reason(ReasonCode.ASSUMED, sentence), ways)

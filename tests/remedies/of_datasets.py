@@ -533,7 +533,7 @@ def _(world: World) -> None:
     world.live.create("c")
     world.declare("a", {"events": {"jan.csv": "jan2:12"}}, name="A")
     world.undeclare("b")
-    world.declare("c", RENT)
+    world.declare("c", {"events": {"jan.csv": "c:10"}})
 
 
 def three(world: World) -> None:

@@ -23,7 +23,7 @@ def command(options: GlobalOptions, *, address: str, live_id: str, new_state: bo
     from pmsync.cli.runtime import at_work, guarded  # noqa: PLC0415
     from pmsync.cli.site import site  # noqa: PLC0415
     from pmsync.engine.approved import must_be_known  # noqa: PLC0415
-    from pmsync.planning.edits import take  # noqa: PLC0415
+    from pmsync.planning.importing import take  # noqa: PLC0415
     from pmsync.views.escape import terminal  # noqa: PLC0415
 
     here = site(options, may_default=output.may_ask())

@@ -36,7 +36,8 @@ from pmsync.model.state import (
     State,
 )
 from pmsync.planning.diff import plan as planned
-from pmsync.planning.edits import accept, take
+from pmsync.planning.edits import accept
+from pmsync.planning.importing import take
 from pmsync.planning.inputs import Inputs, look_at
 from pmsync.views.remedies import CommandLines
 

@@ -140,6 +140,18 @@ def test_the_lost_create_of_a_replace_goes_on_with_the_consent_to_its_end(settle
     assert [one.name for one in settled.tenant.datasets.values()] == ["Sales"]
 
 
+def test_of_several_that_the_lost_create_of_a_replace_could_have_made_the_users_choice_goes_on(
+    settled: Bench,
+) -> None:
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", lost="replace o")
+    settled.tenant.create_dataset("Sales")
+    assert settled.says()[0] == "blocked o ambiguous !unsettled"
+    settled.take("o", "D3")
+    assert settled.apply("replace:o")[-1] == "delete o replaced needs replace"
+    assert settled.tenant.deleted == ["D1"]
+
+
 def test_an_intent_beside_a_replace_on_record_is_not_taken_for_a_third_dataset(settled: Bench) -> None:
     settled.declare("o", EVENTS, name="Sales")
     settled.apply("replace:o", killed_before="create o.events")
@@ -334,12 +346,34 @@ def test_two_new_keys_with_the_contents_of_one_gone_key_follow_nobody(settled: B
     ]
 
 
-def test_a_gone_key_is_removed_when_its_follower_would_adopt_another(settled: Bench) -> None:
+def test_a_key_whose_name_followed_it_adopts_no_other_of_its_new_name(settled: Bench) -> None:
     settled.undeclare("o")
     settled.tenant.create_dataset("sales")
     settled.declare("sales", EVENTS)
-    assert "adopt sales live-unclaimed needs adopt !consent" in settled.says()
-    assert "delete o removed needs delete !consent" in settled.says()
+    assert [one for one in settled.says() if "events" not in one] == [
+        "blocked sales key-and-name-changed !decision"
+    ]
+    assert settled.says("replace:sales")[0] == "replace sales replace-asked needs replace !decision"
+
+
+def test_a_gone_key_without_contents_is_followed_by_nobody(bench: Bench) -> None:
+    bench.declare("o", {"events": {}})
+    bench.apply()
+    bench.undeclare("o")
+    bench.declare("sales", {"events": {}})
+    assert [one for one in bench.says() if "events" not in one] == [
+        "create sales new",
+        "delete o removed needs delete !consent",
+    ]
+
+
+def test_a_gone_key_whose_follower_bears_a_managed_name_goes_as_any_other(settled: Bench) -> None:
+    settled.declare("p")
+    settled.apply()
+    settled.undeclare("o")
+    settled.declare("p", name="P")
+    settled.declare("sales", EVENTS, name="p")
+    assert "blocked sales claimed !decision" in settled.says()
 
 
 # recorded and live

@@ -24,8 +24,9 @@ from pmsync.model.state import (
     Superseded,
     UploadRecord,
 )
-from pmsync.planning.edits import accept, forget, move, take, unprotect
+from pmsync.planning.edits import accept, forget, move, unprotect
 from pmsync.planning.exporting import Rules, exported
+from pmsync.planning.importing import take
 from pmsync.planning.inputs import Inputs, look_at
 from pmsync.planning.listing import live_things
 
@@ -331,18 +332,78 @@ def test_importing_a_folder():
 @pytest.mark.parametrize(
     ("known", "address", "id_", "said"),
     [
-        (None, "p2p", "d1", "managed as o2c"),
+        (None, "p2p", "d1", "in the state as the dataset o2c"),
+        (None, "o2c", "d1", "managed here already"),
+        (None, "o2c.events", "t1", "managed here already"),
+        (None, "o2c", "d2", "it is d1 in the state, which is live"),
+        (None, "o2c.events", "t2", "it is t1 in the state, which is live"),
+        (None, "folder:Fin", "f2", "it is f1 in the state, which is live"),
+        (None, "folder:Rec", "f1", "in the state as the folder folder:Fin"),
+        (None, "o2c.more", "t1", "in the state as the datatable o2c.events"),
+        (None, "o2c.more", "f1", "in the state as the folder"),
+        (empty(), "o2c", "f1", "listed as a folder"),
+        (empty(), "o2c", "t1", "listed as a datatable"),
+        (empty(), "folder:Fin", "d1", "listed as a dataset"),
+        (empty(), "folder:Fin", "t1", "listed as a datatable"),
         (empty(), "p2p", "d1", "not declared"),
         (empty(), "o2c", "d9", "not there"),
         (empty(), "folder:Fin", "f9", "not there"),
         (empty(), "o2c.events", "t1", "dataset is not in the state"),
         (state(datatables={}, uploads={}), "o2c.events", "t9", "no datatable of o2c"),
+        (state(datatables={}, uploads={}), "o2c.events", "d1", "in the state as the dataset"),
+        (state(datatables={}, uploads={}), "o2c.events", "d2", "listed as a dataset"),
         (empty(), "o2c.events/a.csv", "x", "no ids for uploads"),
     ],
 )
 def test_importing_what_cannot_be_is_refused(known, address, id_, said):
+    two = world(known=known, datasets=(LIVE, live(id_="d2")), tables=(TABLE, table(id_="t2")))
     with pytest.raises(Refused, match=said):
-        take(world(known=known), A(address), id_)
+        take(two, A(address), id_)
+
+
+@pytest.mark.parametrize(
+    ("known", "address", "id_", "hint"),
+    [
+        (state(), "p2p", "d1", "pmsync state move o2c p2p -e dev"),
+        (state(), "o2c", "d2", "pmsync state forget o2c -e dev lets go of it"),
+        (state(), "o2c.more", "f1", "pmsync state list -e dev"),
+        (state(datasets={A("o2c"): REPLACING}), "p2p", "d0", "finish the REPLACE of o2c first"),
+        (state(datasets={A("o2c"): REPLACING}), "o2c", "d0", "finish the REPLACE of o2c first"),
+    ],
+)
+def test_an_import_that_is_refused_says_what_to_do(known, address, id_, hint):
+    two = world(known=known, datasets=(LIVE, live(id_="d2")))
+    with pytest.raises(Refused) as caught:
+        take(two, A(address), id_)
+    assert hint in caught.value.hint
+
+
+def test_importing_a_folder_over_one_that_is_not_shown_takes_the_users_word():
+    hidden = world(datasets=(live(parent=NOT_SHOWN),), folders=False)
+    assert take(hidden, A("folder:Fin"), "f9")[0].record.id == "f9"
+    with pytest.raises(Refused, match="listed as a dataset"):
+        take(world(known=empty(), datasets=(live(parent=NOT_SHOWN),), folders=False), A("folder:Fin"), "d1")
+
+
+def test_importing_leaves_out_datatables_that_are_managed_elsewhere():
+    elsewhere = state(
+        datasets={},
+        datatables={A("p2p.events"): DatatableRecord(id="t1", display_name="Ev", origin=Origin.CREATED)},
+        uploads={},
+    )
+    assert [entry.address for entry in take(world(known=elsewhere), A("o2c"), "d1")] == ["o2c"]
+
+
+def test_importing_in_place_of_a_new_half_that_is_gone_still_knows_the_old_one():
+    known = state(datasets={A("o2c"): replace(REPLACING, id="d9")}, datatables={}, uploads={})
+    after = fold(known, take(world(known=known), A("o2c"), "d1"))
+    assert after.datasets[A("o2c")].superseded.id == "d0"
+
+
+def test_importing_a_datatable_that_turned_up_in_another_dataset_is_over_what_is_gone():
+    strayed = table(id_="t1", dataset="d2")
+    here = world(datasets=(LIVE, live(id_="d2")), tables=(strayed, table(id_="t3")))
+    assert take(here, A("o2c.events"), "t3")[-1].record.id == "t3"
 
 
 def test_importing_a_datatable_into_an_empty_dataset_says_that_it_has_none():

@@ -335,8 +335,17 @@ def test_a_lost_upload_that_the_row_count_cannot_settle_is_blocked_and_the_other
     ]
     assert ways(plan, JAN) == [
         "pmsync apply -e dev --assume-uploaded o.events/jan.csv",
-        "pmsync apply -e dev --reupload o.events/jan.csv",
+        "pmsync apply -e dev --allow add-rows:o.events/jan.csv --reupload o.events/jan.csv",
     ]
+
+
+def test_a_lost_upload_whose_rows_cannot_be_there_is_sent_again_without_a_consent(bench: Bench) -> None:
+    bench.behaves("appends")
+    events(bench, jan="jan:10")
+    bench.apply(lost="upload o.events/jan.csv")
+    bench.tenant.tables["T2"].loads = []
+    bench.tenant.add_rows("o", "events", 1)
+    assert ways(bench.plan(), JAN)[1] == "pmsync apply -e dev --reupload o.events/jan.csv"
 
 
 def test_a_lost_upload_is_recorded_when_the_user_says_that_it_arrived(bench: Bench) -> None:
@@ -833,12 +842,28 @@ def test_rows_of_one_or_of_all_new_sources_look_like_a_lost_state(bench: Bench, 
     assert bench.is_in_sync()
 
 
-def test_where_names_append_what_looks_lost_is_first_taken_as_there(bench: Bench) -> None:
-    bench.behaves("appends")
+@pytest.mark.parametrize(
+    ("same_name", "then"),
+    [("appends", [f"pmsync apply -e dev --allow add-rows:{JAN} --reupload {JAN}"]), ("unknown", [])],
+)
+def test_where_names_do_not_replace_what_looks_lost_is_first_taken_as_there(
+    bench: Bench, same_name: str, then: list[str]
+) -> None:
+    bench.behaves(same_name)
     events(bench, jan="jan:10")
     bench.apply()
     bench.lose_state(JAN)
-    assert ways(bench.plan(), JAN)[0] == f"pmsync apply -e dev --assume-uploaded {JAN}"
+    assert ways(bench.plan(), JAN) == [f"pmsync apply -e dev --assume-uploaded {JAN}", *then]
+
+
+def test_the_state_is_called_lost_only_where_there_is_none(settled: Bench) -> None:
+    settled.lose_state(JAN)
+    assert of(settled.plan(), JAN).reason.sentence == (
+        "the datatable holds 10 rows that pmsync did not load, as many as its new sources hold: "
+        "they may be earlier uploads of the same files"
+    )
+    settled.lose_state()
+    assert of(settled.plan(), JAN).reason.sentence.endswith(", and the state was lost")
 
 
 @pytest.mark.parametrize(

@@ -656,7 +656,7 @@ def test_62_a_nightly_job_does_what_is_ready_and_leaves_the_rest(bench: Bench) -
     bench.tenant.create_dataset("c")
     bench.declare("a", {"events": {"jan.csv": "jan2:12"}}, name="A")
     bench.undeclare("b")
-    bench.declare("c", RENT)
+    bench.declare("c", {"events": {"jan.csv": "c:10"}})
     bench.apply(safe_only=True)
     assert bench.rows_of("a.events") == ["jan2:12"]
     assert bench.says() == [

@@ -68,8 +68,21 @@ def may_ask() -> bool:
 
 
 def seen_together() -> bool:
-    """Whether one person sees both streams: then nothing need be said on both."""
-    return sys.stdout.isatty() and sys.stderr.isatty()
+    """Whether both streams end in one place (a terminal, or after 2>&1): nothing is said on both then."""
+    return _place_of(sys.stdout) == _place_of(sys.stderr) is not None
+
+
+def _place_of(stream: TextIO) -> tuple[int, int] | None:
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def told_as_it_goes(options: GlobalOptions) -> bool:
+    """Whether what is done was told where the report goes, change by change."""
+    return seen_together() and not options.quiet and options.log_format == "text"
 
 
 def ask(question: str) -> str:
@@ -90,10 +103,11 @@ def progress(options: GlobalOptions) -> Iterator[Observer]:
     elif sys.stderr.isatty() and not _set("CI") and os.environ.get("TERM") != "dumb":
         from pmsync.views.progress_bars import BarProgress  # noqa: PLC0415 - rich's bars cost most
 
-        with BarProgress(sys.stderr, colour=_coloured(options.color, sys.stderr)) as bars:
+        colour = _coloured(options.color, sys.stderr)
+        with BarProgress(sys.stderr, colour=colour, with_report=seen_together()) as bars:
             yield bars
     else:
-        yield PlainProgress(write_error, clock=time.monotonic)
+        yield PlainProgress(write_error, clock=time.monotonic, with_report=seen_together())
 
 
 def emit(text: str) -> None:

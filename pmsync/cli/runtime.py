@@ -184,6 +184,8 @@ def at_work(
     with ExitStack() as stack:
         address, key, binding = _reach(here, stack)
         timing = Timing(sleep=guard.stop.sleep, stopped=guard.stop.asked) if guard else Timing()
+        if guard is not None:
+            guard.stop.observer = observer
         waits = stack.enter_context(watching(observer, time.monotonic))
         patience = Patience(total=options.request_timeout)
         limits = replace(policy or RetryPolicy(), longest_attempt=patience.total)

@@ -18,8 +18,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+from pmsync.model.events import CutOff, Event, Observer, Stopping
+
 GRACE: Final = 5.0
 """Seconds that requests in flight get. CI systems kill about seven seconds after they asked."""
+
+_AT_ONCE: Final = 0.3
+"""Seconds in which a message must have been written."""
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -44,7 +49,7 @@ class Stop:
     """Whether, and by which signal, a run was asked to end. Its methods may be called from any thread.
 
     A pipe wakes whoever sleeps: a signal handler may interrupt the very thread that holds a lock, so it must
-    take none.
+    take none. `observer`, where there is one, is told that the run ends.
     """
 
     def __init__(self) -> None:
@@ -52,6 +57,7 @@ class Stop:
         self._number = 0
         self.running = False
         self.over = False
+        self.observer: Observer | None = None
 
     def ask(self, number: int) -> None:
         self._number = self._number or number
@@ -70,10 +76,34 @@ class Stop:
         It has the pipe in its hands until everything is over, and takes it away then.
         """
         select.select([self._wakes], [], [])
-        time.sleep(0 if self.over else GRACE)
         if not self.over:
-            _end(self._number)
+            self._say(Stopping(GRACE), "stopping: nothing new is started, what is under way may finish\n")
+            time.sleep(GRACE)
+        if not self.over:
+            self.end(self._number)
         self.forget()
+
+    def end(self, number: int) -> None:
+        """End here: what is in flight is announced in the journal."""
+        self._say(CutOff(), "interrupted while requests were in flight\n")
+        os._exit(exit_code_of(number))
+
+    def _say(self, event: Event, words: str) -> None:
+        """Tell the observer; straight to stderr where it has none, or does not come to it.
+
+        It may wait for a lock of whom the signal interrupted.
+        """
+        said = threading.Event()
+
+        def say(observer: Observer) -> None:
+            observer(event)
+            said.set()
+
+        if self.observer is not None:
+            threading.Thread(target=say, args=(self.observer,), daemon=True).start()
+            said.wait(_AT_ONCE)
+        if not said.is_set():
+            _tell(words)
 
     def forget(self) -> None:
         os.close(self._wakes)
@@ -108,9 +138,8 @@ def stoppable() -> Iterator[Stop]:
         if not stop.running:
             raise Interrupted(number)
         if stop.asked():
-            _end(number)
+            stop.end(number)
         stop.ask(number)
-        _tell("interrupted: nothing new is started, what is in flight may finish\n")
 
     threading.Thread(target=stop.end_when_too_late, name="too-late", daemon=True).start()
     before = {number: signal.signal(number, heard) for number in _heeded()}
@@ -137,12 +166,6 @@ def _heeded() -> list[signal.Signals]:
     """All but a SIGHUP that somebody had ignored before the start: `nohup` means it."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return [number for number in _SIGNALS if number != signal.SIGHUP or not ignored]
-
-
-def _end(number: int) -> None:
-    """End here: what is in flight is announced in the journal."""
-    _tell("interrupted while requests were in flight: the next run finds out what became of them\n")
-    os._exit(exit_code_of(number))
 
 
 def _tell(words: str) -> None:

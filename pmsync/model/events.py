@@ -76,6 +76,18 @@ class WaitingForRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopping:
+    """The run was asked to end: nothing new is started, what is under way gets so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """The run ends here, whatever is under way."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeEnded:
     """A change met its fate."""
 
@@ -91,6 +103,8 @@ Event = (
     | BytesSent
     | WaitingForRows
     | ChangeEnded
+    | Stopping
+    | CutOff
 )
 
 Observer = Callable[[Event], None]

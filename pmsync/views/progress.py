@@ -8,29 +8,35 @@ several threads; every line is written whole. This module must not know streams:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any, Final, assert_never
 
+from pmsync.model.address import Address
 from pmsync.model.events import (
     BytesSent,
     ChangeBegan,
     ChangeEnded,
+    CutOff,
     Event,
     NotAddressable,
     Observer,
     Reading,
     RunBegan,
     StillWaiting,
+    Stopping,
     WaitingForRows,
 )
-from pmsync.model.plan import action_of
+from pmsync.model.plan import AnyChange, action_of
+from pmsync.model.report import Fate
 from pmsync.views.escape import line, terminal
 from pmsync.views.quantities import count, seconds, size
 from pmsync.views.report_text import result_line
 
 HEARTBEAT: Final = 30.0
 """Seconds of silence after which a sign of life is due."""
+
+_UNDER_WAY_SHOWN: Final = 3
 
 Write = Callable[[str], None]
 
@@ -53,12 +59,27 @@ def left_out_words(event: NotAddressable) -> str:
     )
 
 
+def stopping_words(event: Stopping, under_way: Sequence[AnyChange]) -> str:
+    """That the run ends, what is finished first, and how to end it at once."""
+    named = ", ".join(f"{action_of(one)} {terminal(one.address)}" for one in under_way[:_UNDER_WAY_SHOWN])
+    more = len(under_way) - _UNDER_WAY_SHOWN
+    what = f"{named}{f' and {more:,} more' if more > 0 else ''}" or "what is under way"
+    return (
+        f"stopping: nothing new is started; {what} gets up to {event.seconds:.0f} s "
+        "to end (a second signal stops at once)"
+    )
+
+
+CUT_OFF_WORDS: Final = "interrupted: the next run finds out what became of what was under way"
+
+
 class Tally:
     """How far a run is: the sums behind every sign of life and every bar. Not locked: its owner is."""
 
-    __slots__ = ("changes", "done", "sent", "upload_bytes")
+    __slots__ = ("begun", "changes", "done", "sent", "upload_bytes")
 
     def __init__(self) -> None:
+        self.begun: dict[Address, AnyChange] = {}
         self.changes = 0
         self.upload_bytes = 0
         self.done = 0
@@ -71,9 +92,12 @@ class Tally:
                 self.done = self.sent = 0
             case BytesSent(_, amount):
                 self.sent = max(0, self.sent + amount)
-            case ChangeEnded():
+            case ChangeBegan(change):
+                self.begun[change.address] = change
+            case ChangeEnded(result):
                 self.done += 1
-            case Reading() | NotAddressable() | StillWaiting() | ChangeBegan() | WaitingForRows():
+                self.begun.pop(result.change.address, None)
+            case Reading() | NotAddressable() | StillWaiting() | WaitingForRows() | Stopping() | CutOff():
                 pass
             case _:
                 assert_never(event)
@@ -93,17 +117,28 @@ def warnings_alone(write: Write) -> Observer:
     """An observer that writes what must be said whatever was asked to be quiet."""
 
     def observe(event: Event) -> None:
-        if isinstance(event, NotAddressable):
-            write(f"{line(left_out_words(event))}\n")
+        match event:
+            case NotAddressable():
+                write(f"{line(left_out_words(event))}\n")
+            case Stopping():
+                write(f"{line(stopping_words(event, ()))}\n")
+            case CutOff():
+                write(f"{CUT_OFF_WORDS}\n")
+            case _:
+                pass
 
     return observe
 
 
 class PlainProgress:
-    """An observer that writes plain lines. `clock` counts seconds and never goes back."""
+    """An observer that writes plain lines. `clock` counts seconds and never goes back.
 
-    def __init__(self, write: Write, *, clock: Callable[[], float]) -> None:
+    `with_report`: what did not work is left to the report, which goes to the same place.
+    """
+
+    def __init__(self, write: Write, *, clock: Callable[[], float], with_report: bool = False) -> None:
         self._write = write
+        self._with_report = with_report
         self._clock = clock
         self._tally = Tally()
         self._lock = Lock()
@@ -120,11 +155,16 @@ class PlainProgress:
                 case StillWaiting():
                     self._say(waiting_words(event))
                 case ChangeEnded(result):
-                    self._say(result_line(result))
+                    if result.fate is Fate.DONE or not self._with_report:
+                        self._say(result_line(result))
                 case RunBegan() | ChangeBegan() | BytesSent():
                     self._sign_of_life()
                 case WaitingForRows():
                     pass  # StillWaiting tells of it
+                case Stopping():
+                    self._say(stopping_words(event, tuple(self._tally.begun.values())))
+                case CutOff():
+                    self._say(CUT_OFF_WORDS)
                 case _:
                     assert_never(event)
 
@@ -175,6 +215,10 @@ class JsonProgress:
                 return {"event": "progress", "sent": tally.sent, "done": tally.done, "of": tally.changes}
             case WaitingForRows(address, seen, expected):
                 return {"event": "waiting-for-rows", "address": address, "seen": seen, "expected": expected}
+            case Stopping(left):
+                return {"event": "stopping", "seconds": left}
+            case CutOff():
+                return {"event": "cut-off"}
             case ChangeEnded(result):
                 return {
                     "event": "change-ended",

@@ -19,17 +19,20 @@ from pmsync.model.events import (
     BytesSent,
     ChangeBegan,
     ChangeEnded,
+    CutOff,
     Event,
     NotAddressable,
     Reading,
     RunBegan,
     StillWaiting,
+    Stopping,
     WaitingForRows,
 )
 from pmsync.model.plan import Upload
+from pmsync.model.report import Fate, Result
 from pmsync.views.escape import terminal
-from pmsync.views.lines import shortened
-from pmsync.views.progress import Tally, left_out_words, waiting_words
+from pmsync.views.lines import MARGIN, Look, paragraph, render, shortened
+from pmsync.views.progress import CUT_OFF_WORDS, Tally, left_out_words, stopping_words, waiting_words
 from pmsync.views.quantities import size
 from pmsync.views.report_text import result_line
 
@@ -43,11 +46,12 @@ _BESIDES: Final = 60
 class BarProgress:
     """An observer that draws bars on a stream while changes are under way, and plain lines before and after.
 
-    So nothing is drawn while a plan is shown or a question is asked. The context takes the bars away,
-    however it ends.
+    Nothing is drawn while a plan is shown or a question is asked. The context takes the bars away, however it
+    ends. `with_report`: what did not work is left to the report, which goes to the same place.
     """
 
-    def __init__(self, stream: TextIO, *, colour: bool) -> None:
+    def __init__(self, stream: TextIO, *, colour: bool, with_report: bool = False) -> None:
+        self._with_report = with_report
         console = Console(
             file=stream, force_terminal=True, force_interactive=True, no_color=not colour, highlight=False
         )
@@ -82,11 +86,16 @@ class BarProgress:
             self._tally.take(event)
             match event:
                 case Reading(what):
-                    self._progress.console.print(Text(f"reading {terminal(what)}"), soft_wrap=True)
+                    self._say(f"reading {terminal(what)}")
                 case NotAddressable():
-                    self._progress.console.print(Text(left_out_words(event)), soft_wrap=True)
+                    self._say(left_out_words(event))
                 case StillWaiting():
-                    self._progress.console.print(Text(waiting_words(event)), soft_wrap=True)
+                    self._say(waiting_words(event))
+                case Stopping():
+                    self._say(stopping_words(event, tuple(self._tally.begun.values())))
+                case CutOff():
+                    self._progress.stop()
+                    self._say(CUT_OFF_WORDS)
                 case RunBegan():
                     self._progress.start()
                     self._about("applying")
@@ -98,9 +107,15 @@ class BarProgress:
                     shown = shortened(terminal(address), self._name)
                     self._about("waiting for rows", f"{shown}: {seen:,} of {expected:,}")
                 case ChangeEnded(result):
-                    self._ended(result.change.address, result_line(result))
+                    self._ended(result)
                 case _:
                     assert_never(event)
+
+    def _say(self, words: str) -> None:
+        """A line of its own above the bars, broken at blanks."""
+        width = self._progress.console.width
+        text = render(paragraph(words, width=width, hang=MARGIN), Look(width))
+        self._progress.console.print(Text(text), soft_wrap=True, end="")
 
     def _about(self, words: str, more: str = "") -> None:
         """What the bar of the whole run says; `more` instead of how far it is."""
@@ -124,10 +139,11 @@ class BarProgress:
         if self._whole is not None:
             self._progress.update(self._whole, words=self._tally.figures())
 
-    def _ended(self, address: Address, words: str) -> None:
-        if address in self._files:
-            self._progress.remove_task(self._files.pop(address))
-        self._progress.console.print(Text(words), soft_wrap=True)
+    def _ended(self, result: Result) -> None:
+        if result.change.address in self._files:
+            self._progress.remove_task(self._files.pop(result.change.address))
+        if result.fate is Fate.DONE or not self._with_report:
+            self._say(result_line(result))
         self._about("applying")
         if self._tally.done >= self._tally.changes:
             self._progress.stop()

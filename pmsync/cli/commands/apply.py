@@ -111,5 +111,5 @@ def _text(report: Report, options: GlobalOptions, environment: str, *, to_file: 
 
     if to_file:
         return report_text(report, output.look_of_file(options), environment=environment)
-    told = output.seen_together() and not options.quiet
+    told = output.told_as_it_goes(options)
     return report_text(report, output.look(options), environment=environment, told=told)

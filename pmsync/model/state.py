@@ -73,6 +73,7 @@ class DatatableRecord:
     """A live datatable under management. `baseline`: rows that the user accepted as not ours.
 
     `accepted_duplicates`: ids of others of its name that the user said may stay beside it.
+    `accepted_leftovers`: keys of removed sources whose rows may stay in it.
     """
 
     id: str
@@ -80,6 +81,7 @@ class DatatableRecord:
     origin: Origin
     baseline: int = 0
     accepted_duplicates: tuple[str, ...] = ()
+    accepted_leftovers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

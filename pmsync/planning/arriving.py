@@ -24,8 +24,8 @@ class Arriving:
     """The files of a datatable that nothing was decided about, and what they have in common.
 
     `waits_for`: an upload of which nobody knows yet whether it arrived. `staying`: uploads on record with
-    rows that nothing in this plan sends again. `left_behind`: rows of sources that are gone and did not mean
-    to add up.
+    rows that nothing in this plan sends again. `left_behind`: rows of sources that are gone, did not mean to
+    add up and were not accepted.
     `looks_lost`: the unexplained rows are those of one or of all of these files.
     """
 
@@ -46,13 +46,13 @@ class Arriving:
             if isinstance(change, Undecided) and change.reason.code in unclear
         )
         files = tuple(file for file in table.files if file.address not in decided)
-        left = stale(table, decided).items()
+        left = {one: record for one, record in stale(table, decided).items() if one.key not in table.accepted}
         return cls(
             table=table,
             files=files,
             waits_for=next(waits_for, None),
             staying=_staying(table, decided, files),
-            left_behind={address: record.rows for address, record in left if not record.append},
+            left_behind={one: record.rows for one, record in left.items() if not record.append},
             looks_lost=table.unexplained
             in {sum(file.rows for file in files), *(file.rows for file in files)},
             shares=_shares(table, files),

@@ -20,6 +20,7 @@ from pmsync.model.state import (
     recorded_below,
 )
 from pmsync.planning.inputs import World
+from pmsync.planning.leaving import removed_entries
 from pmsync.planning.moves import dataset_entries, datatable_entries
 from pmsync.planning.wording import Ways, and_list, number, rows
 
@@ -27,7 +28,7 @@ from pmsync.planning.wording import Ways, and_list, number, rows
 def accept(world: World, address: Address) -> tuple[Entry, ...]:
     """Take what is live as it is: a dataset's name and folder, a datatable's name and row count (if any).
 
-    Others of its name, which nobody manages, may then stay beside it.
+    Others of its name, which nobody manages, may then stay beside it, and rows of removed sources in it.
 
     Where the tenant does not show a dataset's folder, the manifest's is taken: the user moved it by hand.
     Raises Refused for the new half of a REPLACE while nobody saw the rows of an upload into it: to accept
@@ -75,8 +76,20 @@ def _accepted_datatable(world: World, address: Address) -> DatatableRecord:
         raise _not_seen(world, address, live.row_count, unseen)
     named = world.tables_named(live.dataset_id, live.display_name)
     others = tuple(sorted(one.id for one in named if one.id not in world.claimed))
-    baseline = record.baseline + surplus
-    return replace(record, display_name=live.display_name, baseline=baseline, accepted_duplicates=others)
+    return replace(
+        record,
+        display_name=live.display_name,
+        baseline=record.baseline + surplus,
+        accepted_duplicates=others,
+        accepted_leftovers=_accepted_leftovers(world, address),
+    )
+
+
+def _accepted_leftovers(world: World, address: Address) -> tuple[str, ...]:
+    """The sources that are declared no more: their rows stay, and that is in order."""
+    spec = world.inputs.manifest.datasets.get(address.dataset_address)
+    declared = spec.datatables.get(address) if spec else None
+    return tuple(sorted(removed_entries(declared, world.held(address)))) if declared else ()
 
 
 def _is_being_filled(record: DatasetRecord | None) -> bool:

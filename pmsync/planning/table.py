@@ -13,6 +13,7 @@ from functools import cached_property
 from pmsync.errors import UsageProblem
 from pmsync.model.address import Address, matches_any
 from pmsync.model.consent import Allow, Approval, Consent
+from pmsync.model.manifest import DatatableSpec
 from pmsync.model.plan import AnyChange, Undecided
 from pmsync.model.project import OtherName, SameName
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
@@ -20,6 +21,7 @@ from pmsync.model.remedy import AnyRemedy, ApplyWith
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.inputs import World
+from pmsync.planning.leaving import removed_entries
 from pmsync.planning.wording import Ways, and_list, replace_way
 
 Decided = dict[Address, AnyChange]
@@ -66,7 +68,7 @@ class Table:
         inputs = self.world.inputs
         if inputs.emulated:
             return math.inf
-        own = inputs.manifest.datasets[self.dataset].datatables[self.address].max_row_drop
+        own = self.spec.max_row_drop
         return inputs.environment.limits.max_row_drop if own is None else own
 
     @property
@@ -96,6 +98,21 @@ class Table:
         if not self.counted:
             return 0
         return self.live_rows - self.baseline - self.rows_on_record - self.resent
+
+    @cached_property
+    def removed(self) -> frozenset[str]:
+        """The keys of sources whose entry was taken out of the manifest, and whose rows nobody accepted."""
+        return removed_entries(self.spec, self.held) - self.accepted
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The keys of sources that are gone and whose rows the user said may stay."""
+        record = self.world.state.datatables.get(self.address)
+        return frozenset(record.accepted_leftovers if record else ())
+
+    @property
+    def spec(self) -> DatatableSpec:
+        return self.world.inputs.manifest.datasets[self.dataset].datatables[self.address]
 
     @cached_property
     def declared(self) -> Mapping[Address, SourceFile]:

@@ -22,9 +22,6 @@ from pmsync.planning.settled import settle
 from pmsync.planning.table import Decided, Table, stale
 from pmsync.planning.wording import number, rows
 
-RECENT_RUNS = 10
-"""For so many applies, rows that a removed source left behind are a warning."""
-
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -207,9 +204,8 @@ def _not_there(table: Table, after: Table, file: SourceFile) -> AnyChange:
 def _leftovers(table: Table, decided: Decided) -> tuple[Leftover, ...]:
     """Uploads whose rows stay in the datatable although no declared source has their content."""
     replaced = {one for change in decided.values() if isinstance(change, Upload) for one in change.drops}
-    runs = table.world.state.runs
     return tuple(
-        Leftover(address, record.rows, runs - record.run < RECENT_RUNS)
+        Leftover(address, record.rows, recent=address.key in table.removed)
         for address, record in stale(table, decided).items()
         if address not in replaced
     )

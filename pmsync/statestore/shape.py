@@ -71,6 +71,7 @@ class DatatableShape(Shape, frozen=True, kw_only=True, omit_defaults=True):
     id: Id
     origin: Origin
     accepted_duplicates: tuple[Id, ...] = ()
+    accepted_leftovers: tuple[Text, ...] = ()
 
 
 class OldHalf(Shape, frozen=True, kw_only=True):

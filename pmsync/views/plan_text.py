@@ -31,7 +31,7 @@ from pmsync.views.lines import (
     size_of,
 )
 from pmsync.views.plan_tree import Node, label, tree, walk
-from pmsync.views.plan_words import action, following, mark, summary, verb, where
+from pmsync.views.plan_words import action, following, left_over, mark, summary, verb, where
 from pmsync.views.quantities import count, size
 
 _LOST_SHOWN = 20
@@ -271,20 +271,9 @@ def _around(document: PlanDocument, look: Look) -> list[Line]:
             *sentence("Drift (ProcessMind differs from the state; nothing is done about it):", look),
         ]
         lines += _entries(tree(document.drift), look, ())
-    said = [*_leftovers(document), *_unmanaged(document)]
+    said = [*left_over(document), *_unmanaged(document)]
     lines += [BLANK] if said else []
     return [*lines, *(one for text in said for one in paragraph(text, width=look.width))]
-
-
-def _leftovers(document: PlanDocument) -> Iterable[str]:
-    if not document.leftovers:
-        return ()
-    if document.options.destroy:
-        names = ", ".join(terminal(left.address) for left in document.leftovers)
-        return (f"What stays, as the API cannot remove it: {names}.",)
-    rows = sum(left.rows or 0 for left in document.leftovers)
-    what = count(len(document.leftovers), "leftover")
-    return (f"{what} ({count(rows, 'row')}) that nobody declares any more and that the API cannot remove.",)
 
 
 def _unmanaged(document: PlanDocument) -> Iterable[str]:

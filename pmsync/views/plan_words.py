@@ -19,6 +19,7 @@ from pmsync.views.remedies import apply_command
 
 _VENDOR: Final = "api.processmind.com"  # the host that need not be said
 _ID_SHOWN: Final = 8
+_LEFTOVERS_SHOWN: Final = 20
 
 MARKS: Final = {
     Action.CREATE: ("+", Style.GOOD),
@@ -116,6 +117,8 @@ def _no_changes(document: PlanDocument) -> str:
     certain = [one for one in document.duplicates if one.certain]
     if certain:
         return f"No changes; {count(len(certain), 'duplicate')}, {document.unchanged:,} unchanged."
+    if document.leftovers and not document.options.destroy:
+        return f"No changes; {count(len(document.leftovers), 'leftover')}, {document.unchanged:,} unchanged."
     chosen = document.options.select or document.options.exclude
     if chosen:
         return f"No changes. What was selected of {terminal(document.environment)} is in sync."
@@ -131,6 +134,25 @@ def _extent(ready: list[ChangeLine], kind: Action) -> str:
         rows = sum(one.stake.rows for one in mine if one.stake)
         return f" ({count(rows, 'row')})"
     return ""
+
+
+def left_over(document: PlanDocument) -> tuple[str, ...]:
+    """A line for each of what nobody declares any more and the API cannot remove; of many the first."""
+    found = document.leftovers
+    if not found:
+        return ()
+    if document.options.destroy:
+        names = ", ".join(terminal(left.address) for left in found)
+        return (f"What stays, as the API cannot remove it: {names}.",)
+    lines = [f"Left over: {terminal(one.address)}{_rows_left(one.rows)}" for one in found[:_LEFTOVERS_SHOWN]]
+    if more := found[_LEFTOVERS_SHOWN:]:
+        rows = count(sum(one.rows or 0 for one in more), "row")
+        lines.append(f"Left over: {len(more):,} more ({rows})")
+    return (*lines, "What is left over is no longer declared, and the API cannot remove it.")
+
+
+def _rows_left(rows: int | None) -> str:
+    return "" if rows is None else f" ({count(rows, 'row')})"
 
 
 def following(document: PlanDocument, *, saved_as: str = "") -> tuple[str, str]:

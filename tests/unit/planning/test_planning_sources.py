@@ -4,12 +4,13 @@ import math
 from dataclasses import replace
 
 import pytest
-from planning_bench import Bench, of, says, source_file, ways
+from planning_bench import HERE, Bench, of, says, source_file, ways
 from planning_run import sha
 
 from pmsync.errors import InputError, UsageProblem
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
+from pmsync.model.manifest import SourceMode, SourceSpec
 from pmsync.model.outcome import Put
 from pmsync.model.plan import Upload
 from pmsync.model.state import Evidence, IntentKind
@@ -1190,14 +1191,44 @@ def test_where_other_names_replace_a_lost_upload_takes_everything_else_away(benc
 # left over, and drift
 
 
-def test_rows_of_a_removed_file_are_a_warning_for_ten_applies_and_then_one_line(settled: Bench) -> None:
+def test_rows_of_a_removed_entry_are_said_until_they_are_accepted(settled: Bench) -> None:
     settled.declare("o", {"events": {}})
-    for runs, recent in ((1, True), (10, True), (11, False)):
-        settled.state = replace(settled.state, runs=runs)
-        plan = settled.plan()
-        assert says(plan) == []
-        assert [(left.address, left.rows, left.recent) for left in plan.leftovers] == [(JAN, 10, recent)]
-        assert bool(plan.notes) is recent
+    plan = settled.plan()
+    assert says(plan) == []
+    assert [(left.address, left.rows, left.recent) for left in plan.leftovers] == [(JAN, 10, True)]
+    assert [note.sentence for note in plan.notes] == [
+        "removed from the manifest; its 10 rows stay (the API cannot remove them)"
+    ]
+    assert not plan.is_clean
+    settled.accept("o.events")
+    plan = settled.plan()
+    assert [(left.address, left.rows, left.recent) for left in plan.leftovers] == [(JAN, 10, False)]
+    assert plan.notes == ()
+    assert plan.is_clean
+
+
+def test_beside_rows_of_a_removed_entry_that_were_accepted_a_new_file_goes_up(settled: Bench) -> None:
+    settled.declare("o", {"events": {}})
+    settled.accept("o.events")
+    events(settled, feb="feb:9")
+    assert settled.apply() == ["upload o.events/feb.csv new"]
+    assert settled.rows_of("o.events") == ["feb:9", "jan:10"]
+
+
+@pytest.mark.parametrize(
+    ("path", "recent"), [("data/*.csv", False), ("./data/j?n.csv", False), ("*.csv", True)]
+)
+def test_a_file_that_left_the_window_of_a_pattern_is_one_line_alone(
+    settled: Bench, path: str, recent: bool
+) -> None:
+    settled.declare("o", {"events": {}})
+    spec = settled.specs[Address("o")]
+    window = SourceSpec(path=path, mode=SourceMode.APPEND, location=HERE)
+    table = replace(spec.datatables[Address("o.events")], sources=(window,))
+    settled.specs[Address("o")] = replace(spec, datatables={table.address: table})
+    plan = settled.plan()
+    assert [(left.address, left.rows, left.recent) for left in plan.leftovers] == [(JAN, 10, recent)]
+    assert plan.is_clean is not recent
 
 
 def test_a_removed_file_without_rows_leaves_nothing_behind(bench: Bench) -> None:

@@ -165,7 +165,13 @@ folders_at = st.lists(names, min_size=1, max_size=3).map(tuple).map(Address.fold
 
 folder_records = st.builds(FolderRecord, id=ids, origin=origins)
 datatable_records = st.builds(
-    DatatableRecord, id=ids, display_name=texts, origin=origins, baseline=st.integers(-(2**40), 2**40)
+    DatatableRecord,
+    id=ids,
+    display_name=texts,
+    origin=origins,
+    baseline=st.integers(-(2**40), 2**40),
+    accepted_duplicates=st.lists(ids, max_size=2).map(tuple),
+    accepted_leftovers=st.lists(names, max_size=2).map(tuple),
 )
 upload_records = st.builds(
     UploadRecord,

@@ -195,11 +195,18 @@ def test_what_destroy_leaves_is_listed(make_plan: MakePlan) -> None:
     assert "What stays, as the API cannot remove it: folder:Finance, folder:Finance/AR.\n" in text
 
 
-def test_leftovers_and_unmanaged_are_counted_in_one_line_each(make_plan: MakePlan) -> None:
+def test_each_leftover_is_a_line_of_its_own_with_its_rows(make_plan: MakePlan) -> None:
     leftovers = (Leftover(Address("a.b/c"), 1_000), Leftover(Address("a.c"), None))
     text = plan_text(document(make_plan(NO_OP, leftovers=leftovers, unmanaged=1)), Look(160))
-    assert "2 leftovers (1,000 rows) that nobody declares any more and that the API cannot remove.\n" in text
-    assert "1 dataset in the tenant not managed here, and never touched.\n" in text
+    assert "Left over: a.b/c (1,000 rows)\nLeft over: a.c\nWhat is left over is no longer declared" in text
+    assert "No changes; 2 leftovers, 1 unchanged." in text
+    assert "1 dataset in the tenant not managed here" in text
+
+
+def test_of_many_leftovers_the_first_are_named(make_plan: MakePlan) -> None:
+    leftovers = tuple(Leftover(Address(f"a.b/{i:02}"), 2) for i in range(23))
+    text = plan_text(document(make_plan(NO_OP, leftovers=leftovers)), Look(160))
+    assert "Left over: a.b/19 (2 rows)\nLeft over: 3 more (6 rows)\n" in text
 
 
 def test_of_many_warnings_about_files_the_first_are_shown_and_the_others_counted(everything: Plan) -> None:

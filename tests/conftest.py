@@ -57,6 +57,22 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compares a text with a committed file beside the test.
+
+    With PMSYNC_WRITE_GOLDEN=1 in the environment it writes the file.
+    """
+
+    def compare(name: str, text: str) -> None:
+        path = request.path.parent / "golden" / name
+        if os.environ.get("PMSYNC_WRITE_GOLDEN") == "1":
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
+
+
+@pytest.fixture
 def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the calls of one test remember: outside every project."""
     return tmp_path_factory.mktemp("memory")

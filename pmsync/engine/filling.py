@@ -229,7 +229,7 @@ def unconfirmed(filling: Filling, stored: Stored, seen: int, *, waited: float) -
     """
     expected = stored.expected
     stuck = expected.stuck(seen)
-    what = f"stored, and {waited:,.0f} s later ProcessMind shows {seen:,} of {expected.rows:,} rows"
+    what = f"stored, and {waited:,.0f} s later {expected.address} shows {seen:,} of {expected.rows:,} rows"
     for upload in stored.uploads:
         hint = f"{LIKELY}: look there, and plan again later"
         if upload.address.key not in stuck:

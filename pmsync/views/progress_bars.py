@@ -31,10 +31,10 @@ from pmsync.model.events import (
 from pmsync.model.plan import Upload
 from pmsync.model.report import Fate, Result
 from pmsync.views.escape import terminal
-from pmsync.views.lines import MARGIN, Look, paragraph, render, shortened
+from pmsync.views.lines import MARGIN, Line, Look, paragraph, render, shortened
 from pmsync.views.progress import CUT_OFF_WORDS, Tally, left_out_words, stopping_words, waiting_words
 from pmsync.views.quantities import size
-from pmsync.views.report_text import result_line
+from pmsync.views.report_text import result_lines
 
 FILES_SHOWN: Final = 4
 _LONGEST_NAME: Final = 40
@@ -63,6 +63,7 @@ class BarProgress:
             console=console,
             transient=True,
         )
+        self._look = Look(console.width, colour)
         self._name = min(max(console.width - _BESIDES, _SHORTEST_NAME), _LONGEST_NAME)
         self._lock = Lock()
         self._tally = Tally()
@@ -113,9 +114,10 @@ class BarProgress:
 
     def _say(self, words: str) -> None:
         """A line of its own above the bars, broken at blanks."""
-        width = self._progress.console.width
-        text = render(paragraph(words, width=width, hang=MARGIN), Look(width))
-        self._progress.console.print(Text(text), soft_wrap=True, end="")
+        self._show(paragraph(words, width=self._look.width, hang=MARGIN))
+
+    def _show(self, lines: list[Line]) -> None:
+        self._progress.console.print(Text.from_ansi(render(lines, self._look).rstrip("\n")), soft_wrap=True)
 
     def _about(self, words: str, more: str = "") -> None:
         """What the bar of the whole run says; `more` instead of how far it is."""
@@ -143,7 +145,7 @@ class BarProgress:
         if result.change.address in self._files:
             self._progress.remove_task(self._files.pop(result.change.address))
         if result.fate is Fate.DONE or not self._with_report:
-            self._say(result_line(result))
+            self._show(result_lines(result, self._look))
         self._about("applying")
         if self._tally.done >= self._tally.changes:
             self._progress.stop()

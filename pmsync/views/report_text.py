@@ -65,10 +65,14 @@ def result_line(result: Result) -> str:
 
 
 def last_lines(report: Report, look: Look) -> list[Line]:
-    """Whether the tenant now shows what is declared."""
-    shown = [terminal(sentence) for sentence in report.remaining[:_REMAINING_SHOWN]]
-    if len(report.remaining) > len(shown):
-        shown.append(f"and {len(report.remaining) - len(shown):,} more")
+    """Whether the tenant now shows what is declared; what is told above of a change is not told again."""
+    told = {result.change.address for result in report.results if result.fate is not Fate.DONE}
+    news = [one for one in report.remaining if _about(one) not in told]
+    above = len(report.remaining) - len(news)
+    shown = [f"see the {count(above, 'change')} above"] if above else []
+    shown += [terminal(sentence) for sentence in news[:_REMAINING_SHOWN]]
+    if len(news) > _REMAINING_SHOWN:
+        shown.append(f"and {len(news) - _REMAINING_SHOWN:,} more")
     match report.convergence:
         case Convergence.CONVERGED:
             return [line(Piece("converged", Style.GOOD))]
@@ -81,12 +85,22 @@ def last_lines(report: Report, look: Look) -> list[Line]:
     return paragraph(text + ("; ".join(shown) or "see above"), width=look.width, style=style, hang=MARGIN)
 
 
-def _result(result: Result, look: Look) -> list[Line]:
+def _about(remaining: str) -> str:
+    """The address in `action address: why`."""
+    return remaining.partition(": ")[0].partition(" ")[2]
+
+
+def result_lines(result: Result, look: Look) -> list[Line]:
+    """One change's fate on as many lines as it takes, the sign in its colour."""
     _, style = _FATES[result.fate]
     sign, _, rest = result_line(result).partition(" ")
     first, *more = sentence(rest, look if look.whole else replace(look, width=look.width - MARGIN))
     lines = [line(Piece(sign, style), " ", *first.pieces)]
-    lines += [line(*one.pieces, indent=MARGIN) for one in more]
+    return [*lines, *(line(*one.pieces, indent=MARGIN) for one in more)]
+
+
+def _result(result: Result, look: Look) -> list[Line]:
+    lines = result_lines(result, look)
     why = result.problem or ("" if result.change.block is None else result.change.block.sentence)
     if why and result.fate is not Fate.DONE:
         lines += paragraph(terminal(why), width=look.width, indent=2 * MARGIN)
@@ -121,14 +135,18 @@ def _next(report: Report, look: Look, *, environment: str) -> list[Line]:
     """The one command that goes on from here."""
     name = shlex.quote(environment)
     if report.of(Fate.UNCONFIRMED):
-        words, command = "Next, when the tenant has had time to take the rows in:", f"pmsync plan -e {name}"
-    elif report.of(Fate.FAILED) or report.of(Fate.SKIPPED):
+        words, command = "Next, once ProcessMind has had time to load the rows:", f"pmsync plan -e {name}"
+    elif report.of(Fate.FAILED):
         words, command = (
             "Next, once the cause is fixed (what is done stays done):",
             f"pmsync apply -e {name}",
         )
+    elif report.of(Fate.SKIPPED):
+        words, command = "Next, to go on (what is done stays done):", f"pmsync apply -e {name}"
     elif report.of(Fate.PENDING):
         words, command = "Next, for what is pending and what resolves it:", f"pmsync plan -e {name}"
+    elif report.convergence is Convergence.NOT:
+        words, command = "Next:", f"pmsync plan -e {name}"
     else:
         return []
     return [*sentence(words, look), line(Piece(terminal(command), Style.COMMAND), indent=MARGIN)]

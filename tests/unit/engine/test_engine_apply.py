@@ -98,6 +98,27 @@ def test_an_unconfirmed_upload_is_exit_4_and_later_recorded(make_bench, csv):
     assert bench.state().uploads[SOURCE].evidence is Evidence.ROWS
 
 
+def test_of_two_files_the_one_whose_rows_are_missing_is_named_as_stuck(make_bench, csv):
+    bench = make_bench(ingestion_lag=5000.0)
+    bench.declare("o2c", {"events": {"a.csv": csv(3), "b.csv": csv(2, 10)}})
+    seen = []
+
+    def show_the_first(event):
+        if isinstance(event, WaitingForRows) and not seen:
+            seen.append(event)
+            bench.by_hand.add_rows(next(iter(bench.writer.datatables())), 3)
+
+    bench.on_event = show_the_first
+    report = bench.apply()
+
+    said = {
+        result.change.address.key: (result.problem, result.hint) for result in report.of(Fate.UNCONFIRMED)
+    }
+    assert said["b.csv"][0].endswith("s later o2c.events shows 3 of 5 rows")
+    assert said["b.csv"][1].startswith("ProcessMind may still be loading it, or did not accept the file")
+    assert said["a.csv"][1] == "the rows of b.csv may be the missing ones: plan again later"
+
+
 def test_rows_that_come_late_are_waited_for(make_bench, csv):
     bench = make_bench(ingestion_lag=20.0)
     bench.declare("o2c", {"events": {"a.csv": csv(3)}})

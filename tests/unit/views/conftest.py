@@ -1,9 +1,7 @@
 """One plan with a bit of everything, and a plan of nothing, for every view to show."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -303,19 +301,6 @@ def things() -> dict[str, Callable[[], tuple[Any, ...]]]:
 def make_upload() -> Callable[..., Upload]:
     """Makes an upload: address, rows=, size= and any field of it."""
     return upload
-
-
-@pytest.fixture
-def golden() -> Callable[[str, str], None]:
-    """Compares a text with a committed file. With PMSYNC_WRITE_GOLDEN=1 in the environment it writes the file."""
-
-    def compare(name: str, text: str) -> None:
-        path = Path(__file__).parent / "golden" / name
-        if os.environ.get("PMSYNC_WRITE_GOLDEN") == "1":
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
-
-    return compare
 
 
 CONTROLS = [chr(code) for code in (*range(32), *range(0x7F, 0xA0))]

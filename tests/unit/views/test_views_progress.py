@@ -14,15 +14,17 @@ from pmsync.model.events import (
     BytesSent,
     ChangeBegan,
     ChangeEnded,
+    CutOff,
     Event,
     Reading,
     RunBegan,
     StillWaiting,
+    Stopping,
     WaitingForRows,
 )
 from pmsync.model.plan import Upload
 from pmsync.model.report import Fate, Result
-from pmsync.views.progress import HEARTBEAT, JsonProgress, PlainProgress, warnings_alone
+from pmsync.views.progress import CUT_OFF_WORDS, HEARTBEAT, JsonProgress, PlainProgress, warnings_alone
 from pmsync.views.progress_bars import FILES_SHOWN, BarProgress
 
 
@@ -186,8 +188,56 @@ def test_bars_show_the_run_and_at_most_four_files(upload: Callable[..., Upload])
     assert len(shown) == FILES_SHOWN
     text = stream.getvalue()
     assert re.search(r"waiting for rows.*a\.b: 0 of 6", text)
-    assert text.count("✓ uploaded") == len(files)
+    assert text.count("\x1b[32m✓\x1b[0m uploaded") == len(files)
     assert "\x1b[?25h" in text, "the cursor comes back"
+
+
+@pytest.mark.parametrize("fate", [fate for fate in Fate if fate is not Fate.DONE])
+def test_what_did_not_work_is_left_to_the_report_where_that_goes_to_the_same_place(
+    change: Upload, fate: Fate
+) -> None:
+    said, stream = [], io.StringIO()
+    ended = ChangeEnded(Result(change=change, fate=fate))
+    PlainProgress(said.append, clock=Clock(), with_report=True)(ended)
+    with BarProgress(stream, colour=False, with_report=True) as bars:
+        bars(ended)
+    assert said == []
+    assert str(change.address) not in stream.getvalue()
+
+
+STOPPING = Stopping(5.0)
+
+
+def test_who_stops_says_what_is_finished_first(upload: Callable[..., Upload]) -> None:
+    said: list[str] = []
+    progress = PlainProgress(said.append, clock=Clock())
+    files = [upload(f"a.b/{at}.csv", rows=1, size=10) for at in range(5)]
+    for one in files:
+        progress(ChangeBegan(one))
+    progress(ChangeEnded(Result(change=files[0], fate=Fate.DONE)))
+    progress(STOPPING)
+    assert said[-1] == (
+        "stopping: nothing new is started; upload a.b/1.csv, upload a.b/2.csv, upload a.b/3.csv and 1 more "
+        "gets up to 5 s to end (a second signal stops at once)\n"
+    )
+
+
+def test_who_stops_is_told_in_json_and_where_it_is_to_be_quiet_too() -> None:
+    said: list[str] = []
+    for observer in (JsonProgress(said.append, clock=Clock()), warnings_alone(said.append)):
+        for event in (STOPPING, CutOff()):
+            observer(event)
+    assert [json.loads(one)["event"] for one in said[:2]] == ["stopping", "cut-off"]
+    assert said[2].startswith("stopping: nothing new is started; what is under way gets up to 5 s")
+    assert said[3] == f"{CUT_OFF_WORDS}\n"
+
+
+def test_who_is_cut_off_leaves_no_bar(upload: Callable[..., Upload]) -> None:
+    stream = io.StringIO()
+    with BarProgress(stream, colour=False) as bars:
+        bars(RunBegan(1, 10))
+        bars(CutOff())
+        assert stream.getvalue().endswith(f"\x1b[2K{CUT_OFF_WORDS}\n")
 
 
 def test_no_bar_is_drawn_before_anything_is_sent() -> None:

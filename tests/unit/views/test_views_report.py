@@ -32,10 +32,29 @@ def mixed(everything: Plan) -> Report:
 
 
 @pytest.mark.parametrize("width", [40, 80, 160])
+@pytest.mark.parametrize("colour", [False, True])
 def test_a_mixed_report_looks_as_it_did(
-    mixed: Report, golden: Callable[[str, str], None], width: int
+    mixed: Report, golden: Callable[[str, str], None], width: int, colour: bool
 ) -> None:
-    golden(f"report-{width}.txt", report_text(mixed, Look(width), environment="prod"))
+    name = f"report-{width}{'-colour' if colour else ''}.txt"
+    golden(name, report_text(mixed, Look(width, colour), environment="prod"))
+
+
+def test_what_is_told_above_is_not_told_again_in_the_last_line(everything: Plan) -> None:
+    failed = result(everything.changes[4], Fate.FAILED, problem="no")
+    left = f"upload {failed.change.address}: fills it"
+    for remaining, last in (
+        ((left,), "not converged: see the 1 change above"),
+        ((left, "create o2c: no dataset"), "not converged: see the 1 change above; create o2c: no dataset"),
+    ):
+        report = Report(results=(failed,), convergence=Convergence.NOT, remaining=remaining)
+        assert report_text(report, Look(80), environment="e").split("\n")[-2] == last
+
+
+def test_a_run_that_was_cut_off_says_how_to_go_on(everything: Plan) -> None:
+    for fate, words in ((Fate.SKIPPED, "pmsync apply -e e"), (Fate.DONE, "pmsync plan -e e")):
+        report = Report(results=(result(everything.changes[0], fate),), convergence=Convergence.NOT)
+        assert words in report_text(report, Look(80), environment="e")
 
 
 def test_what_was_told_already_is_not_told_again(mixed: Report) -> None:

@@ -127,7 +127,7 @@ def applied(
     """
     from pmsync.engine.apply import apply  # noqa: PLC0415
     from pmsync.engine.approved import must_be_known, must_say_where_state_lives  # noqa: PLC0415
-    from pmsync.engine.settle import let_settle  # noqa: PLC0415
+    from pmsync.engine.settle import let_rows_show, let_settle  # noqa: PLC0415
     from pmsync.views.plan_text import proposed_text  # noqa: PLC0415
 
     must_say_where_state_lives(work.loaded.environment, attended=output.may_ask())
@@ -141,6 +141,8 @@ def applied(
     checkout = _checkout(work, may_be_older=wish.older or output.may_ask())
     tools = work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only, checkout=checkout)
     let_settle(state, tools.request_patience, tools.now())
+    environment = work.loaded.environment
+    let_rows_show(state, environment.uploads, tools, at_most=environment.verify.timeout)
     found = proposal(work, planning, approved=approved)
     resumed = approved is not None and _within(found, approved)
     if wish.show:

@@ -95,6 +95,7 @@ class Workplace:
             contents_at=self.site.contents_at,
             options=planning,
             approvals=self.loaded.approvals,
+            now=datetime.now(UTC),
         )
 
     def tools(self, *, fail_fast: bool, safe_only: bool, checkout: Checkout | None = None) -> Tools:

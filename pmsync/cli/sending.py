@@ -5,14 +5,13 @@ Part of the composition root; it must not know when anything is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pmsync.engine.sweeping import PutBytes
     from pmsync.engine.tools import Send
     from pmsync.model.source import SourceFile
-    from pmsync.tenant.body import UploadTask
+    from pmsync.tenant.body import Listener, UploadTask
     from pmsync.tenant.client import TenantWriter
     from pmsync.tenant.uploads import Uploader
 
@@ -24,9 +23,9 @@ def sending(root: str, source_roots: tuple[str, ...], *, urls: TenantWriter, upl
 
     open_planned = opener(root, source_roots)
 
-    def send(task: UploadTask, file: SourceFile, on_bytes: Callable[[int], None]) -> object:
+    def send(task: UploadTask, file: SourceFile, listener: Listener) -> object:
         with open_planned(file) as body:
-            return upload(task, body, urls=urls, uploader=uploader, on_bytes=on_bytes)
+            return upload(task, body, urls=urls, uploader=uploader, listener=listener)
 
     return send
 

@@ -18,8 +18,8 @@ from pmsync.model.address import Address
 from pmsync.model.events import BytesSent, Observer
 from pmsync.model.outcome import Drop, Entry, Put, Settle
 from pmsync.model.plan import Upload
-from pmsync.model.state import DatatableRecord, Evidence, Intent, IntentKind, UploadRecord
-from pmsync.tenant.body import UploadTask
+from pmsync.model.state import DatatableRecord, Evidence, Intent, IntentKind, Sent, UploadRecord
+from pmsync.tenant.body import Listener, UploadTask
 
 Record = Callable[[tuple[Entry, ...]], None]
 
@@ -112,8 +112,9 @@ def _problem_before(upload: Upload, rows_now: int) -> PmsyncError | None:
 def _send(filling: Filling, upload: Upload, live_id: str, rows_before: int) -> PmsyncError | None:
     """Announce one file, put it, record it; the problem, if there was one.
 
-    `rows_before`: what the datatable is to show when everything sent earlier is loaded. An upload whose
-    answer was lost stays announced.
+    `rows_before`: what the datatable is to show when everything sent earlier is loaded. It is announced once
+    more before its last block, in each attempt: what a kill leaves before that cannot have arrived. An upload
+    whose answer was lost stays announced.
     """
     file = upload.file
     intent = Intent(
@@ -125,6 +126,7 @@ def _send(filling: Filling, upload: Upload, live_id: str, rows_before: int) -> P
         size=file.size,
         rows=file.rows,
         rows_before=rows_before,
+        sent=Sent.BEGUN,
     )
     task = UploadTask(
         datatable_id=live_id,
@@ -135,9 +137,13 @@ def _send(filling: Filling, upload: Upload, live_id: str, rows_before: int) -> P
         mtime_ms=file.stamp.mtime_ns // 1_000_000,
     )
     settled = Settle(intent.kind, intent.address)
+    listener = Listener(
+        on_bytes=lambda count: filling.observer(BytesSent(upload.address, count)),
+        before_last=lambda: filling.announce(replace(intent, sent=Sent.WHOLE)),
+    )
     filling.announce(intent)
     try:
-        filling.send(task, file, lambda count: filling.observer(BytesSent(upload.address, count)))
+        filling.send(task, file, listener)
     except AnswerLost as error:
         return error
     except PmsyncError as error:

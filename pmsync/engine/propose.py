@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from pmsync.engine.reading import known_ids, read_tenant, with_columns
 from pmsync.model.consent import Approval
@@ -29,7 +30,8 @@ class Question:
     """What a plan is asked for: everything but the live tenant.
 
     `sources` is None under `--no-data`. `contents_at` gives the sha256 of files by the paths on record,
-    leaving out what is not there: it is asked only about uploads that might be deleted.
+    leaving out what is not there: it is asked only about uploads that might be deleted. `now`: when it is
+    asked.
     """
 
     environment: Environment
@@ -41,6 +43,7 @@ class Question:
     contents_at: Callable[[Sequence[str]], Mapping[str, str]]
     options: PlanningOptions = field(default_factory=PlanningOptions)
     approvals: frozenset[Approval] = frozenset()
+    now: datetime | None = None
 
 
 def propose(question: Question, reader: TenantReader, observer: Observer = silent) -> Plan:
@@ -72,6 +75,7 @@ def _inputs(question: Question, snapshot: Snapshot) -> Inputs:
         snapshot=snapshot,
         options=question.options,
         approvals=question.approvals,
+        now=question.now,
     )
 
 

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from pmsync.engine.waiting import Patience
+from pmsync.engine.tools import Tools
+from pmsync.engine.waiting import Expected, Patience, wait_for_rows
 from pmsync.errors import Unconfirmed
-from pmsync.model.state import State
+from pmsync.model.project import SameName, UploadBehaviour
+from pmsync.model.state import IntentKind, Sent, State
+from pmsync.planning.announced import moment
 
 QUIET: Final = 2.0
 """Seconds for which a found match must stay the only one: a second one would make it a guess."""
@@ -75,6 +78,31 @@ def let_settle(state: State | None, patience: Patience, now: datetime) -> None:
             patience.sleep(left)
 
 
+def let_rows_show(state: State | None, uploads: UploadBehaviour, tools: Tools, *, at_most: float) -> None:
+    """Wait for the rows of uploads whose answer was lost, as long as they may still show.
+
+    That is until `uploads.ingestsWithin` is over, but not longer than `at_most` seconds; where the same name
+    replaces, nobody needs to know. Raises TenantError where the tenant could not be read.
+    """
+    if state is None or uploads.ingests_within is None or uploads.same_name is SameName.REPLACES:
+        return
+    now, awaited, left = tools.now(), [], 0.0
+    for intent in state.intents:
+        sent = moment(intent.at)
+        if intent.kind is not IntentKind.UPLOAD or intent.sent is Sent.BEGUN or sent is None:
+            continue
+        left = max(left, uploads.ingests_within - (now - sent) / timedelta(seconds=1))
+        awaited.append(Expected(intent.address, intent.parent_id or "", intent.rows_before + intent.rows))
+    if left <= 0:
+        return
+
+    def counts() -> dict[str, int]:
+        return {id_: one.row_count for id_, one in tools.writer.datatables().items()}
+
+    patience = tools.patience(min(left, at_most, uploads.ingests_within))
+    wait_for_rows(tuple(awaited), counts, patience, tools.observer, sent_bytes=0)
+
+
 def _still_under_way(state: State | None, timeout: float, now: datetime) -> float:
     """Seconds for which the youngest open intent's request may be under way.
 
@@ -82,15 +110,7 @@ def _still_under_way(state: State | None, timeout: float, now: datetime) -> floa
     """
     left = [
         timeout - (now - began) / timedelta(seconds=1)
-        for began in (_moment(intent.at) for intent in (state.intents if state else ()))
+        for began in (moment(intent.at) for intent in (state.intents if state else ()))
         if began is not None
     ]
     return min(timeout, max(left, default=0.0))
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None

@@ -13,7 +13,7 @@ from pmsync.engine.waiting import Patience
 from pmsync.model.events import Observer, silent
 from pmsync.model.source import SourceFile
 from pmsync.model.waits import Waits, unwatched
-from pmsync.tenant.body import UploadTask
+from pmsync.tenant.body import Listener, UploadTask
 from pmsync.tenant.client import TenantWriter
 
 T = TypeVar("T")
@@ -22,12 +22,12 @@ T = TypeVar("T")
 class Send(Protocol):
     """Opens a source file, checks that it is the planned one, and puts it where the task says.
 
-    `on_bytes` is told how many more bytes are on their way (negative: an attempt starts again). Returns
-    once the bucket has stored the file and its ETag is right. Raises StalePlan (the file is not what was
-    planned), AnswerLost (it may have arrived), or another TenantError (it has not).
+    `listener` is told how far it is. Returns once the bucket has stored the file and its ETag is right.
+    Raises StalePlan (the file is not what was planned), AnswerLost (it may have arrived), or another
+    TenantError (it has not).
     """
 
-    def __call__(self, task: UploadTask, file: SourceFile, on_bytes: Callable[[int], None]) -> object: ...
+    def __call__(self, task: UploadTask, file: SourceFile, listener: Listener) -> object: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

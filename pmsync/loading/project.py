@@ -290,5 +290,7 @@ def _uploads(body: UploadsShape, tenant: EmulatedTenant | CloudTenant) -> Upload
     if isinstance(tenant, EmulatedTenant):
         same, other = SameName.REPLACES, OtherName.ADDS
     return UploadBehaviour(
-        same_name=SameName(body.get("sameName", same)), other_name=OtherName(body.get("otherName", other))
+        same_name=SameName(body.get("sameName", same)),
+        other_name=OtherName(body.get("otherName", other)),
+        ingests_within=body.get("ingestsWithin"),
     )

@@ -69,7 +69,7 @@ class LimitsShape(TypedDict, total=False):
 
 @with_config(CLOSED)
 class UploadsShape(TypedDict, total=False):
-    """How this tenant treats a second upload."""
+    """How this tenant treats uploads."""
 
     sameName: Annotated[
         Literal["replaces", "appends", "unknown"],
@@ -84,6 +84,14 @@ class UploadsShape(TypedDict, total=False):
         described(
             "What an upload does to the rows of files of other names. Default: unknown (the emulator: adds).",
             examples=["adds"],
+        ),
+    ]
+    ingestsWithin: Annotated[
+        Duration,
+        described(
+            "The longest that this tenant takes to show an upload's rows. With it, an upload whose answer "
+            "was lost and whose rows are not there by then is sent again without a question.",
+            examples=["10m"],
         ),
     ]
 
@@ -134,7 +142,7 @@ class EnvironmentShape(TypedDict, total=False):
     uploads: Annotated[
         UploadsShape,
         described(
-            "What a second upload does in this tenant.",
+            "What uploads do in this tenant.",
             examples=[{"sameName": "replaces", "otherName": "adds"}],
         ),
     ]

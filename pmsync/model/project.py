@@ -41,10 +41,15 @@ class OtherName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadBehaviour:
-    """How this tenant treats a second upload, as the user states it."""
+    """How this tenant treats uploads, as the user states it.
+
+    `ingests_within`: seconds after its last byte by which an upload's rows show, if they ever do; None:
+    nobody said.
+    """
 
     same_name: SameName = SameName.UNKNOWN
     other_name: OtherName = OtherName.UNKNOWN
+    ingests_within: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,14 +135,26 @@ class IntentKind(StrEnum):
     DELETE = "delete"
 
 
+class Sent(StrEnum):
+    """How far an announced upload may have come."""
+
+    UNKNOWN = "unknown"
+    """Nobody can know."""
+    BEGUN = "begun"
+    """Its last block was not announced, so it was not sent: of half a file a bucket stores nothing."""
+    WHOLE = "whole"
+    """Its last block was announced: it may have arrived."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """A mutation that was announced before it was sent and whose outcome is not on record.
 
     `at`: when, as an ISO 8601 time in UTC. `parent_id`: where it was to be made (folder id, or dataset id;
     of an upload, the datatable's). `ids_before`: the ids that already bore the name, so they are not its
-    result. For an upload: `sha256`, `rows`, and `rows_before`, the datatable's count when it was sent. For
-    a delete, `target_id` is what goes; for the create of a REPLACE, the old half.
+    result. For an upload: `sha256`, `rows`, `rows_before`, the datatable's count when it was sent, and how
+    far it was `sent` (`at`: when that was announced). For a delete, `target_id` is what goes; for
+    the create of a REPLACE, the old half.
     """
 
     kind: IntentKind
@@ -156,6 +168,7 @@ class Intent:
     rows_before: int = 0
     target_id: str = ""
     at: str = ""
+    sent: Sent = Sent.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

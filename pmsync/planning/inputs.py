@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from operator import attrgetter
 
 from pmsync.diagnostics import Diagnostic
@@ -30,7 +31,8 @@ class Inputs:
 
     `sources` is None under `--no-data`. `still_here` are the sha256 of contents that could be loaded
     from here: the declared files and, for what might be deleted, the files once uploaded. `problems` are
-    of sources that cannot be sent, `warnings` of others.
+    of sources that cannot be sent, `warnings` of others. `now`: when this is asked, with its time zone; None:
+    nobody can say how late it is.
     """
 
     environment: Environment
@@ -45,6 +47,7 @@ class Inputs:
     approvals: frozenset[Approval] = frozenset()
     problems: SourceProblems = field(default_factory=dict)
     warnings: tuple[tuple[Address, Diagnostic], ...] = ()
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

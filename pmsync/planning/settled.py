@@ -14,7 +14,8 @@ from pmsync.model.project import SameName
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.remedy import AnyRemedy
 from pmsync.model.source import SourceFile
-from pmsync.model.state import Evidence, Intent, IntentKind, UploadRecord
+from pmsync.model.state import Evidence, Intent, IntentKind, Sent, UploadRecord
+from pmsync.planning.announced import never_arrived, shows_until
 from pmsync.planning.arriving import again, rotation
 from pmsync.planning.sending import send
 from pmsync.planning.table import Decided, Table
@@ -26,6 +27,8 @@ def settle(table: Table, decided: Decided) -> Table:
     for intent in table.world.state.intents:
         if intent.kind is not IntentKind.UPLOAD or intent.parent_id != table.live_id:
             continue
+        if intent.sent is Sent.BEGUN:
+            continue  # it cannot have arrived: as if it had never been announced
         file = table.declared.get(intent.address)
         if file is not None and table.reuploaded(intent.address):
             table = _sent_again(table, intent, file, decided)
@@ -36,7 +39,7 @@ def settle(table: Table, decided: Decided) -> Table:
             table = _sent_again(table, intent, file, decided)
         elif _arrived(table, intent):
             table = _counts(table, intent, ReasonCode.SETTLED, decided)
-        else:
+        elif not never_arrived(table.world, intent):
             decided[intent.address] = _undecided(table, intent, file)
     return table
 
@@ -106,7 +109,10 @@ def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecid
         f"an earlier run sent it and saw no answer; ProcessMind shows {number(table.live_rows)} rows, "
         f"{number(intent.rows_before)} before it and {number(intent.rows_before + intent.rows)} expected"
     )
-    ways: list[AnyRemedy] = [table.ways.assume_uploaded("it is there: only record it", intent.address)]
+    ways: list[AnyRemedy] = [
+        table.ways.plan_again(_wait(table, intent)),
+        table.ways.assume_uploaded("it is there: only record it", intent.address),
+    ]
     if file is not None:
         left = table.unexplained if table.unexplained >= intent.rows > 0 else 0
         ways += table.resend("send it once more", intent.address, left=left)
@@ -117,6 +123,13 @@ def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecid
         block=Block(BlockCode.DECISION, sentence, tuple(ways)),
         location=file.location if file else None,
     )
+
+
+def _wait(table: Table, intent: Intent) -> str:
+    until = shows_until(table.world, intent)
+    if until is None:
+        return "wait: ProcessMind may still be loading it"
+    return f"wait until {until:%Y-%m-%d %H:%M:%S %Z}: by then its rows show (uploads.ingestsWithin)"
 
 
 def _record(table: Table, intent: Intent, code: ReasonCode) -> UploadRecord:

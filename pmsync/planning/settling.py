@@ -28,6 +28,7 @@ from pmsync.model.state import (
     Origin,
     recorded_below,
 )
+from pmsync.planning.announced import never_arrived
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import canonical, canonical_path
 from pmsync.planning.replacing import superseded
@@ -204,7 +205,7 @@ def _is_void(world: World, intent: Intent) -> bool:
         case IntentKind.DELETE:
             return intent.target_id in world.snapshot.datasets or intent.target_id not in world.claimed
         case IntentKind.UPLOAD:
-            return intent.parent_id not in world.snapshot.datatables
+            return never_arrived(world, intent)
         case IntentKind.CREATE_FOLDER | IntentKind.CREATE_DATASET | IntentKind.CREATE_DATATABLE:
             return intent.address not in world.unsettled and not _one_more(world, intent)
         case _:

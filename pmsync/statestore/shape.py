@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from pmsync.model.consent import Consent
 from pmsync.model.ids import SAFE_ID, UUID
 from pmsync.model.manifest import OnRemoval
-from pmsync.model.state import Evidence, IntentKind, Origin
+from pmsync.model.state import Evidence, IntentKind, Origin, Sent
 
 FORMAT_VERSION: Final = 2
 
@@ -106,7 +106,7 @@ class DatasetShape(Shape, frozen=True, kw_only=True, omit_defaults=True):
     accepted_duplicates: tuple[Id, ...] = ()
 
 
-class IntentShape(Shape, frozen=True, kw_only=True):
+class IntentShape(Shape, frozen=True, kw_only=True, omit_defaults=True):
     """A mutation that was announced and whose outcome is not on record."""
 
     address: Text
@@ -120,6 +120,7 @@ class IntentShape(Shape, frozen=True, kw_only=True):
     sha256: Sha256OrNone
     size: Count
     target_id: IdOrNone
+    sent: Sent = Sent.UNKNOWN
 
 
 class ApprovalShape(Shape, frozen=True, kw_only=True):

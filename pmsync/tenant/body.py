@@ -1,7 +1,8 @@
 """What is to be sent of one source file, and the file while it is being sent.
 
 The bytes are hashed as they go, and the last block is held back until all of them are known to be the
-planned ones: a bucket that gets fewer bytes than announced stores nothing. Knows no host and no URL.
+planned ones and whoever listens has noted that it goes out: a bucket that gets fewer bytes than announced
+stores nothing. Knows no host and no URL.
 """
 
 from __future__ import annotations
@@ -43,6 +44,27 @@ class Body(Protocol):
     def read(self, count: int, /) -> bytes: ...
 
     def rewind(self) -> None: ...
+
+
+def _no_count(_count: int) -> None:
+    """Nobody counts."""
+
+
+def _no_word() -> None:
+    """Nobody notes anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who is told of an upload on its way.
+
+    `on_bytes`: more bytes are out (negative: an attempt starts again). `before_last`: the content is right
+    and the last block of this attempt is next; until this returns it is held back, and an error that it
+    raises ends the upload with nothing stored.
+    """
+
+    on_bytes: Callable[[int], None] = _no_count
+    before_last: Callable[[], None] = _no_word
 
 
 class InMemory:
@@ -103,13 +125,13 @@ class SendingBody:
         body: Body,
         task: UploadTask,
         *,
-        on_bytes: Callable[[int], None],
+        listener: Listener,
         executor: Executor | None,
         md5: bool = True,
     ) -> None:
         self._body = body
         self._task = task
-        self._on_bytes = on_bytes
+        self._listener = listener
         single = task.size <= BLOCK
         self._hashes = _Hashes(None if single else executor, md5=md5)
         self._next: bytes | None = None
@@ -129,9 +151,10 @@ class SendingBody:
             raise self._changed("it grew")
         if not self._next:
             self._check(self.sent + len(block))
+            self._listener.before_last()
             self.whole = True
         self.sent += len(block)
-        self._on_bytes(len(block))
+        self._listener.on_bytes(len(block))
         return block
 
     def md5(self) -> str | None:
@@ -142,7 +165,7 @@ class SendingBody:
     def take_back(self) -> None:
         """Tell the progress that this attempt came to nothing."""
         if self.sent:
-            self._on_bytes(-self.sent)
+            self._listener.on_bytes(-self.sent)
 
     def _fetch(self, count: int) -> bytes:
         try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import http.client
 import logging
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -18,7 +17,7 @@ from typing import Final, Protocol
 import urllib3
 
 from pmsync.errors import PmsyncError, Refused, Rejected, StalePlan, UnexpectedAnswer, Unreachable
-from pmsync.tenant.body import BLOCK, Body, SendingBody, UploadTask
+from pmsync.tenant.body import BLOCK, Body, Listener, SendingBody, UploadTask
 from pmsync.tenant.bucket import LARGEST, READ_AT_MOST, Reply, Taken, UrlExpired, judge
 from pmsync.tenant.connection import Patience, exchange
 from pmsync.tenant.explaining import explain
@@ -37,6 +36,7 @@ ETag was not verified, and the sha256 over what was sent, the announced length a
 """
 _WIRE_BYTES: Final = 1024 * 1024
 """Of an answer to a PUT, heads and all."""
+NOBODY: Final = Listener()
 SLOWEST: Final = 128 * 1024
 """Bytes per second below which an upload is given up: the deadline grows with the size."""
 
@@ -67,17 +67,16 @@ def upload(
     *,
     urls: UrlSource,
     uploader: Uploader,
-    on_bytes: Callable[[int], None] = lambda _count: None,
+    listener: Listener = NOBODY,
 ) -> StoredReceipt:
     """Ask for a URL, send the file, and ask for one more URL if the first had expired.
 
-    `on_bytes` is told the bytes on their way, and negative counts when an attempt starts again. Raises
-    StalePlan where the file is not the planned one (nothing is stored), AnswerLost where it may have been
-    stored, Refused for a URL or size that is not allowed; after any other error nothing is stored.
+    Raises StalePlan where the file is not the planned one (nothing is stored), AnswerLost where it may have
+    been stored, Refused for a URL or size that is not allowed; after any other error nothing is stored.
     """
     _check_size(task, body)
     for _ in range(2):
-        result = uploader.put(urls.upload_url(task), body, task, on_bytes=on_bytes)
+        result = uploader.put(urls.upload_url(task), body, task, listener=listener)
         if isinstance(result, StoredReceipt):
             return result
     raise Rejected(
@@ -113,13 +112,13 @@ class Uploader:
             logging.getLogger(name).addFilter(_HIDE_QUERIES)
 
     def put(
-        self, url: UploadUrl, body: Body, task: UploadTask, *, on_bytes: Callable[[int], None]
+        self, url: UploadUrl, body: Body, task: UploadTask, *, listener: Listener = NOBODY
     ) -> StoredReceipt | UrlExpired:
         """Send a file to one URL, again to the same one where that may help; raises as `upload` does."""
 
         def attempt(doubt: bool) -> tuple[StoredReceipt | UrlExpired] | Failure:  # noqa: FBT001 - the shape Retrier calls
             expired = self._retrier.timing.monotonic() >= url.valid_until
-            result = UrlExpired() if expired else self._attempt(url, body, task, on_bytes=told)
+            result = UrlExpired() if expired else self._attempt(url, body, task, watched)
             if doubt and isinstance(result, UrlExpired):
                 # A new URL is another key: the file, if it did arrive, would be there twice.
                 what = "the upload URL expired before the upload was confirmed"
@@ -128,8 +127,9 @@ class Uploader:
 
         def told(count: int) -> None:
             wait.goes_on()
-            on_bytes(count)
+            listener.on_bytes(count)
 
+        watched = replace(listener, on_bytes=told)
         where, longest = f"{_where(url)} ({task.name})", self._patience_for(task).total
         with self._retrier.waits(where, longest) as wait:
             return self._retrier.run(Method.PUT, attempt, where=where, longest=longest, wait=wait)[0]
@@ -139,10 +139,10 @@ class Uploader:
         self._hashers.shutdown()
 
     def _attempt(
-        self, url: UploadUrl, body: Body, task: UploadTask, *, on_bytes: Callable[[int], None]
+        self, url: UploadUrl, body: Body, task: UploadTask, listener: Listener
     ) -> StoredReceipt | UrlExpired | Failure:
         md5 = task.size <= self._md5_up_to
-        sending = SendingBody(body, task, on_bytes=on_bytes, executor=self._hashers, md5=md5)
+        sending = SendingBody(body, task, listener=listener, executor=self._hashers, md5=md5)
         sent = self._send(url, sending, task)
         result = _receipt(sent, sending, task, _where(url)) if isinstance(sent, Taken) else sent
         if not isinstance(result, StoredReceipt):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from faults.modelstate import FOLDER, RememberingBench
 from faults.recording import Recorder, Sight
 from pmsync.engine.apply import apply
 from pmsync.engine.propose import Question, propose
-from pmsync.engine.settle import let_settle
+from pmsync.engine.settle import let_rows_show, let_settle
 from pmsync.engine.tools import Tools
 from pmsync.errors import PmsyncError
 from pmsync.model.address import Address
@@ -37,6 +37,7 @@ from pmsync.model.plan import Delete, Plan, Replace, Retire
 from pmsync.model.report import Report
 from pmsync.model.source import SourceFile, Sources
 from pmsync.model.state import Origin
+from pmsync.tenant.body import Listener
 
 T = TypeVar("T")
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -95,7 +96,11 @@ class ModelBench(RememberingBench):
             contents_at=lambda paths: {path: sha for path in paths for sha in self.on_disk},
             options=PlanningOptions(allow=tuple(allowed(one) for one in allow), **options),
             approvals=self.approvals,
+            now=self._now(),
         )
+
+    def _now(self) -> datetime:
+        return NEW_YEAR + timedelta(seconds=self.clock.seconds)
 
     def proposed(self, *allow: str, **options: Any) -> Plan:
         """A plan, made twice: it changes nothing and says the same again."""
@@ -126,6 +131,9 @@ class ModelBench(RememberingBench):
                 tools = self._tools(writer, life, safe_only=safe_only)
                 question = self.question(*allow, **options)
                 let_settle(question.state, tools.request_patience, tools.now())
+                timeout = self.environment.verify.timeout
+                let_rows_show(question.state, self.environment.uploads, tools, at_most=timeout)
+                question = replace(question, now=self._now())
                 plan = propose(question, writer)
                 self._watch_over(writer, plan, allow)
                 report = apply(plan, question, tools, self.store, fresh=self._fresh())
@@ -185,7 +193,8 @@ class ModelBench(RememberingBench):
         return violations(self.recorder.story(self.watch.requests.told, secrets=()), ALWAYS)
 
     def _tools(self, writer: ModelWriter, life: Life, *, safe_only: bool) -> Tools:
-        def send(task: Any, file: SourceFile, _on_bytes: Any) -> None:
+        def send(task: Any, file: SourceFile, listener: Listener) -> None:
+            listener.before_last()
             writer.upload(task.datatable_id, Load(task.name, self.contents[file.sha256], file.rows))
 
         def sleep(seconds: float) -> None:
@@ -196,7 +205,7 @@ class ModelBench(RememberingBench):
         return InTurn(
             writer=writer,  # type: ignore[arg-type]  # its methods are TenantWriter's
             send=send,
-            now=lambda: NEW_YEAR + timedelta(seconds=self.clock.seconds),
+            now=self._now,
             monotonic=self.clock,
             sleep=sleep,
             request_timeout=REQUEST_TIMEOUT,

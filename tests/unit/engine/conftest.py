@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ from pmsync.model.report import Report
 from pmsync.model.source import FileStamp, SourceFile, Sources
 from pmsync.model.state import Binding, State
 from pmsync.statestore.local import LocalStateStore, fresh
+from pmsync.tenant.body import Listener
 from pmsync.tenant.client import TenantWriter
 from pmsync.tenant.hosts import api_address
 from pmsync.tenant.retry import Retrier, RetryPolicy, Timing
@@ -187,14 +188,18 @@ class Bench:
                 path: sha256 for path in paths for sha256 in self.files if path not in self.gone
             },
             options=PlanningOptions(**options),
+            now=self.now(),
         )
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 2, tzinfo=UTC) + timedelta(seconds=self.clock.seconds)
 
     gone: frozenset[str] = frozenset()
 
     def tools(self, **more: Any) -> Tools:
-        def send(task: Any, file: SourceFile, on_bytes: Callable[[int], None]) -> object:
+        def send(task: Any, file: SourceFile, listener: Listener) -> object:
             body = Bytes(self.files[file.sha256])
-            return upload(task, body, urls=self.writer, uploader=self.uploader, on_bytes=on_bytes)
+            return upload(task, body, urls=self.writer, uploader=self.uploader, listener=listener)
 
         def observe(event: Any) -> None:
             self.events.append(event)
@@ -203,7 +208,7 @@ class Bench:
         effects: dict[str, Any] = {
             "writer": self.writer,
             "send": send,
-            "now": lambda: datetime(2026, 1, 2, tzinfo=UTC),
+            "now": self.now,
             "monotonic": self.clock,
             "sleep": self.clock.sleep,
             "observer": observe,

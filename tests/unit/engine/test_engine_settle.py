@@ -436,9 +436,9 @@ def test_uploads_and_deletes_are_announced_on_the_disk_before_they_are_sent(benc
     question, plan = bench.question(), bench.plan()
     seen = []
 
-    def send(task, file, on_bytes):
+    def send(task, file, listener):
         seen.append((task.name, [(one.kind, one.sha256) for one in bench.store.read().intents]))
-        return real.send(task, file, on_bytes)
+        return real.send(task, file, listener)
 
     real = bench.tools()
     bench.run(plan, question, send=send)

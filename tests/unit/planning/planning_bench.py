@@ -6,6 +6,7 @@ is a list of lines like `upload o.events/a.csv changed`, with ` needs KIND` and 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from planning_run import Killed, Run, line, sha
@@ -192,6 +193,7 @@ class Bench:
         reupload: Iterable[str] = (),
         no_data: bool = False,
         emulated: bool = False,
+        now: datetime | None = None,
         tenant_shows: Callable[[], Any] | None = None,
         **options: Any,
     ) -> Inputs:
@@ -213,6 +215,7 @@ class Bench:
             approvals=self.approvals,
             problems={} if no_data else dict(self.problems),
             emulated=emulated,
+            now=now,
         )
 
     def plan(self, *allow: str, **options: Any) -> Plan:

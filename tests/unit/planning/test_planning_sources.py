@@ -335,6 +335,7 @@ def test_a_lost_upload_that_the_row_count_cannot_settle_is_blocked_and_the_other
         "blocked o.events/zed.csv waits !waits",
     ]
     assert ways(plan, JAN) == [
+        "pmsync plan -e dev",
         "pmsync apply -e dev --assume-uploaded o.events/jan.csv",
         "pmsync apply -e dev --allow add-rows:o.events/jan.csv --reupload o.events/jan.csv",
     ]
@@ -377,7 +378,10 @@ def test_a_lost_upload_of_a_file_that_is_gone_cannot_be_sent_again(settled: Benc
     events(settled, jan="jan:10")
     plan = settled.plan()
     assert says(plan) == ["blocked o.events/feb.csv answer-lost !decision"]
-    assert ways(plan, FEB) == ["pmsync apply -e dev --assume-uploaded o.events/feb.csv"]
+    assert ways(plan, FEB) == [
+        "pmsync plan -e dev",
+        "pmsync apply -e dev --assume-uploaded o.events/feb.csv",
+    ]
 
 
 def test_a_lost_upload_of_a_file_that_is_gone_is_settled_and_left_over(settled: Bench) -> None:

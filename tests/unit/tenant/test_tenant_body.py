@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pmsync.errors import PmsyncError, StalePlan
-from pmsync.tenant.body import BLOCK, SendingBody, UploadTask
+from pmsync.errors import PmsyncError, Refused, StalePlan
+from pmsync.tenant.body import BLOCK, Listener, SendingBody, UploadTask
 
 
 class Opened:
@@ -50,7 +50,12 @@ def executor():
 
 def sending(data: bytes, planned: bytes, executor=None, **options) -> tuple[SendingBody, list[int]]:
     counts: list[int] = []
-    body = SendingBody(Opened(data, **options), task_for(planned), on_bytes=counts.append, executor=executor)
+    body = SendingBody(
+        Opened(data, **options),
+        task_for(planned),
+        listener=Listener(on_bytes=counts.append),
+        executor=executor,
+    )
     return body, counts
 
 
@@ -77,7 +82,7 @@ def test_all_bytes_go_out_and_are_hashed(executor, data, short):
 def test_a_body_starts_at_the_beginning_of_the_file():
     opened = Opened(SMALL)
     opened.read(5)
-    body = SendingBody(opened, task_for(SMALL), on_bytes=lambda _n: None, executor=None)
+    body = SendingBody(opened, task_for(SMALL), listener=Listener(), executor=None)
     assert drain(body) == SMALL
     assert opened.rewinds == 1
 
@@ -122,7 +127,7 @@ def test_a_file_that_cannot_be_read_is_our_own_error():
         def read(self, count: int, /) -> bytes:
             raise OSError(5, "Input/output error", "a-path-of-the-machine")
 
-    body = SendingBody(Broken(SMALL), task_for(SMALL), on_bytes=lambda _n: None, executor=None)
+    body = SendingBody(Broken(SMALL), task_for(SMALL), listener=Listener(), executor=None)
     with pytest.raises(PmsyncError, match="Input/output error") as caught:
         body.read(BLOCK)
     assert "a-path" not in str(caught.value)
@@ -139,6 +144,39 @@ def test_progress_is_taken_back_once_an_attempt_came_to_nothing():
 
 
 def test_an_md5_that_is_not_wanted_is_not_computed(executor):
-    body = SendingBody(Opened(LARGE), task_for(LARGE), on_bytes=lambda _n: None, executor=executor, md5=False)
+    body = SendingBody(Opened(LARGE), task_for(LARGE), listener=Listener(), executor=executor, md5=False)
     drain(body)
     assert body.md5() is None
+
+
+@pytest.mark.parametrize("data", [SMALL, b"x" * BLOCK, b"x" * (BLOCK + 1), LARGE], ids=len)
+def test_the_last_block_waits_until_whoever_listens_has_noted_it(executor, data):
+    out: list[bytes] = []
+    noted: list[int] = []
+    listener = Listener(before_last=lambda: noted.append(sum(map(len, out))))
+    body = SendingBody(Opened(data), task_for(data), listener=listener, executor=executor)
+    while part := body.read(BLOCK):
+        out.append(part)
+    assert noted == [len(data) - len(out[-1])]
+
+
+def test_of_a_file_that_is_not_the_planned_one_no_last_block_is_noted(executor):
+    noted: list[str] = []
+    listener = Listener(before_last=lambda: noted.append("last"))
+    body = SendingBody(Opened(LARGE[::-1]), task_for(LARGE), listener=listener, executor=executor)
+    with pytest.raises(StalePlan):
+        drain(body)
+    assert noted == []
+
+
+def test_what_cannot_be_noted_is_not_sent(executor):
+    def refuses() -> None:
+        raise Refused("the disk is full")
+
+    body = SendingBody(
+        Opened(SMALL), task_for(SMALL), listener=Listener(before_last=refuses), executor=executor
+    )
+    with pytest.raises(Refused):
+        body.read(BLOCK)
+    assert body.sent == 0
+    assert not body.whole

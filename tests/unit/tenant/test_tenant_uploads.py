@@ -12,7 +12,7 @@ import pytest
 from scripted_server import Step, cut, says
 
 from pmsync.errors import AnswerLost, PmsyncError, Refused, Rejected, StalePlan, Unreachable
-from pmsync.tenant.body import BLOCK, UploadTask
+from pmsync.tenant.body import BLOCK, Listener, UploadTask
 from pmsync.tenant.bucket import LARGEST, UrlExpired
 from pmsync.tenant.connection import Patience
 from pmsync.tenant.hosts import UploadUrl, api_address, upload_address
@@ -130,7 +130,13 @@ def test_progress_counts_the_bytes_and_takes_failed_attempts_back(serve, uploade
     server = serve(says(503, SLOW_DOWN), stored(LARGE))
     counts: list[int] = []
     urls = Urls(url_of(server))
-    upload(task_for(LARGE), Opened(LARGE), urls=urls, uploader=uploader(), on_bytes=counts.append)
+    upload(
+        task_for(LARGE),
+        Opened(LARGE),
+        urls=urls,
+        uploader=uploader(),
+        listener=Listener(on_bytes=counts.append),
+    )
     assert sum(counts) == len(LARGE)
     assert min(counts) == -len(LARGE)
 
@@ -327,7 +333,7 @@ def test_no_new_url_is_asked_for_while_the_first_upload_is_in_doubt(serve, uploa
 
 def test_an_expired_url_is_what_put_says(serve, uploader):
     server = serve(says(403, EXPIRED))
-    result = uploader().put(url_of(server), Opened(SMALL), task_for(SMALL), on_bytes=lambda _n: None)
+    result = uploader().put(url_of(server), Opened(SMALL), task_for(SMALL))
     assert result == UrlExpired()
 
 

@@ -1,0 +1,53 @@
+"""Announced uploads that cannot be in the tenant: what an earlier run began and never finished.
+
+Of a file whose last block was not announced the bucket stored nothing. One that was sent whole and is not in
+the rows came to nothing once the time is over in which this tenant shows rows: so the user said
+(`uploads.ingestsWithin`). Where the row count could not show it, nobody knows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pmsync.model.project import OtherName, SameName
+from pmsync.model.state import Intent, Sent
+from pmsync.planning.inputs import World
+
+
+def never_arrived(world: World, intent: Intent) -> bool:
+    """Whether nothing of an announced upload is there, nor will come."""
+    if intent.sent is Sent.BEGUN:
+        return True
+    live = world.snapshot.datatables.get(intent.parent_id or "")
+    if live is None:
+        return True
+    until = shows_until(world, intent)
+    if until is None or world.inputs.now is None or world.inputs.now < until:
+        return False
+    return live.row_count == intent.rows_before and _would_show(world, intent)
+
+
+def shows_until(world: World, intent: Intent) -> datetime | None:
+    """When this tenant shows an announced upload's rows at the latest, counted from its last block.
+
+    None: nobody said, or it need not be known, as it may be sent again.
+    """
+    uploads, sent = world.inputs.environment.uploads, moment(intent.at)
+    if uploads.ingests_within is None or uploads.same_name is SameName.REPLACES or sent is None:
+        return None
+    return sent + timedelta(seconds=uploads.ingests_within)
+
+
+def moment(text: str) -> datetime | None:
+    """An announcement's time; None where it says none, or no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _would_show(world: World, intent: Intent) -> bool:
+    """Whether its rows would have moved the count: where other names may replace, as many rows do not."""
+    adds = world.inputs.environment.uploads.other_name is OtherName.ADDS
+    return intent.rows > 0 and (adds or intent.rows != intent.rows_before)

@@ -33,6 +33,8 @@ _GROUNDS: dict[str, Ground] = {}
 """Of one worker process, which tries one point after another."""
 
 _STACK: Final = ExitStack()
+_APPENDS: Final = "appends"
+_LATE: Final = "late"
 
 
 def _prepare(place: str) -> None:
@@ -62,6 +64,15 @@ def _chains(
         yield Point(setup, phase, kills, parallelism=rng.choice((1, 4)))
 
 
+def _late_points(options: argparse.Namespace, pool: ProcessPoolExecutor) -> list[Point]:
+    """Kills around uploads, where rows show only when no run waits for them any more."""
+    phases: tuple[PhaseName, ...] = ("upload", "change", "whole")
+    found = [
+        one for phase in phases for one in points(_LATE, phase, pool.submit(_requests, _LATE, phase).result())
+    ]
+    return random.Random(options.seed).sample(found, options.late)
+
+
 Counts = dict[tuple[str, PhaseName], int]
 
 
@@ -77,28 +88,33 @@ def _some_chains(options: argparse.Namespace, counts: Counts, length: int) -> li
     return [next(sources[i % len(sources)]) for i in range(options.most or 240)]
 
 
-def _judge(outcomes: Iterable[Outcome], metrics: Metrics, chain: int) -> None:
+def _judge(outcomes: Iterable[Outcome], metrics: Metrics, name: str, *, chain: int = 1, fewest: int) -> None:
     reached: set[tuple[object, ...]] = set()
     applies: Counter[int] = Counter()
-    broken, asked, began, seen = 0, 0, time.monotonic(), 0
+    tried_on: Counter[str] = Counter()
+    asked_on: Counter[str] = Counter()
+    broken, began, seen = 0, time.monotonic(), 0
     for outcome in outcomes:
         seen += 1
-        if outcome.reached >= max(1, chain):
+        if outcome.reached >= chain:
             reached.add((outcome.point.setup, outcome.point.phase, outcome.point.kills))
         if outcome.reached:
             applies[outcome.applies] += 1
-            asked += outcome.asked
+            tried_on[outcome.point.setup] += 1
+            asked_on[outcome.point.setup] += outcome.asked
         if outcome.broken:
             broken += 1
             note(f"BROKEN {outcome.point}\n  " + "\n  ".join(outcome.broken))
         if seen % 200 == 0:
             note(f"{seen} tried, {broken} broken, {seen / (time.monotonic() - began):.1f} a second")
-    name = f"kill chains of {chain}" if chain else "kill points"
-    metrics.at_least(f"{name}, distinct", len(reached), 100 if chain else 1000)
+    metrics.at_least(f"{name}, distinct", len(reached), fewest)
     metrics.at_most(f"{name}, violations", broken, 0)
     metrics.at_most(f"{name}, applies to converge, most", max(applies, default=0), 2)
     metrics.fact(f"{name}, applies to converge, median", median(applies.elements()) if applies else 0)
-    metrics.fact(f"{name}, answered with an honest question", asked)
+    metrics.fact(f"{name}, answered with an honest question", asked_on.total())
+    if chain == 1 and tried_on[_APPENDS]:
+        share = asked_on[_APPENDS] / tried_on[_APPENDS]
+        metrics.at_most(f"{name}, share that ends in a question where names append", share, 0.05)
     metrics.fact(f"{name}, a second", seen / (time.monotonic() - began))
 
 
@@ -118,8 +134,11 @@ def main() -> int:
     )
     parser.add_argument("--only", metavar="POINT", help="one point, as a failure names it")
     parser.add_argument("--chain", type=int, default=0, metavar="N", help="kills in a row")
-    parser.add_argument("--tenants", default="replaces,appends", help="of replaces, appends, slow")
+    parser.add_argument(
+        "--tenants", default="replaces,appends", help="of replaces, appends, unsaid, slow, late"
+    )
     parser.add_argument("--most", type=int, default=0, metavar="N", help="a sample of so many")
+    parser.add_argument("--late", type=int, default=40, metavar="N", help="kills where rows come late")
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -134,9 +153,15 @@ def main() -> int:
         setups = options.tenants.split(",")
         counts = {(s, p): pool.submit(_requests, s, p).result() for s in setups for p in SETUPS[s].phases}
         if not options.chain:
-            _judge(pool.map(_try, _all_points(options, counts), chunksize=4), metrics, 0)
-        length = options.chain or 3
-        _judge(pool.map(_try, _some_chains(options, counts, length), chunksize=4), metrics, length)
+            _judge(
+                pool.map(_try, _all_points(options, counts), chunksize=4), metrics, "kill points", fewest=1000
+            )
+        length, name = options.chain or 3, f"kill chains of {options.chain or 3}"
+        chains = _some_chains(options, counts, length)
+        _judge(pool.map(_try, chains, chunksize=4), metrics, name, chain=length, fewest=100)
+        if options.late:
+            name = "kill points, rows later than every timeout"
+            _judge(pool.map(_try, _late_points(options, pool)), metrics, name, fewest=options.late)
     return metrics.exit_code
 
 

@@ -13,9 +13,9 @@ from typing import Final
 from pmsync.engine.tools import Tools
 from pmsync.engine.waiting import Expected, Patience, wait_for_rows
 from pmsync.errors import Unconfirmed
-from pmsync.model.project import SameName, UploadBehaviour
+from pmsync.model.project import UploadBehaviour
 from pmsync.model.state import IntentKind, Sent, State
-from pmsync.planning.announced import moment
+from pmsync.planning.announced import moment, shows_until
 
 QUIET: Final = 2.0
 """Seconds for which a found match must stay the only one: a second one would make it a guess."""
@@ -84,14 +84,12 @@ def let_rows_show(state: State | None, uploads: UploadBehaviour, tools: Tools, *
     That is until `uploads.ingestsWithin` is over, but not longer than `at_most` seconds; where the same name
     replaces, nobody needs to know. Raises TenantError where the tenant could not be read.
     """
-    if state is None or uploads.ingests_within is None or uploads.same_name is SameName.REPLACES:
-        return
     now, awaited, left = tools.now(), [], 0.0
-    for intent in state.intents:
-        sent = moment(intent.at)
-        if intent.kind is not IntentKind.UPLOAD or intent.sent is Sent.BEGUN or sent is None:
+    for intent in state.intents if state else ():
+        until = shows_until(uploads, intent) if intent.kind is IntentKind.UPLOAD else None
+        if until is None or intent.sent is Sent.BEGUN:
             continue
-        left = max(left, uploads.ingests_within - (now - sent) / timedelta(seconds=1))
+        left = max(left, (until - now) / timedelta(seconds=1))
         awaited.append(Expected(intent.address, intent.parent_id or "", intent.rows_before + intent.rows))
     if left <= 0:
         return
@@ -99,7 +97,7 @@ def let_rows_show(state: State | None, uploads: UploadBehaviour, tools: Tools, *
     def counts() -> dict[str, int]:
         return {id_: one.row_count for id_, one in tools.writer.datatables().items()}
 
-    patience = tools.patience(min(left, at_most, uploads.ingests_within))
+    patience = tools.patience(min(left, at_most))
     wait_for_rows(tuple(awaited), counts, patience, tools.observer, sent_bytes=0)
 
 

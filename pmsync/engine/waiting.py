@@ -14,13 +14,11 @@ from typing import Final
 from pmsync.model.address import Address
 from pmsync.model.events import Observer, WaitingForRows
 from pmsync.model.waits import Waits, unwatched
+from pmsync.planning.announced import BYTES_A_SECOND
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
 _GROWTH = 1.5
-_BYTES_A_SECOND = 5 * 1024 * 1024
-"""How fast a tenant is assumed to load rows, at the least: the deadline grows with this."""
-
 
 _NAMED = 3
 _TWICE = 2
@@ -72,7 +70,7 @@ class Patience:
     waits: Waits = unwatched
 
     def deadline(self, sent_bytes: int) -> float:
-        return self.monotonic() + self.timeout + sent_bytes / _BYTES_A_SECOND
+        return self.monotonic() + self.timeout + sent_bytes / BYTES_A_SECOND
 
 
 Counts = Callable[[], Mapping[str, int | None]]

@@ -8,10 +8,14 @@ the rows came to nothing once the time is over in which this tenant shows rows: 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from pmsync.model.project import OtherName, SameName
+from pmsync.model.project import OtherName, SameName, UploadBehaviour
 from pmsync.model.state import Intent, Sent
 from pmsync.planning.inputs import World
+
+BYTES_A_SECOND: Final = 5 * 1024 * 1024
+"""How fast a tenant is assumed to load rows, at the least: waits for rows grow with this."""
 
 
 def never_arrived(world: World, intent: Intent) -> bool:
@@ -21,21 +25,21 @@ def never_arrived(world: World, intent: Intent) -> bool:
     live = world.snapshot.datatables.get(intent.parent_id or "")
     if live is None:
         return True
-    until = shows_until(world, intent)
+    until = shows_until(world.inputs.environment.uploads, intent)
     if until is None or world.inputs.now is None or world.inputs.now < until:
         return False
     return live.row_count == intent.rows_before and _would_show(world, intent)
 
 
-def shows_until(world: World, intent: Intent) -> datetime | None:
+def shows_until(uploads: UploadBehaviour, intent: Intent) -> datetime | None:
     """When this tenant shows an announced upload's rows at the latest, counted from its last block.
 
-    None: nobody said, or it need not be known, as it may be sent again.
+    Large ones get more time. None: nobody said, or it need not be known, as it may be sent again.
     """
-    uploads, sent = world.inputs.environment.uploads, moment(intent.at)
+    sent = moment(intent.at)
     if uploads.ingests_within is None or uploads.same_name is SameName.REPLACES or sent is None:
         return None
-    return sent + timedelta(seconds=uploads.ingests_within)
+    return sent + timedelta(seconds=uploads.ingests_within + intent.size / BYTES_A_SECOND)
 
 
 def moment(text: str) -> datetime | None:

@@ -126,7 +126,7 @@ def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecid
 
 
 def _wait(table: Table, intent: Intent) -> str:
-    until = shows_until(table.world, intent)
+    until = shows_until(table.world.inputs.environment.uploads, intent)
     if until is None:
         return "wait: ProcessMind may still be loading it"
     return f"wait until {until:%Y-%m-%d %H:%M:%S %Z}: by then its rows show (uploads.ingestsWithin)"

@@ -102,7 +102,10 @@ def proposed(findings: Findings) -> dict[str, dict[str, str]]:
     """The settings of an environment; a wait is proposed only where a lag was measured."""
     found = {"uploads": {"sameName": findings.same_name.value, "otherName": findings.other_name.value}}
     if findings.lag is not None:
-        found["verify"] = {"timeout": f"{max(1, math.ceil(findings.lag * _SAFETY / 60))}m"}
+        wait = f"{max(1, math.ceil(findings.lag * _SAFETY / 60))}m"
+        found["verify"] = {"timeout": wait}
+        if findings.same_name is not SameName.REPLACES:  # there an upload may be sent again at any time
+            found["uploads"]["ingestsWithin"] = wait
     return found
 
 

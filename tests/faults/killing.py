@@ -25,11 +25,13 @@ MOMENTS: Final[tuple[Moment, ...]] = get_args(Moment)
 _LATE: Final = 0.1
 """Seconds after the kill at which a request that was read is carried out: while the next run has begun."""
 
-_MOST_APPLIES: Final = 5
+_MOST_APPLIES: Final = 9
 _MOST_QUESTIONS: Final = 3
 _UPLOAD: Final = re.compile(r"--(?:assume-uploaded|reupload) (\w[^\s*]*/[^\s*]+)")
 _FOLDER: Final = re.compile(r"pmsync state forget folder:(\S+)")
 _WAIT: Final = "→ wait"
+_MOST_WAITS: Final = 2
+"""How often in a row somebody waits where that is what is recommended, before taking another way out."""
 _LONG_ENOUGH: Final = 0.5
 """Seconds after which rows that lag behind are there."""
 
@@ -207,9 +209,11 @@ def answered(scene: Scene) -> tuple[str, ...] | None:
     noted = scene.noted[-1]
     if noted.code not in {3, 4}:
         return None
-    if _WAIT in noted.output:
-        time.sleep(_LONG_ENOUGH)
+    if _WAIT in noted.output and scene.waits < _MOST_WAITS:
+        scene.waits += 1
+        time.sleep(max(_LONG_ENOUGH, 1.2 * scene.lag))
         return ()
+    scene.waits = 0
     found = honest_answers(noted.output, scene)
     folders = list(folder_answers(noted.output, scene))
     for command in folders:

@@ -57,6 +57,13 @@ class Repository:
     files: Mapping[str, str]
     wish: Wish
 
+    def said(self, ingests_within: str, timeout: str) -> Repository:
+        """The same with what is said of when rows show, and how long to wait for them."""
+        config = self.files["pmsync.yaml"].replace("timeout: 20s", f"timeout: {timeout}")
+        if ingests_within:
+            config = config.replace("otherName: adds", f"otherName: adds, ingestsWithin: {ingests_within}")
+        return Repository({**self.files, "pmsync.yaml": config}, self.wish)
+
     def write(self, root: Path) -> None:
         for path, text in self.files.items():
             target = root / path

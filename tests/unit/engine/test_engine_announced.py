@@ -157,4 +157,4 @@ def test_without_a_state_or_with_another_clock_nobody_waits_for_ever(appends):
     assert appends.clock.seconds == 0
     lost(appends, whole=True)
     appends.clock.seconds -= 100_000
-    assert 30 <= waited(appends) <= 40
+    assert 60 <= waited(appends) <= 70

@@ -30,7 +30,9 @@ def killed(bench: Bench) -> Bench:
     return bench
 
 
-def announced(bench: Bench, sent: Sent = Sent.WHOLE, *, before: int = 0, at: str = SENT.isoformat()) -> None:
+def announced(
+    bench: Bench, sent: Sent = Sent.WHOLE, *, before: int = 0, at: str = SENT.isoformat(), size: int = 0
+) -> None:
     assert bench.state is not None
     intent = Intent(
         kind=IntentKind.UPLOAD,
@@ -38,7 +40,7 @@ def announced(bench: Bench, sent: Sent = Sent.WHOLE, *, before: int = 0, at: str
         display_name="jan.csv",
         parent_id=bench.tenant.table("o", "events").id,
         sha256=sha("jan:10"),
-        size=1010,
+        size=size,
         rows=10,
         rows_before=before,
         at=at,
@@ -87,6 +89,13 @@ def test_rows_that_are_not_there_in_time_were_never_sent(killed: Bench) -> None:
     plan = killed.plan(now=SENT + timedelta(seconds=600))
     assert says(plan) == [UPLOADED]
     assert plan.void == CROSSED_OUT
+
+
+def test_a_large_file_is_given_more_time(killed: Bench) -> None:
+    within(killed, 600)
+    announced(killed, size=5 * 1024 * 1024 * 30)
+    assert killed.says(now=SENT + timedelta(seconds=629)) == [ASKED]
+    assert killed.says(now=SENT + timedelta(seconds=630)) == [UPLOADED]
 
 
 @pytest.mark.parametrize("now", [None, SENT - timedelta(hours=1), SENT + timedelta(seconds=599)])

@@ -347,7 +347,7 @@ def test_a_lost_upload_whose_rows_cannot_be_there_is_sent_again_without_a_consen
     bench.apply(lost="upload o.events/jan.csv")
     bench.tenant.tables["T2"].loads = []
     bench.tenant.add_rows("o", "events", 1)
-    assert ways(bench.plan(), JAN)[1] == "pmsync apply -e dev --reupload o.events/jan.csv"
+    assert ways(bench.plan(), JAN)[2] == "pmsync apply -e dev --reupload o.events/jan.csv"
 
 
 def test_a_lost_upload_is_recorded_when_the_user_says_that_it_arrived(bench: Bench) -> None:

@@ -84,7 +84,7 @@ def test_findings_are_sentences_and_lines_to_paste() -> None:
         "For pmsync.yaml:",
         "environments:",
         "  dev:",
-        "    uploads: {sameName: appends, otherName: adds}",
+        "    uploads: {sameName: appends, otherName: adds, ingestsWithin: 11m}",
         "    verify: {timeout: 11m}",
     ]
 
@@ -133,3 +133,9 @@ def test_findings_are_json_for_programs() -> None:
     }
     assert (whole["environment"], whole["exitCode"], whole["left"]) == ("dev", 1, ["_probe"])
     assert json.loads(findings_json("dev", Findings(), (), exit_code=0))["findings"]["lagSeconds"] is None
+
+
+def test_how_long_rows_take_is_proposed_only_where_an_upload_may_not_simply_be_sent_again() -> None:
+    assert "ingestsWithin: 1m" in snippet("dev", Findings(lag=2.0, same_name=SameName.APPENDS))
+    assert "ingestsWithin" not in snippet("dev", Findings(lag=2.0, same_name=SameName.REPLACES))
+    assert "ingestsWithin" not in snippet("dev", Findings(same_name=SameName.APPENDS))

@@ -6,6 +6,34 @@ from verify.bugs.bug import Bug
 
 BUGS = (
     Bug(
+        "take what was sent whole for what was never sent",
+        "pmsync/planning/announced.py",
+        "    if intent.sent is Sent.BEGUN:\n",
+        "    if intent.sent is not Sent.UNKNOWN:\n",
+        ("tests/unit/planning/test_planning_announced.py",),
+    ),
+    Bug(
+        "take what an older version announced for what was never sent",
+        "pmsync/planning/announced.py",
+        "    if intent.sent is Sent.BEGUN:\n",
+        "    if intent.sent is not Sent.WHOLE:\n",
+        ("tests/unit/planning/test_planning_announced.py",),
+    ),
+    Bug(
+        "send again before rows can be there",
+        "pmsync/planning/announced.py",
+        "    if until is None or world.inputs.now is None or world.inputs.now < until:\n",
+        "    if until is None or world.inputs.now is None:\n",
+        ("tests/unit/planning/test_planning_announced.py",),
+    ),
+    Bug(
+        "send again although the count moved",
+        "pmsync/planning/announced.py",
+        "    return live.row_count == intent.rows_before and _would_show(world, intent)\n",
+        "    return _would_show(world, intent)\n",
+        ("tests/unit/planning/test_planning_announced.py",),
+    ),
+    Bug(
         "ignore protect",
         "pmsync/planning/removed.py",
         "        block=protected_block(world, address) if protected else None,\n",

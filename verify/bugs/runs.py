@@ -20,6 +20,27 @@ BUGS = (
         ("tests/unit/engine/test_engine_settle.py",),
     ),
     Bug(
+        "announce no last block",
+        "pmsync/engine/filling.py",
+        "        before_last=lambda: filling.announce(replace(intent, sent=Sent.WHOLE)),\n",
+        "",
+        ("tests/unit/engine/test_engine_announced.py",),
+    ),
+    Bug(
+        "announce the last block when it is out",
+        "pmsync/tenant/body.py",
+        "            self._listener.before_last()\n            self.whole = True\n",
+        "            self.whole = True\n",
+        ("tests/unit/tenant/test_tenant_body.py",),
+    ),
+    Bug(
+        "announce the last block before the content is known to be right",
+        "pmsync/tenant/body.py",
+        "            self._check(self.sent + len(block))\n            self._listener.before_last()\n",
+        "            self._listener.before_last()\n            self._check(self.sent + len(block))\n",
+        ("tests/unit/tenant/test_tenant_body.py",),
+    ),
+    Bug(
         "announce no delete",
         "pmsync/engine/removing.py",
         ("        run.announce(intent)\n        try:\n"),

@@ -165,6 +165,12 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
     if not awaited:
         return
     waiting = {one.expected.address: one for one in awaited}
+
+    def arrived(expected: Expected, seen: int) -> None:
+        stored = waiting.pop(expected.address)
+        _accept_no_more(run, expected, seen)
+        confirm(filling, stored, seen)
+
     began = run.tools.monotonic()
     try:
         missing = wait_for_rows(
@@ -173,7 +179,7 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
             filling.patience,
             run.tools.observer,
             sent_bytes=sum(one.sent_bytes for one in awaited),
-            arrived=lambda one, seen: confirm(filling, waiting.pop(one.address), seen),
+            arrived=arrived,
         )
     except TenantError as error:
         unread = Unconfirmed(f"stored, but its rows could not be read: {error.what}", hint="plan again")
@@ -191,21 +197,37 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
 def _explained(run: Run, awaited: list[Stored]) -> tuple[Expected, ...]:
     """What is waited for: where the same name replaces, what the state explains is right as well.
 
-    Somebody's script may have sent the same file meanwhile.
+    Somebody's script may have sent the same file meanwhile; or before, and its rows were accepted.
     """
     if run.uploads.same_name is not SameName.REPLACES:
         return tuple(one.expected for one in awaited)
-    state = run.ledger.state
-    loaded: Counter[Address] = Counter()
-    for address, record in state.uploads.items():
-        loaded[address.datatable_address] += record.rows
+    loaded = _loaded(run)
     return tuple(
-        replace(
-            one.expected,
-            explained=state.datatables[one.expected.address].baseline + loaded[one.expected.address],
-        )
+        replace(one.expected, explained=tuple(_right(run, one, loaded[one.expected.address])))
         for one in awaited
     )
+
+
+def _right(run: Run, stored: Stored, loaded: int) -> Iterator[int]:
+    yield run.ledger.state.datatables[stored.expected.address].baseline + loaded
+    # What was there before shows nothing of a file that is new.
+    if loaded != stored.rows_before or any(upload.rows_leaving for upload in stored.uploads):
+        yield loaded
+
+
+def _accept_no_more(run: Run, expected: Expected, seen: int) -> None:
+    """Rows that were accepted as not ours, and went with the upload, were of a file of the same name."""
+    record = run.ledger.state.datatables[expected.address]
+    if record.baseline and seen != expected.rows and seen == _loaded(run)[expected.address]:
+        run.ledger.record((Put(expected.address, replace(record, baseline=0)),))
+
+
+def _loaded(run: Run) -> Counter[Address]:
+    """The rows of the uploads on record, by datatable."""
+    loaded: Counter[Address] = Counter()
+    for address, record in run.ledger.state.uploads.items():
+        loaded[address.datatable_address] += record.rows
+    return loaded
 
 
 def _finish(run: Run, changes: list[Delete | Retire | Forget]) -> None:

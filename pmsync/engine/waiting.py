@@ -29,22 +29,22 @@ _TWICE = 2
 class Expected:
     """The row count that a datatable is to come to.
 
-    `explained`: another that is right, too: what the state explains, if somebody replaced the same file
-    meanwhile. None: there is no other. `files`: those that bring rows, and how many more each.
+    `explained`: others that are right, too: what the state explains, if somebody replaced the same file
+    meanwhile. `files`: those that bring rows, and how many more each.
     """
 
     address: Address
     live_id: str
     rows: int
-    explained: int | None = None
+    explained: tuple[int, ...] = ()
     files: tuple[tuple[str, int], ...] = ()
 
     def is_met(self, seen: int) -> bool:
-        return seen in {self.rows, self.explained}
+        return seen in {self.rows, *self.explained}
 
     def is_exceeded(self, seen: int) -> bool:
         """Whether there are more rows than any wait can mend."""
-        return seen > max(self.rows, self.explained or 0)
+        return seen > max((self.rows, *self.explained))
 
     def stuck(self, seen: int) -> tuple[str, ...]:
         """The files whose rows are not there; where the count points at one, that one alone."""

@@ -329,5 +329,21 @@ def test_other_cells_in_as_many_rows_go_unnoticed(team: Team) -> None:
     assert "No changes. prod is in sync." in team.type("pmsync plan")[0]
 
 
+def test_who_accepted_a_replaced_file_may_take_it_later(team: Team) -> None:
+    followed(team, before("6."))
+    team.meanwhile("the script replaces orders.csv")
+    team.type("pmsync state accept order-to-cash.orders")
+    team.type("cp extracts/orders.csv data/")
+    told, _ = team.type("pmsync apply --auto-approve")
+    assert told.endswith("\nconverged\n")
+    assert "No changes. prod is in sync." in team.type("pmsync plan")[0]
+    team.script.extract("orders.csv", 110)
+    team.script.send("orders.csv", "Orders")
+    team.type("pmsync state accept order-to-cash.orders")
+    team.type("pmsync apply --reupload order-to-cash.orders/orders.csv --auto-approve")
+    assert team.script.rows()["Orders"] == 130
+    assert "No changes. prod is in sync." in team.type("pmsync plan")[0]
+
+
 def words(text: str) -> str:
     return " ".join(text.split())

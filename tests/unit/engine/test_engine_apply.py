@@ -150,6 +150,26 @@ def test_a_script_that_sends_the_same_file_meanwhile_is_no_reason_to_wait(bench,
     assert bench.clock.seconds < 60
 
 
+def test_accepted_rows_that_turn_out_to_be_an_earlier_upload_of_the_file_are_accepted_no_more(bench, csv):
+    bench.declare("o2c", {"events": {}})
+    bench.apply()
+    live = next(iter(bench.writer.datatables().values()))
+    bench.by_hand.add_rows(live.id, 100)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+
+    def their_rows_go(event):
+        if isinstance(event, ChangeBegan):
+            bench.by_hand.add_rows(live.id, -100)
+
+    bench.on_event = their_rows_go
+    report = bench.apply("add-rows:o2c.events/*")
+
+    assert bench.fates(report) == {"upload o2c.events/a.csv": "done"}
+    assert report.convergence is Convergence.CONVERGED
+    assert bench.state().datatables[EVENTS].baseline == 0
+    assert bench.clock.seconds < 60
+
+
 def test_without_row_verification_nobody_waits(make_bench, csv):
     bench = make_bench(ingestion_lag=500.0, verify=Verify(rows=False))
     bench.declare("o2c", {"events": {"a.csv": csv(3)}})

@@ -50,13 +50,19 @@ def test_each_is_told_of_once():
 
 def test_what_the_state_explains_is_right_as_well():
     wait = Wait({"a": 45}, {"a": 50})
-    assert wait.over(Expected(A, "a", 55, explained=50)) == {}
+    assert wait.over(Expected(A, "a", 55, explained=(50,))) == {}
     assert wait.arrived[0][1] == 50
+
+
+def test_whatever_of_it_is_seen():
+    wait = Wait({"a": 45}, {"a": 40})
+    assert wait.over(Expected(A, "a", 55, explained=(50, 40))) == {}
+    assert wait.arrived[0][1] == 40
 
 
 def test_more_rows_than_can_be_right_are_told_at_once_and_not_after_the_timeout():
     wait = Wait({"a": 60})
-    assert wait.over(Expected(A, "a", 55, explained=50)) == {A: 60}
+    assert wait.over(Expected(A, "a", 55, explained=(50,))) == {A: 60}
     assert wait.now < 5
 
 

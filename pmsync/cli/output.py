@@ -7,6 +7,7 @@ shown.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -146,4 +147,6 @@ def save(path: str, text: str) -> None:
     except (OSError, Untrusted, ValueError) as caught:
         reason = "this is no path" if isinstance(caught, ValueError) else why(caught)
         what = f"it cannot be written: {reason}"
-        raise PmsyncError(what, where=path, hint="choose another file") from None
+        folder = os.path.dirname(name) if isinstance(caught, FileNotFoundError) else ""
+        hint = f"mkdir -p {shlex.quote(folder)}" if folder else "choose another file"
+        raise PmsyncError(what, where=path, hint=hint) from None

@@ -22,6 +22,7 @@ from pmsync.loading.problems import Problems, meant, shown, shown_path
 
 _MAGIC: Final = re.compile(r"[*?\[]")
 _SUFFIXES: Final = (".yaml", ".yml")
+_NO_MANIFEST: Final = "a manifest ends in .yaml or .yml; pmsync export writes a first one from the tenant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def find_manifests(
             problems.add(Diagnostic(place, code, message))
             continue
         if not matches:
-            hint = search.neighbour(pattern) or "a manifest ends in .yaml or .yml"
+            hint = search.neighbour(pattern) or _NO_MANIFEST
             problems.add(Diagnostic(place, "PM022", f"{shown(pattern)} matches no manifest", hint))
     return sorted((ManifestFile(shown_path(path), real, root) for real, path in found.items()), key=_order)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from pmsync.model.address import Address, matches
+from pmsync.model.address import Address, Kind, matches
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.document import OptionLines, PlanDocument, RemedyLine
 from pmsync.model.options import PlanningOptions
@@ -95,13 +95,13 @@ class CommandLines:
     def _of_others(self, said: PlanningOptions, change: AnyChange) -> PlanningOptions:
         """What was said of other things: of this one it was no answer, and would contradict the next."""
         about = change.address
+        files = [one.address for one in self.plan.changes if one.address.kind is Kind.SOURCE]
 
         def others(globs: tuple[str, ...]) -> tuple[str, ...]:
             found: list[str] = []
             for glob in globs:
                 mine = matches(about, glob)
-                addresses = (str(one.address) for one in self.plan.changes) if mine else ()
-                kept = (one for one in addresses if one != about and matches(one, glob))
+                kept = (str(one) for one in files if one != about and matches(one, glob))
                 found += kept if mine else [glob]
             return tuple(dict.fromkeys(found))
 

@@ -115,6 +115,17 @@ def test_export_overwrites_a_file_only_by_force(repo):
     assert repo.pmsync("export", "--out", "/dev/stdout").stdout == mine.read_text()
 
 
+def test_a_team_without_manifests_is_led_to_its_first_one(repo):
+    repo.live.create_node("Mine")
+    fresh = repo.pmsync("plan")
+    assert fresh.code == 7
+    assert "pmsync export writes a first one" in " ".join(fresh.text.split())
+    ran = repo.pmsync("export", "--out", "my manifests/m.yaml")
+    assert ran.code == 1
+    assert "mkdir -p 'my manifests'" in ran.stderr
+    assert repo.pmsync("export", "--out", "/dev/full/m.yaml").stderr.count("mkdir") == 0
+
+
 def test_export_of_a_managed_tenant_changes_nothing(repo, csv):
     repo.declare("  a: {displayName: A a, protect: true, datatables: {t: {}}}\n  b: {onRemoval: retain}\n")
     assert repo.apply("--new-state").code == 0

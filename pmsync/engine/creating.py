@@ -26,11 +26,12 @@ from pmsync.engine.making import (
 )
 from pmsync.engine.run import Run
 from pmsync.engine.settle import found_again
-from pmsync.errors import AnswerLost, PmsyncError, TenantError, Unconfirmed
+from pmsync.errors import AnswerLost, PmsyncError, Rejected, TenantError, Unconfirmed
 from pmsync.model.outcome import Settle
 from pmsync.model.plan import CreateDatatable, CreateFolder
 from pmsync.model.snapshot import Snapshot
 from pmsync.model.state import Intent, State
+from pmsync.planning.folders import if_unseen
 
 _TRIES: Final = 3
 """How often one thing is made if its answers are lost and nothing came of them."""
@@ -178,6 +179,10 @@ def _sent(run: Run, change: Create, outset: _Outset) -> str | PmsyncError:
     """The id that the tenant gave, if it is a new one; any other is as good as no answer."""
     try:
         made = make(change, run.tools.writer, run.course.id_of)
+    except Rejected as error:
+        if isinstance(change, CreateFolder):  # one of its name may be there that no listing shows
+            error.hint = f"one of this name may be there unseen: {if_unseen(run.environment, change.address)}"
+        return error
     except PmsyncError as error:
         return error
     if outset.taken.claim(made):

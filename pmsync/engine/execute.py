@@ -187,6 +187,7 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
             run.course.failed(upload, unread)
         return
     waited = run.tools.monotonic() - began
+    waited = run.tools.monotonic() - began
     for address, seen in missing.items():
         if seen is None and address.dataset_address not in retiring:
             take_as_stored(filling, waiting[address], NO_COUNT)

@@ -23,8 +23,8 @@ class Note:
 class Leftover:
     """Something pmsync made that is no longer declared and that the API cannot remove.
 
-    `recent`: its entry was removed from the manifest and nobody accepted that yet, so a run cannot be called
-    simply converged.
+    `recent`: its entry was removed from the manifest and nobody accepted that yet, or its file became a copy
+    of another, so a run cannot be called simply converged.
     """
 
     address: Address

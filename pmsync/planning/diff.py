@@ -12,8 +12,8 @@ from pmsync.diagnostics import Diagnostic
 from pmsync.errors import InputError
 from pmsync.model.address import Address, Kind
 from pmsync.model.notes import Duplicate, Leftover, Note
-from pmsync.model.plan import Adopt, AnyChange, Move, NoOp, Plan, RecordState, Replace
-from pmsync.model.project import OtherName
+from pmsync.model.plan import Adopt, AnyChange, Move, NoOp, Plan, RecordState, Replace, Upload
+from pmsync.model.project import Environment, OtherName, SameName
 from pmsync.model.reason import ReasonCode
 from pmsync.model.source import SourceFile
 from pmsync.model.state import only_probed
@@ -117,7 +117,10 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         first_run=_is_first_run(inputs),
         options=inputs.options,
         changes=selected(changes, inputs.options),
-        notes=_notes(Ways(inputs.environment.name), changes, filled.leftovers, beside),
+        notes=(
+            *_notes(Ways(inputs.environment.name), changes, filled.leftovers, beside),
+            *_behaviour_unknown(inputs.environment, changes),
+        ),
         duplicates=beside,
         leftovers=filled.leftovers,
         unmanaged=_unmanaged(world, changes),
@@ -146,16 +149,33 @@ def _notes(
         for change in changes
         if change.reason.code is ReasonCode.SAME_CONTENT
     )
+    copies = {change.address for change in changes if change.reason.code is ReasonCode.SAME_CONTENT}
     recent = (
-        Note(
-            left.address,
-            f"removed from the manifest; its {rows(left.rows or 0)} stay (the API cannot remove them)",
-        )
+        Note(left.address, _stays(ways, left, is_copy=left.address in copies))
         for left in leftovers
         if left.recent
     )
     twins = (Note(one.address, twins_in_words(one, ways)) for one in beside)
     return (*twins, *same, *recent)
+
+
+def _behaviour_unknown(environment: Environment, changes: tuple[AnyChange, ...]) -> tuple[Note, ...]:
+    """Said on the first day: on the second each changed file would be blocked."""
+    sends = any(isinstance(change, Upload) for change in changes)
+    if not sends or environment.uploads.same_name is not SameName.UNKNOWN:
+        return ()
+    probe = Ways(environment.name).typed("doctor", "--probe")
+    sentence = f"uploads.sameName is not set for {environment.name}, so a changed file will be blocked"
+    return (Note("", f"{sentence}; {probe} finds it out"),)
+
+
+def _stays(ways: Ways, left: Leftover, *, is_copy: bool) -> str:
+    """What is left of an upload whose source is declared no more, or became a copy of another."""
+    stay = f"its {rows(left.rows or 0)} stay (the API cannot remove them)"
+    if is_copy:
+        return f"a copy of another source now; of what it was {stay}"
+    accept = ways.typed("state", "accept", left.address.datatable_address)
+    return f"removed from the manifest; {stay}; to take that as it is: {accept}"
 
 
 def _unmanaged(world: World, changes: tuple[AnyChange, ...]) -> int:

@@ -80,7 +80,7 @@ def _folder_change(
             return _kept(address, shown)
     match live:
         case []:
-            return _create(address, path, awaited)
+            return _create(world, address, path, awaited)
         case [folder]:
             entry = Put(address, FolderRecord(id=folder.id, origin=Origin.ADOPTED))
             sentence = "this folder is there already and is used as it is"
@@ -99,15 +99,25 @@ def _kept(address: Address, shown: RemoteFolder) -> NoOp:
     return NoOp(address=address, reason=reason, live_id=shown.id, drift=drift)
 
 
-def _create(address: Address, path: FolderPath, awaited: Collection[Address]) -> CreateFolder:
+def _create(world: World, address: Address, path: FolderPath, awaited: Collection[Address]) -> CreateFolder:
     parent = Address.folder(path[:-1]) if len(path) > 1 else None
+    sentence = "no folder of this path is there"
+    if not world.snapshot.shows_tree and not world.inputs.emulated:
+        what_then = if_unseen(world.inputs.environment.name, address)
+        sentence = f"no folder is shown: one of this name may be there unseen; {what_then}"
     return CreateFolder(
         address=address,
-        reason=Reason(ReasonCode.NEW, "no folder of this path is there"),
+        reason=Reason(ReasonCode.NEW, sentence),
         requires=(parent,) if parent is not None and parent in awaited else (),
         display_name=path[-1],
         parent=parent,
     )
+
+
+def if_unseen(environment: str, address: Address) -> str:
+    """What to do about a folder that may be there although the tenant does not show it."""
+    known = Ways(environment).typed("import", address, "ID")
+    return f"if so, {known} (if its id is known), or leave out folder: and move the dataset by hand"
 
 
 def _ambiguous(world: World, address: Address, ids: tuple[str, ...]) -> Undecided:

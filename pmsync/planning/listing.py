@@ -52,9 +52,9 @@ def _dataset(world: World, live: RemoteDataset, address: Address | None) -> Live
     if address is not None:
         record = world.state.datasets[address]
         standing = Standing.MANAGED
-        if not Name(record.display_name, record.folder).same(Name(live.display_name, folder)):
-            standing = Standing.DRIFTED
-            remark = f"in the state as {Name(record.display_name, record.folder)}"
+        recorded = Name(record.display_name, record.folder, said=folder is not None)
+        if not recorded.same(Name(live.display_name, folder)):
+            standing, remark = Standing.DRIFTED, f"in the state as {recorded}"
         elif address not in world.inputs.manifest.datasets:
             remark = _NOT_DECLARED
     return LiveThing(

@@ -28,10 +28,14 @@ def canonical_path(folder: FolderPath) -> FolderPath:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A display name and the folder it is in. A folder of None is not shown: it equals every folder."""
+    """A display name and the folder it is in. A folder of None is not shown: it equals every folder.
+
+    `said`: whether the folder is named in sentences: not one that is only believed.
+    """
 
     display_name: str
     folder: FolderPath | None = None
+    said: bool = True
 
     def same(self, other: Name) -> bool:
         folders = {None if one is None else canonical_path(one) for one in (self.folder, other.folder)}
@@ -39,7 +43,7 @@ class Name:
         return len(names) == 1 and (None in folders or len(folders) == 1)
 
     def __str__(self) -> str:
-        return place(self.display_name, self.folder)
+        return place(self.display_name, self.folder if self.said else None)
 
 
 def compare(manifest: Name, record: Name, live: Name) -> Reason:

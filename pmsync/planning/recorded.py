@@ -26,8 +26,10 @@ def recorded_changes(declared: Declared, record: DatasetRecord, live: RemoteData
     """The changes of a declared dataset that is on record and live."""
     world = declared.world
     shown = world.folder_of(live)
-    live_name = Name(live.display_name, record.folder if shown is None else shown)
-    reason = compare(declared.name, Name(record.display_name, record.folder), live_name)
+    is_shown = shown is not None
+    live_name = Name(live.display_name, record.folder if shown is None else shown, said=is_shown)
+    recorded = Name(record.display_name, record.folder, said=is_shown)
+    reason = compare(declared.name, recorded, live_name)
     change = _named(declared, record, reason, live)
     below = datatable_changes(world, Home(spec=declared.spec, live_id=record.id))
     if wants_replace(declared, record, (change, *below.changes), below.leftovers):

@@ -205,7 +205,7 @@ def _leftovers(table: Table, decided: Decided) -> tuple[Leftover, ...]:
     """Uploads whose rows stay in the datatable although no declared source has their content."""
     replaced = {one for change in decided.values() if isinstance(change, Upload) for one in change.drops}
     return tuple(
-        Leftover(address, record.rows, recent=address.key in table.removed)
+        Leftover(address, record.rows, recent=address.key in table.removed or address in table.declared)
         for address, record in stale(table, decided).items()
         if address not in replaced
     )

@@ -127,7 +127,7 @@ class Ran:
     @property
     def leaves_a_rest(self) -> bool:
         """Whether it says that rows which nobody declares any more are still there."""
-        return "removed from the manifest; its" in self.output or "converged-except" in self.output
+        return "stay (the API cannot remove them)" in self.output or "converged-except" in self.output
 
     @property
     def has_done_all(self) -> bool:

@@ -941,3 +941,18 @@ def test_a_row_count_that_is_gone_since_the_plan_stops_nothing(bench, csv):
     report = bench.run(plan, question)
 
     assert bench.fates(report)["upload o2c.events/a.csv"] == "done"
+
+
+# folders that are not shown
+
+
+def test_a_folder_whose_name_is_refused_may_be_there_unseen(make_bench, csv):
+    bench = make_bench(unique_names=True)
+    bench.writer.create_folder("Fin", None)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, folder="Fin")
+
+    report = bench.apply()
+
+    (failed,) = report.of(Fate.FAILED)
+    assert failed.change.address == "folder:Fin"
+    assert "one of this name may be there unseen: if so, pmsync import folder:Fin ID -e dev" in failed.hint

@@ -338,6 +338,40 @@ def test_where_no_folder_is_shown_a_dataset_fits_every_folder(bench: Bench) -> N
     assert bench.is_in_sync()
 
 
+def test_where_no_folder_is_shown_one_that_is_to_be_made_may_be_there_unseen(bench: Bench) -> None:
+    bench.tenant.shows_tree = False
+    bench.declare("o", folder="Finance")
+    plan = bench.plan()
+    assert of(plan, "folder:Finance").reason.sentence == (
+        "no folder is shown: one of this name may be there unseen; if so, pmsync import folder:Finance ID "
+        "-e dev (if its id is known), or leave out folder: and move the dataset by hand"
+    )
+    assert (
+        of(bench.plan(emulated=True), "folder:Finance").reason.sentence == "no folder of this path is there"
+    )
+    id_ = bench.tenant.create_folder("Finance")
+    bench.record()
+    bench.take("folder:Finance", id_)
+    assert bench.apply() == ["create o new"]
+    assert bench.tenant.dataset("o").parent == id_
+
+
+def test_where_the_tree_is_shown_a_folder_that_is_not_there_is_not_there(bench: Bench) -> None:
+    bench.tenant.create_dataset("theirs")
+    bench.declare("o", folder="Finance")
+    assert of(bench.plan(), "folder:Finance").reason.sentence == "no folder of this path is there"
+
+
+def test_a_folder_that_is_not_shown_is_never_called_the_root(settled: Bench) -> None:
+    settled.tenant.shows_tree = False
+    settled.declare("o", {"events": {"jan.csv": "jan:10"}}, folder="Finance")
+    assert "root" not in of(settled.plan(), "o").reason.sentence
+    settled.tenant.dataset("o").name = "Theirs"
+    assert "root" not in of(settled.plan(), "o").reason.sentence
+    settled.declare("o", {"events": {"jan.csv": "jan:10"}}, name="Theirs", folder="Finance")
+    assert "root" not in of(settled.plan(), "o").reason.sentence
+
+
 def test_where_no_folder_is_shown_a_move_by_hand_is_accepted(settled: Bench) -> None:
     settled.tenant.shows_tree = False
     settled.declare("o", {"events": {"jan.csv": "jan:10"}}, folder="Finance")

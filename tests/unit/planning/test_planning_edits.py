@@ -442,6 +442,11 @@ def test_ls_takes_an_absent_row_count_for_no_drift():
     assert found[1].standing is Standing.MANAGED
 
 
+def test_ls_names_no_folder_that_is_only_believed():
+    hidden = world(datasets=(live(name="New", parent=NOT_SHOWN),), folders=False)
+    assert live_things(hidden)[0].remark == "in the state as 'O2C'"
+
+
 def test_ls_shows_a_renamed_datatable():
     assert live_things(world(tables=(table(name="Neu"),)))[1].remark == "in the state as 'Ev'"
 

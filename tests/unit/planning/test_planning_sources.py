@@ -205,7 +205,11 @@ def test_a_file_that_became_a_copy_of_another_leaves_its_old_rows_behind(bench: 
     events(bench, jan="jan:10", feb="jan:10")
     plan = bench.plan()
     assert says(plan) == []
-    assert [(left.address, left.rows) for left in plan.leftovers] == [(FEB, 9)]
+    assert [(left.address, left.rows, left.recent) for left in plan.leftovers] == [(FEB, 9, True)]
+    assert [note.sentence for note in plan.notes] == [
+        "the same content as o.events/jan.csv; it is sent once",
+        "a copy of another source now; of what it was its 9 rows stay (the API cannot remove them)",
+    ]
 
 
 def test_when_the_copy_that_was_sent_goes_the_other_takes_its_place(bench: Bench) -> None:
@@ -815,6 +819,19 @@ def test_changed_content_is_blocked_with_the_line_to_paste_where_nobody_said(set
     ]
 
 
+def test_what_will_block_a_changed_file_is_said_on_the_first_day(bench: Bench) -> None:
+    bench.behaves("unknown")
+    events(bench, jan="jan:10")
+    assert [note.sentence for note in bench.plan().notes] == [
+        (
+            "uploads.sameName is not set for dev, so a changed file will be blocked; "
+            "pmsync doctor --probe -e dev finds it out"
+        )
+    ]
+    bench.apply()
+    assert bench.plan().notes == ()
+
+
 def test_a_file_that_was_renamed_and_changed_may_keep_the_name_that_is_known(settled: Bench) -> None:
     events(settled, **{"jan-v2": "new:12"})
     plan = settled.plan()
@@ -1201,7 +1218,10 @@ def test_rows_of_a_removed_entry_are_said_until_they_are_accepted(settled: Bench
     assert says(plan) == []
     assert [(left.address, left.rows, left.recent) for left in plan.leftovers] == [(JAN, 10, True)]
     assert [note.sentence for note in plan.notes] == [
-        "removed from the manifest; its 10 rows stay (the API cannot remove them)"
+        (
+            "removed from the manifest; its 10 rows stay (the API cannot remove them); to take that as it is: "
+            "pmsync state accept o.events -e dev"
+        )
     ]
     assert not plan.is_clean
     settled.accept("o.events")

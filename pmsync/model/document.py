@@ -26,7 +26,7 @@ class RemedyLine:
 
     `kind`: `command` (`text` is to be typed), `edit` (`text` is a line for `file`, at or below `line`),
     `by-hand` (`act` says what: `rename` gives `live_id` the `name` and `folder`) or `wait`. Of the last two,
-    `text` is the command to go on with.
+    `text` is the command to go on with. `then`: what is to be done after it, in this order.
     """
 
     kind: str
@@ -39,6 +39,7 @@ class RemedyLine:
     live_id: str = ""
     name: str = ""
     folder: tuple[str, ...] | None = None
+    then: tuple[RemedyLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

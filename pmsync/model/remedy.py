@@ -16,9 +16,10 @@ from pmsync.model.consent import Allow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
-    """One way out of a block."""
+    """One way out of a block. `then`: what else is to be done, in this order, before less is blocked."""
 
     meaning: str
+    then: tuple[AnyRemedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from pmsync.model.address import Address
@@ -14,6 +14,7 @@ from pmsync.model.reason import BlockCode, Reason, ReasonCode
 from pmsync.model.remedy import AnyRemedy, Edit
 from pmsync.model.source import SourceFile
 from pmsync.model.state import UploadRecord
+from pmsync.planning.rotating import rotation
 from pmsync.planning.sending import same_name, send
 from pmsync.planning.table import Decided, Table, stale
 from pmsync.planning.wording import and_list, line_to_write, number, rows, yaml_text
@@ -148,35 +149,16 @@ def _rows_missing(arriving: Arriving, file: SourceFile) -> Undecided:
     table = arriving.table
     expected = table.baseline + table.rows_on_record
     sentence = f"ProcessMind shows {number(table.live_rows)} of the {rows(expected)} loaded earlier"
-    everything = Address(f"{table.address}/*")
-    ways: tuple[AnyRemedy, ...] = ()
-    if all(one in table.declared for one in arriving.staying):
-        left = sum(table.left_of(one) for one in arriving.staying)
-        ways = table.resend("load the datatable's sources again", everything, left=left)
+    reason = Reason(ReasonCode.ROWS_MISSING, sentence)
     accept = table.ways.command("accept what is there now", "state", "accept", table.address)
-    return table.undecided(file, Reason(ReasonCode.ROWS_MISSING, sentence), (*ways, accept))
-
-
-def rotation(table: Table, file: SourceFile) -> Undecided | None:
-    """Contents that changed places among declared names: an upload would replace what is still wanted."""
-    sentence = _rotated(table, file, table.name_of(file))
-    if sentence is None:
-        return None
-    line = f"name: {yaml_text(f'new-{file.name}')}"
-    ways = (line_to_write("give one of the two a name of its own", line, file.location),)
-    return table.undecided(file, Reason(ReasonCode.ROTATION, sentence), ways)
-
-
-def _rotated(table: Table, file: SourceFile, name: str) -> str | None:
-    for one in table.held_named.get(name, ()):
-        if one in table.declared and file.address not in table.held:
-            return f"ProcessMind's '{name}' is what {one.key} is called there"
-        homes = table.declared_with.get(table.held[one].sha256, ())
-        if homes:
-            return f"ProcessMind's '{name}' holds content that is now declared as {homes[0].key}"
-    for one in table.held_with.get(file.sha256, ()):
-        return f"ProcessMind holds this content as '{table.held[one].name}', which is declared otherwise"
-    return None
+    if table.same_name is not SameName.REPLACES:  # what is still there would be there twice
+        return table.undecided(file, reason, (accept, *table.replace_ways), offers=table.replace_offers)
+    if not all(one in table.declared for one in arriving.staying):
+        return table.undecided(file, reason, (accept,))
+    everything = Address(f"{table.address}/*")
+    left = sum(table.left_of(one) for one in arriving.staying)
+    again = table.resend("load the datatable's sources again", everything, left=left)
+    return table.undecided(file, reason, (*again, accept))
 
 
 def _changed(table: Table, file: SourceFile, address: Address, record: UploadRecord) -> AnyChange:
@@ -204,9 +186,10 @@ def same_name_unknown(table: Table, file: SourceFile) -> Undecided:
         f"'{table.name_of(file)}' replaces the rows of the first or adds to them; "
         f"pmsync doctor --probe -e {environment} finds it out"
     )
+    appends = _behaviour(table, "if it adds to them", SameName.APPENDS)
     ways = (
         _behaviour(table, "if it replaces the rows", SameName.REPLACES),
-        _behaviour(table, "if it adds to them", SameName.APPENDS),
+        replace(appends, then=table.replace_ways),
     )
     return table.undecided(file, Reason(ReasonCode.SAME_NAME_UNKNOWN, sentence), ways)
 
@@ -253,13 +236,19 @@ def _beside_foreign_rows(arriving: Arriving, file: SourceFile) -> AnyChange:
     )
     if table.world.inputs.state is None:
         sentence += ", and the state was lost"
-    record = table.ways.assume_uploaded("it is there: only record it", file.address)
-    reason = Reason(ReasonCode.LOST_STATE, sentence)
+    reason, record = Reason(ReasonCode.LOST_STATE, sentence), _recorded_ways(table, file)
     if table.same_name is SameName.REPLACES:  # whatever was edited since comes with what is sent again
         replaced = table.ways.reupload("send it once more: it replaces its rows", file.address)
-        return table.undecided(file, reason, (replaced, record))
+        return table.undecided(file, reason, (replaced, *record))
     resend = table.resend("send it once more", file.address, left=table.unexplained)
-    return table.undecided(file, reason, (record, *resend))
+    return table.undecided(file, reason, (*record, *resend))
+
+
+def _recorded_ways(table: Table, file: SourceFile) -> tuple[AnyRemedy, ...]:
+    """To take it as uploaded, where its rows can be among those that are there."""
+    if file.rows > table.unexplained:
+        return ()
+    return (table.ways.assume_uploaded("it is there: only record it", file.address),)
 
 
 def _same_name_again(arriving: Arriving, file: SourceFile) -> tuple[AnyRemedy, ...]:
@@ -268,8 +257,11 @@ def _same_name_again(arriving: Arriving, file: SourceFile) -> tuple[AnyRemedy, .
     if table.same_name is not SameName.REPLACES or len(arriving.left_behind) != 1 or file.append:
         return ()
     (old,) = arriving.left_behind
+    name = table.held[old].name
+    if any(one.name == name for one in table.files):
+        return ()
     meaning = f"it is {old.key} under another name: keep the name that ProcessMind knows, so its rows go"
-    return (line_to_write(meaning, f"name: {yaml_text(table.held[old].name)}", file.location),)
+    return (line_to_write(meaning, f"name: {yaml_text(name)}", file.location),)
 
 
 def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[AnyRemedy, ...] = ()) -> AnyChange:
@@ -280,8 +272,10 @@ def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[AnyRemed
     add = table.ways.allow("add its rows to those", [Consent.ADD_ROWS], file.address)
     ways = [*first, add, *table.replace_ways]
     if reason.code is ReasonCode.FOREIGN_ROWS:
-        ways.insert(0, table.ways.assume_uploaded("it is there: only record it", file.address))
-        if table.same_name is SameName.REPLACES:
-            ways.append(table.ways.reupload("send it once more", file.address))
+        ways[:0] = _recorded_ways(table, file)
+    if reason.code is ReasonCode.FOREIGN_ROWS and table.same_name is SameName.REPLACES:
+        # without a state they may well be of an earlier version of this very file
+        place = 0 if table.world.inputs.state is None else len(ways)
+        ways.insert(place, table.ways.reupload("send it once more", file.address))
     offers = (table.offer(Consent.ADD_ROWS, file), *table.replace_offers)
     return table.undecided(file, reason, tuple(ways), offers=offers)

@@ -24,7 +24,7 @@ from pmsync.planning.inputs import World
 from pmsync.planning.naming import canonical_path
 from pmsync.planning.rebuilding import contents
 from pmsync.planning.recorded import gone_changes, recorded_changes
-from pmsync.planning.replacing import replace_changes
+from pmsync.planning.replacing import end_of_replace, replace_changes
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import display_name_line, line_to_write, replace_way, rows, tables
 
@@ -103,7 +103,7 @@ def _claimed(declared: Declared, live: RemoteDataset) -> Undecided:
             )
         elif record.superseded is not None and record.superseded.id == live.id:
             owner = f"the old dataset of {address}"
-            ways = (declared.ways.end_of_replace("finish the REPLACE first", address),)
+            ways = (end_of_replace(declared.world, address, "finish the REPLACE first"),)
     sentence = f"the dataset of this name ({live.id}) is managed as {owner}"
     reason = Reason(ReasonCode.CLAIMED, sentence)
     return declared.undecided(reason, Block(BlockCode.DECISION, sentence, ways), live_id=live.id)

@@ -25,6 +25,8 @@ from pmsync.planning.unrecorded import followed_origins, gone_changes, unrecorde
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import (
     Ways,
+    display_name_line,
+    line_to_write,
     number,
     replace_way,
     rows,
@@ -120,7 +122,10 @@ def _rename_blocked(
         out.append(replace_way(ways, home.spec.address))
         offers = (world.granted.approval(Consent.REPLACE, home.spec.address, home.live_id),)
     else:
-        out.append(ways.command("or take its live name into the state", "state", "accept", spec.address))
+        keep = display_name_line(live.display_name, "")
+        out.append(line_to_write("or keep its live name: declare it", keep, spec.location))
+        accept = ways.command("or update the state", "state", "accept", spec.address)
+        out.append(replace(accept, then=(replace_way(ways, home.spec.address),)))
     return Undecided(
         address=spec.address,
         reason=reason,

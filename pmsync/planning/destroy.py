@@ -15,6 +15,7 @@ from pmsync.model.plan import AnyChange
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.state import Origin
 from pmsync.planning.inputs import World
+from pmsync.planning.protection import all_lifted
 from pmsync.planning.removed import is_scratch, removed_changes
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import and_list
@@ -33,7 +34,8 @@ def destroy_changes(world: World) -> Filled:
     ]
     if protected:
         sentence = f"nothing is destroyed while {and_list(protected)} is protected"
-        changes = [_held_back(change, sentence) for change in changes]
+        block = Block(BlockCode.PROTECTED, sentence, (all_lifted(world, protected),))
+        changes = [_held_back(change, block) for change in changes]
     folders = world.state.folders.items()
     left = tuple(Leftover(one, None) for one, record in sorted(folders) if record.origin is Origin.CREATED)
     return Filled(tuple(changes), left)
@@ -55,7 +57,8 @@ def _destroyed(world: World, address: Address) -> tuple[AnyChange, ...]:
     return tuple(replace(one, reason=Reason(ReasonCode.DESTROY, one.reason.sentence)) for one in changes)
 
 
-def _held_back(change: AnyChange, sentence: str) -> AnyChange:
-    if change.block is not None or change.address.reserved:
+def _held_back(change: AnyChange, block: Block) -> AnyChange:
+    held = change.block is not None and change.block.code is not BlockCode.PROTECTED
+    if held or change.address.reserved:
         return change
-    return replace(change, block=Block(BlockCode.PROTECTED, sentence))
+    return replace(change, block=block)

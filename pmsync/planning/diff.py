@@ -29,6 +29,7 @@ from pmsync.planning.inputs import Inputs, World, look_at
 from pmsync.planning.limits import guarded
 from pmsync.planning.moves import follow_moves
 from pmsync.planning.order import ordered
+from pmsync.planning.rebuilds import with_whole_rebuilds
 from pmsync.planning.removed import removed_changes
 from pmsync.planning.reverting import reverted
 from pmsync.planning.selection import selected
@@ -106,7 +107,7 @@ def _compiled(world: World, filled: Filled, first: tuple[Move | RecordState, ...
         for change in filled.changes
         if not (isinstance(change, NoOp) and not change.drift and change.address in told)
     )
-    changes = ordered(guarded(world, [*first, *quiet]))
+    changes = with_whole_rebuilds(world, ordered(guarded(world, [*first, *quiet])))
     beside = duplicates(world)
     found = Plan(
         environment=inputs.environment.name,

@@ -7,6 +7,7 @@ What would follow waits until somebody says that it is so.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pmsync.model.address import Address, Kind
 from pmsync.model.consent import Allow, Consent
@@ -78,14 +79,13 @@ def _not_shown(world: World, changes: list[AnyChange]) -> Iterable[tuple[int, Bl
     """Everything that follows from absence, where half of what is known was not shown."""
     sentence = "more than half of the known datasets are gone; an incomplete answer looks just like that"
     ways = Ways(world.inputs.environment.name)
-    out = (
-        ways.plan_again("look again"),
-        ways.allow("they are really gone", [Consent.RECREATE], Address("*")),
-    )
     absent = _absent(world)
-    for change in changes:
-        if _follows_from_absence(change, absent):
-            yield id(change), Block(BlockCode.DECISION, sentence, out)
+    followed = [change for change in changes if _follows_from_absence(change, absent)]
+    losses = (Allow(consent=Consent.LOSS, glob=one.address) for one in followed if Consent.LOSS in one.needs)
+    agree = ways.allow("they are really gone", [Consent.RECREATE], Address("*"))
+    out = (ways.plan_again("look again"), replace(agree, allow=(*agree.allow, *losses)))
+    for change in followed:
+        yield id(change), Block(BlockCode.DECISION, sentence, out)
 
 
 def _absent(world: World) -> list[DatasetRecord]:

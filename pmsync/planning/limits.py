@@ -5,12 +5,15 @@ They look at everything, selected or not.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from pmsync.model.address import Address
-from pmsync.model.consent import Consent
+from pmsync.model.consent import Allow, Consent
 from pmsync.model.plan import AnyChange, Delete, Replace, Retire, Upload
+from pmsync.model.project import Limits
 from pmsync.model.reason import Block, BlockCode
+from pmsync.model.remedy import ApplyWith, Edit
 from pmsync.planning.claims import claims_of, why_not_ours_to_delete
 from pmsync.planning.consent import lacking
 from pmsync.planning.halves import doubts_about
@@ -81,10 +84,31 @@ def _too_many_deletes(world: World, changes: list[AnyChange]) -> dict[type, Bloc
     if limit is None or count <= limit or world.inputs.options.destroy:
         return {}
     sentence = f"{count} datasets would be deleted or replaced in one run; limits.maxDeletes is {limit}"
-    meaning = "delete fewer at a time, or raise the cap in pmsync.yaml"
-    way = line_to_write(meaning, f"maxDeletes: {count}", world.inputs.environment.location)
+    meaning = "delete fewer at a time, or raise the cap"
+    way = _raised(world, meaning, max_deletes=count)
+    wanted = [
+        Allow(consent=one.consent, glob=one.address)
+        for change in changes
+        if isinstance(change, Delete | Replace) and change.block is None
+        for one in lacking(change, world.granted)
+    ]
+    if wanted:
+        way = replace(way, then=(ApplyWith(meaning="then agree to them", allow=tuple(wanted)),))
     block = Block(BlockCode.LIMIT, sentence, (way,))
     return {Delete: block, Replace: block, Retire: block}
+
+
+def _raised(world: World, meaning: str, **caps: int) -> Edit:
+    """The whole `limits:` line, with what it says already."""
+    environment = world.inputs.environment
+    limits = replace(environment.limits, **caps)
+    said = {"maxDeletes": limits.max_deletes, "maxUploadBytes": limits.max_upload_bytes}
+    words = [f"{name}: {cap}" for name, cap in said.items() if cap is not None]
+    if limits.max_row_drop != Limits().max_row_drop:
+        share = limits.max_row_drop
+        words.append(f"maxRowDrop: {'off' if math.isinf(share) else f'{100 * share:g}%'}")
+    line = f"limits: {{{', '.join(words)}}}"
+    return line_to_write(f"{meaning} below {environment.name}", line, environment.location)
 
 
 def _ends_alone(world: World, change: AnyChange, replaced: set[Address]) -> bool:
@@ -100,6 +124,5 @@ def _too_many_bytes(world: World, changes: list[AnyChange]) -> dict[type, Block]
     if limit is None or count <= limit:
         return {}
     sentence = f"{number(count)} bytes would be sent in one run; limits.maxUploadBytes is {number(limit)}"
-    meaning = "send less at a time, or raise the cap in pmsync.yaml"
-    way = line_to_write(meaning, f"maxUploadBytes: {count}", world.inputs.environment.location)
+    way = _raised(world, "send less at a time, or raise the cap", max_upload_bytes=count)
     return {Upload: Block(BlockCode.LIMIT, sentence, (way,))}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pmsync.model.address import Address
-from pmsync.model.consent import Consent
+from pmsync.model.consent import Allow, Consent
 from pmsync.model.manifest import DatasetSpec, DatatableSpec
 from pmsync.model.plan import AnyChange, CreateDatatable
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
@@ -59,20 +59,23 @@ def rebuilt_datatable(
         create,
         live_id=record.id,
         needs=(Consent.RECREATE, Consent.LOSS) if lost else (Consent.RECREATE,),
-        block=unseen_sources(world, [spec.address]),
+        block=unseen_sources(world, [spec.address], Allow(consent=Consent.RECREATE, glob=spec.address)),
         beside=tuple(one.id for one in beside),
     )
     return (again, *fill)
 
 
-def unseen_sources(world: World, datatables: Iterable[Address]) -> Block | None:
-    """The block on a rebuild that cannot be judged: under `--no-data`, or while a source cannot be sent."""
+def unseen_sources(world: World, datatables: Iterable[Address], *agreed: Allow) -> Block | None:
+    """The block on a rebuild that cannot be judged: under `--no-data`, or while a source cannot be sent.
+
+    `agreed`: the consents that it takes in any case.
+    """
     if world.inputs.sources is not None:
         troubled = next((one for table in datatables for one in world.troubled.get(table, ())), None)
         if troubled is None:
             return None
         return Block(BlockCode.WAITS, f"a rebuild waits for {troubled}, whose file cannot be sent")
-    out = ApplyWith(meaning="look at the sources: without --no-data", with_data=True)
+    out = ApplyWith(meaning="look at the sources: without --no-data", allow=agreed, with_data=True)
     return Block(BlockCode.NO_DATA, "a rebuild cannot be judged without looking at the sources", (out,))
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pmsync.model.consent import Consent
+from pmsync.model.consent import Allow, Consent
 from pmsync.model.outcome import Put
 from pmsync.model.plan import NoOp, RecordState, Undecided
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
-from pmsync.model.remedy import AnyRemedy, ByHand
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import DatasetRecord, IntentKind
 from pmsync.planning.datatables import datatable_changes
 from pmsync.planning.declared import Declared
 from pmsync.planning.home import Home
-from pmsync.planning.naming import Name, canonical, compare
+from pmsync.planning.naming import Name, canonical, canonical_path, compare
 from pmsync.planning.rebuilding import comes_back, unseen_sources
-from pmsync.planning.replacing import replace_changes, retire_changes, wants_replace
+from pmsync.planning.replacing import end_of_replace, replace_changes, retire_changes, wants_replace
 from pmsync.planning.stakes import rebuild_losses
 from pmsync.planning.uploads import Filled
-from pmsync.planning.wording import replace_way, rows
+from pmsync.planning.wording import display_name_line, line_to_write, replace_way, rows
 
 
 def recorded_changes(declared: Declared, record: DatasetRecord, live: RemoteDataset) -> Filled:
@@ -51,19 +51,27 @@ def _named(
             block = Block(BlockCode.DECISION, reason.sentence, _rename_ways(declared, record, live))
             return declared.undecided(reason, block, live_id=record.id, consent=Consent.REPLACE)
         case _:
-            out = (
-                _rename(declared, record),
-                declared.ways.command(
-                    "or take its live name into the state", "state", "accept", declared.address
-                ),
-            )
-            block = Block(BlockCode.DECISION, reason.sentence, out)
+            block = Block(BlockCode.DECISION, reason.sentence, _differ_ways(declared, record, live))
             return declared.undecided(reason, block, live_id=record.id)
+
+
+def _differ_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset) -> tuple[AnyRemedy, ...]:
+    """Renamed here and there: the live name is kept by declaring it, the new one is had by a rebuild."""
+    ways = [_rename(declared, live)]
+    prefix = declared.world.inputs.environment.name_prefix
+    shown = declared.world.folder_of(live)
+    if shown in {None, canonical_path(declared.spec.folder)} and live.display_name.startswith(prefix):
+        line = display_name_line(live.display_name, prefix)
+        ways.append(line_to_write("or keep its live name: declare it", line, declared.spec.location))
+    accept = declared.ways.command("or update the state", "state", "accept", declared.address)
+    if record.superseded is None:
+        ways.append(replace(accept, then=(replace_way(declared.ways, declared.address),)))
+    return tuple(ways)
 
 
 def _rename_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset) -> tuple[AnyRemedy, ...]:
     """A move by hand cannot be seen where the tenant does not show folders: then it can be said."""
-    ways: list[AnyRemedy] = [_rename(declared, record)]
+    ways = [_rename(declared, live)]
     same_name = canonical(live.display_name) == canonical(declared.spec.display_name)
     if same_name and declared.world.folder_of(live) is None:
         accept = "or, moved there by hand already, update the state"
@@ -71,14 +79,21 @@ def _rename_ways(declared: Declared, record: DatasetRecord, live: RemoteDataset)
     if record.superseded is None:
         ways.append(replace_way(declared.ways, declared.address))
     else:
-        meaning = "or finish the REPLACE that is under way first"
-        ways.append(declared.ways.end_of_replace(meaning, declared.address))
+        ways.append(end_of_replace(declared.world, declared.address, "or finish the REPLACE under way first"))
     return tuple(ways)
 
 
-def _rename(declared: Declared, record: DatasetRecord) -> ByHand:
+def _rename(declared: Declared, live: RemoteDataset) -> AnyRemedy:
+    """By hand; where another folder is not shown, the state must be told."""
     spec = declared.spec
-    return declared.ways.rename(declared.address, record.id, spec.display_name, spec.folder)
+    rename = declared.ways.rename(declared.address, live.id, spec.display_name, spec.folder)
+    believed = declared.world.believed_folder(live)
+    if declared.world.folder_of(live) is not None or believed == canonical_path(spec.folder):
+        return rename
+    accept = declared.ways.command(
+        "then update the state, as ProcessMind shows no folders", "state", "accept", declared.address
+    )
+    return replace(rename, then=(accept,))
 
 
 def _settings(declared: Declared, record: DatasetRecord, reason: Reason, drift: str) -> RecordState | NoOp:
@@ -123,15 +138,15 @@ def gone_changes(declared: Declared, record: DatasetRecord) -> Filled:
         reason = Reason(ReasonCode.NEW, "an earlier run deleted it, and it is declared again")
         create, below = declared.created(reason)
         return Filled((create, *below))
-    agreed = world.granted.gives(Consent.RECREATE, declared.address, record.id)
-    if declared.bearers and not agreed:
-        return Filled((_remade(declared, record), *declared.waiting_below()))
     uploads = {
         one: upload
         for datatable in world.records_in.get(declared.address, ())
         for one, upload in world.held(datatable).items()
     }
     lost = rebuild_losses(uploads, comes_back(world, declared.spec.datatables))
+    needs = (Consent.RECREATE, Consent.LOSS) if lost else (Consent.RECREATE,)
+    if declared.bearers and not world.granted.gives(Consent.RECREATE, declared.address, record.id):
+        return Filled((_remade(declared, record, needs), *declared.waiting_below()))
     sentence = f"the dataset in the state ({record.id}) was deleted from ProcessMind"
     if lost:
         held = sum(upload.rows for upload in uploads.values())
@@ -139,12 +154,13 @@ def gone_changes(declared: Declared, record: DatasetRecord) -> Filled:
         sentence += f"; a rebuild would hold {rows(held - missing)} of the {rows(held)} it had"
     code = ReasonCode.GONE_SOURCES_MISSING if lost else ReasonCode.GONE
     create, below = declared.created(Reason(code, sentence))
-    needs = (Consent.RECREATE, Consent.LOSS) if lost else (Consent.RECREATE,)
-    unseen = unseen_sources(world, declared.spec.datatables)
+    agreed = Allow(consent=Consent.RECREATE, glob=declared.address)
+    unseen = unseen_sources(world, declared.spec.datatables, agreed)
     return Filled((replace(create, live_id=record.id, needs=needs, block=unseen), *below))
 
 
-def _remade(declared: Declared, record: DatasetRecord) -> Undecided:
+def _remade(declared: Declared, record: DatasetRecord, needs: tuple[Consent, ...]) -> Undecided:
+    """Taking one of them, or making it again; not while so much is gone that the listing is doubted."""
     ids = [live.id for live in declared.bearers]
     sentence = (
         f"the dataset in the state ({record.id}) was deleted; of this name there is now, "
@@ -153,7 +169,8 @@ def _remade(declared: Declared, record: DatasetRecord) -> Undecided:
     ways: list[AnyRemedy] = [
         declared.ways.command(f"take {id_}", "import", declared.address, id_) for id_ in ids
     ]
-    ways.append(declared.ways.allow("make it again and fill it", [Consent.RECREATE], declared.address))
+    if not declared.world.doubted:
+        ways.append(declared.ways.allow("make it again and fill it", needs, declared.address))
     return declared.undecided(
         Reason(ReasonCode.GONE_REMADE, sentence),
         Block(BlockCode.DECISION, sentence, tuple(ways)),

@@ -26,7 +26,7 @@ from pmsync.model.state import (
 )
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import is_scratch_name
-from pmsync.planning.replacing import protected_block
+from pmsync.planning.protection import protected_block
 from pmsync.planning.stakes import planned_against, stake_of
 from pmsync.planning.wording import rows, tables
 
@@ -110,13 +110,14 @@ def _delete(
     stake = stake_of(world, record.id, datatables, uploads)
     protected = record.protect or world.inputs.environment.protect
     why = "everything that pmsync created" if world.inputs.options.destroy else "no longer declared"
+    needs = (Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,)
     sentence = f"{why}: {tables(stake.datatables)} with {rows(stake.rows)} permanently deleted"
     return Delete(
         address=address,
         reason=Reason(ReasonCode.REMOVED, sentence),
         live_id=record.id,
-        needs=(Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,),
-        block=protected_block(world, address) if protected else None,
+        needs=needs,
+        block=protected_block(world, address, needs) if protected else None,
         display_name=world.snapshot.datasets[record.id].display_name,
         stake=stake,
         datatables=planned_against(world, record.id),

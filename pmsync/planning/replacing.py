@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pmsync.diagnostics import Location
 from pmsync.model.address import Address
-from pmsync.model.consent import Consent
+from pmsync.model.consent import Allow, Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
 from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Put, Settle
 from pmsync.model.plan import AnyChange, Forget, NoOp, RecordState, Replace, Retire, Undecided, Upload
 from pmsync.model.reason import AtStake, Block, BlockCode, Reason, ReasonCode
-from pmsync.model.remedy import Act, AnyRemedy, ByHand
+from pmsync.model.remedy import AnyRemedy, ApplyWith
 from pmsync.model.state import DatasetRecord, IntentKind, Origin, Superseded, UploadRecord
 from pmsync.planning.declared import Declared
 from pmsync.planning.inputs import World
-from pmsync.planning.naming import Name
+from pmsync.planning.naming import Name, canonical_path
+from pmsync.planning.protection import protected_block
 from pmsync.planning.rebuilding import comes_back, new_datatables, unseen_sources
 from pmsync.planning.stakes import planned_against, stake_of
-from pmsync.planning.wording import Ways, and_list, line_to_write, number, rows
+from pmsync.planning.wording import Ways, and_list, display_name_line, line_to_write, number, rows
 
 NOTHING_AT_STAKE = AtStake(datatables=0, rows=0)
 
@@ -57,7 +57,7 @@ def replace_changes(declared: Declared, origin: Address) -> tuple[AnyChange, ...
         reason=Reason(ReasonCode.REPLACE_ASKED, "rebuilt as a new dataset; it gets a new id"),
         live_id=old.id,
         needs=needs,
-        block=_replace_block(declared, origin, old),
+        block=_replace_block(declared, origin, old, needs),
         requires=declared.in_folder,
         location=spec.location,
         display_name=spec.display_name,
@@ -71,21 +71,36 @@ def replace_changes(declared: Declared, origin: Address) -> tuple[AnyChange, ...
     below = new_datatables(world, spec, Reason(ReasonCode.REBUILT, "part of the rebuild"))
     waits = (spec.address, *(change.address for change in below if not isinstance(change, NoOp)))
     retire = _retire(world, spec.address, old, waits, stake=stake)
-    return (start, *below, retire if old.retain else replace(retire, needs=needs))
+    if not old.retain:
+        retire = replace(retire, needs=needs)
+    if start.block is not None:
+        retire = replace(retire, block=Block(BlockCode.WAITS, "waits for its replacement"))
+    return (start, *below, retire)
 
 
-def _replace_block(declared: Declared, origin: Address, old: Superseded) -> Block | None:
+def _replace_block(
+    declared: Declared, origin: Address, old: Superseded, needs: tuple[Consent, ...]
+) -> Block | None:
     """What holds a REPLACE back whatever was agreed to."""
     world, spec = declared.world, declared.spec
     if world.state.datasets[origin].protect or spec.protect:
-        return protected_block(world, origin)
+        return protected_block(world, origin, needs, goes_to=spec.address)
     if declared.bearers and not declared.name.same(Name(old.display_name, old.folder)):
         ids = [live.id for live in declared.bearers]
         sentence = f"{declared.name} is there already and nobody manages it: {and_list(ids)}"
-        ways: list[AnyRemedy] = [line_to_write("choose another name", "displayName: …", spec.location)]
-        ways += [declared.ways.command(f"take {id_} instead", "import", spec.address, id_) for id_ in ids]
-        return Block(BlockCode.DECISION, sentence, tuple(ways))
-    return unseen_sources(world, spec.datatables)
+        return Block(BlockCode.DECISION, sentence, _other_names(declared, old))
+    return unseen_sources(world, spec.datatables, Allow(consent=Consent.REPLACE, glob=spec.address))
+
+
+def _other_names(declared: Declared, old: Superseded) -> tuple[AnyRemedy, ...]:
+    """What gets on where the new name is taken: the old name kept, or ours renamed beside the other."""
+    spec, prefix = declared.spec, declared.world.inputs.environment.name_prefix
+    ways: list[AnyRemedy] = []
+    if canonical_path(old.folder) == canonical_path(spec.folder) and old.display_name.startswith(prefix):
+        keep = display_name_line(old.display_name, prefix)
+        ways.append(line_to_write("keep the name that it has in ProcessMind", keep, spec.location))
+    ways.append(declared.ways.rename(spec.address, old.id, spec.display_name, spec.folder))
+    return tuple(ways)
 
 
 def superseded(world: World, address: Address) -> Superseded:
@@ -137,39 +152,6 @@ def _retire(
     )
 
 
-def protected_block(world: World, address: Address) -> Block:
-    """The block on whatever would delete or replace a protected dataset: who protects it lifts that."""
-    environment = world.inputs.environment
-    ways = Ways(environment.name)
-    lift: AnyRemedy | None
-    spec, record = world.inputs.manifest.datasets.get(address), world.state.datasets.get(address)
-    if environment.protect:
-        who, place = f"environment {environment.name} protects all its datasets", environment.location
-        lift = _lifted(address, f"take protect: true out of environment {environment.name}", place)
-    elif spec is not None and spec.protect:
-        who, lift = (
-            "its manifest protects it",
-            _lifted(address, "take protect: true out there", spec.location),
-        )
-    elif spec is not None:
-        who = "it was protected until now"
-        lift = ways.command(
-            "apply without this: the lift counts from the next plan on", "apply", "--safe-only"
-        )
-    else:
-        who, lift = "it is protected: the state keeps that although its block was removed", None
-    out: list[AnyRemedy] = [] if lift is None else [lift]
-    if record is not None and record.protect and spec is None:
-        then = "then lift what the state keeps" if lift else "lift it"
-        out.append(ways.command(then, "state", "unprotect", address))
-    return Block(BlockCode.PROTECTED, who, tuple(out))
-
-
-def _lifted(address: Address, what: str, place: Location) -> ByHand:
-    meaning = f"{what} ({place}), and apply"
-    return ByHand(meaning=meaning, act=Act.UNPROTECT, address=address, location=place)
-
-
 def retire_changes(
     world: World, spec: DatasetSpec, record: DatasetRecord, below: tuple[AnyChange, ...]
 ) -> tuple[AnyChange, ...]:
@@ -195,12 +177,21 @@ def retire_changes(
     retire = _retire(world, spec.address, old, waits, stake=stake)
     if old.retain:
         return (retire,)
-    block = _retire_block(world, spec, record, below)
-    if not old.reverted:
-        return (replace(retire, needs=needs, block=block),)
-    reason = Reason(ReasonCode.REPLACE_REVERTED, "replace reverted: the unfinished replacement is deleted")
-    needs = (Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,)
-    return (replace(retire, reason=reason, needs=needs, block=block),)
+    if old.reverted:
+        reverted = "replace reverted: the unfinished replacement is deleted"
+        retire = replace(retire, reason=Reason(ReasonCode.REPLACE_REVERTED, reverted))
+        needs = (Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,)
+    return (replace(retire, needs=needs, block=_retire_block(world, spec, record, below, needs)),)
+
+
+def end_of_replace(world: World, address: Address, meaning: str) -> ApplyWith:
+    """Agreeing that the old half of the REPLACE under way at this address goes."""
+    record, spec = world.state.datasets[address], world.inputs.manifest.datasets.get(address)
+    needs: tuple[Consent, ...] = (Consent.REPLACE,)
+    if record.superseded is not None and spec is not None:
+        _, needs = _stake(world, spec, record.superseded)
+    agree = Ways(world.inputs.environment.name).allow(meaning, needs, address)
+    return replace(agree, first=True)
 
 
 def _knows_older(world: World, below: tuple[AnyChange, ...]) -> bool:
@@ -216,14 +207,18 @@ def _knows_older(world: World, below: tuple[AnyChange, ...]) -> bool:
 
 
 def _retire_block(
-    world: World, spec: DatasetSpec, record: DatasetRecord, below: tuple[AnyChange, ...]
+    world: World,
+    spec: DatasetSpec,
+    record: DatasetRecord,
+    below: tuple[AnyChange, ...],
+    needs: tuple[Consent, ...],
 ) -> Block | None:
     """What holds the end of a REPLACE back: protection since it began, or a new half that is not full.
 
     A datatable that something is about to be sent to is seen full afterwards.
     """
     if record.protect or spec.protect:
-        return protected_block(world, spec.address)
+        return protected_block(world, spec.address, needs)
     if (unseen := unseen_sources(world, spec.datatables)) is not None:
         return unseen
     filled = {change.address.datatable_address for change in below if isinstance(change, Upload)}

@@ -16,7 +16,8 @@ from pmsync.model.remedy import AnyRemedy
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, Intent, IntentKind, Sent, UploadRecord
 from pmsync.planning.announced import never_arrived, shows_until
-from pmsync.planning.arriving import again, rotation
+from pmsync.planning.arriving import again
+from pmsync.planning.rotating import rotation
 from pmsync.planning.sending import send
 from pmsync.planning.table import Decided, Table
 from pmsync.planning.wording import number, rows

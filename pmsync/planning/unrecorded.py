@@ -15,7 +15,8 @@ from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.state import DatatableRecord, Origin
 from pmsync.planning.home import Home, filled_table
 from pmsync.planning.inputs import World
-from pmsync.planning.rebuilding import contents, made, rebuilt_datatable
+from pmsync.planning.rebuilding import comes_back, contents, made, rebuilt_datatable
+from pmsync.planning.stakes import rebuild_losses
 from pmsync.planning.uploads import Filled
 from pmsync.planning.wording import (
     Ways,
@@ -121,7 +122,9 @@ def _remade(
         f"unknown to the state: {', '.join(ids)}"
     )
     out: list[AnyRemedy] = [ways.command(f"take {id_}", "import", spec.address, id_) for id_ in ids]
-    out.append(ways.allow("make it again and fill it", [Consent.RECREATE], spec.address))
+    lost = rebuild_losses(world.held(spec.address), comes_back(world, {spec.address: spec}))
+    needs = (Consent.RECREATE, Consent.LOSS) if lost else (Consent.RECREATE,)
+    out.append(ways.allow("make it again and fill it", needs, spec.address))
     return Undecided(
         address=spec.address,
         reason=Reason(ReasonCode.GONE_REMADE, sentence),

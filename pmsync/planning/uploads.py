@@ -13,7 +13,9 @@ from pmsync.model.address import Address
 from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Drop, Put
 from pmsync.model.plan import AnyChange, Move, NoOp, RecordState, Upload
+from pmsync.model.project import SameName
 from pmsync.model.reason import Reason, ReasonCode
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.arriving import Arriving, again, new_content
@@ -126,11 +128,14 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
         reason = Reason(ReasonCode.ASSUMED, f"{_TAKEN}: {shown}")
         return _state_only(table, file, reason, replace(record, evidence=Evidence.ASSUMED))
     sentence = f"stored, but ProcessMind shows {number(table.live_rows)} of {rows(expected)}"
-    ways = (
-        table.ways.plan_again("wait: ProcessMind may still be loading it"),
-        *table.resend("send it once more", file.address, left=table.left_of(file.address)),
-        table.ways.assume_uploaded("take it as done", file.address),
-    )
+    done = table.ways.assume_uploaded("take it as done", file.address)
+    again_ = table.resend("send it once more", file.address, left=table.left_of(file.address))
+    wait = table.ways.plan_again("wait: ProcessMind may still be loading it")
+    ways: tuple[AnyRemedy, ...] = (done,)
+    if table.unexplained <= 0:
+        ways = (wait, *again_, done)
+    elif table.same_name is SameName.REPLACES:  # more rows than no wait can mend
+        ways = (*again_, done)
     return table.undecided(file, Reason(ReasonCode.UNCONFIRMED, sentence), ways)
 
 

@@ -10,7 +10,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address, FolderPath
@@ -47,11 +47,6 @@ def place(display_name: str, folder: FolderPath | None) -> str:
     return f"'{display_name}' in {where}"
 
 
-def allow_flag(consent: Consent, address: Address) -> str:
-    """`--allow KIND:ADDRESS`, quoted for a shell."""
-    return f"--allow {shlex.quote(f'{consent}:{address}')}"
-
-
 @dataclass(frozen=True, slots=True)
 class Ways:
     """Remedies, and what is said of them in errors of one environment."""
@@ -72,10 +67,6 @@ class Ways:
 
     def plan_again(self, meaning: str) -> Again:
         return Again(meaning=meaning)
-
-    def end_of_replace(self, meaning: str, dataset: Address) -> ApplyWith:
-        """Agreeing that the old half goes."""
-        return replace(self.allow(meaning, [Consent.REPLACE], dataset), first=True)
 
     def rename(self, address: Address, live_id: str, name: str, folder: FolderPath | None = None) -> ByHand:
         """Another name or folder, given by hand, as the API can rename nothing."""

@@ -244,12 +244,20 @@ def _block(block: BlockLine, told: str, look: Look, indent: int) -> list[Line]:
         text = f"{word}: {terminal(block.sentence)}"
         lines += paragraph(text, width=look.width, indent=indent, style=Style.ALARM, hang=MARGIN)
     for remedy in block.remedies or map(_of_before, block.ways_out):
-        place = f" ({terminal(remedy.file)}:{remedy.line})" if remedy.kind == "edit" and remedy.line else ""
-        colon = ":" if remedy.text else ""
-        text = f"→ {terminal(remedy.meaning)}{place}{colon}"
-        lines += paragraph(text, width=look.width, indent=indent, hang=MARGIN)
-        if remedy.text:
-            lines.append(_command(remedy.text, indent + 2 * MARGIN))
+        lines += _remedy(remedy, look, indent, mark="→ ")
+    return lines
+
+
+def _remedy(remedy: RemedyLine, look: Look, indent: int, *, mark: str = "") -> list[Line]:
+    """What it means, the line to paste, and in the same way what comes after it."""
+    place = f" ({terminal(remedy.file)}:{remedy.line})" if remedy.kind == "edit" and remedy.line else ""
+    colon = ":" if remedy.text else ""
+    text = f"{mark}{terminal(remedy.meaning)}{place}{colon}"
+    lines = paragraph(text, width=look.width, indent=indent, hang=MARGIN)
+    if remedy.text:
+        lines.append(_command(remedy.text, indent + 2 * MARGIN))
+    for step in remedy.then:
+        lines += _remedy(step, look, indent + MARGIN)
     return lines
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -16,7 +16,7 @@ from pmsync.model.address import Address, Kind, matches
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.document import OptionLines, PlanDocument, RemedyLine
 from pmsync.model.options import PlanningOptions
-from pmsync.model.plan import AnyChange, Plan
+from pmsync.model.plan import AnyChange, Plan, Retire
 from pmsync.model.reason import Block, BlockCode
 from pmsync.model.remedy import Again, AnyRemedy, ApplyWith, ByHand, Command, Edit
 
@@ -26,20 +26,28 @@ _Flags = tuple[object, object, object]
 
 @dataclass(frozen=True, slots=True)
 class CommandLines:
-    """How the remedies of one plan are typed. `lifts`: how many blocked changes each apply would free."""
+    """How the remedies of one plan are typed. `lifts`: how many blocked changes each apply would free.
+
+    `asked`: the consents that changes lack which others wait for, by address.
+    """
 
     plan: Plan
     lifts: Counter[_Flags]
     blocked: int
+    asked: Mapping[Address, tuple[Allow, ...]]
 
     @classmethod
     def of(cls, plan: Plan) -> CommandLines:
-        blocks = [one.block for one in plan.blocked if one.block is not None and not _only_waits(one.block)]
+        blocks = [one.block for one in plan.blocked if one.block is not None and not _follows(one)]
         lifts = Counter(flags for block in blocks for flags in {*map(_flags, _applies(block))})
-        return cls(plan, lifts, len(blocks))
+        return cls(plan, lifts, len(blocks), _asked(plan))
 
     def line(self, remedy: AnyRemedy, change: AnyChange) -> RemedyLine:
         """What the outside sees of a remedy of a change: what is to be typed, written or done."""
+        then = tuple(self.line(one, change) for one in remedy.then)
+        return replace(self._step(remedy, change), then=then)
+
+    def _step(self, remedy: AnyRemedy, change: AnyChange) -> RemedyLine:
         match remedy:
             case ApplyWith():
                 return RemedyLine(kind="command", meaning=remedy.meaning, text=self._apply(remedy, change))
@@ -78,9 +86,11 @@ class CommandLines:
         return " ".join(["pmsync", *words, *(["--new-state"] if first else [])])
 
     def _apply(self, remedy: ApplyWith, change: AnyChange) -> str:
+        flags = _flags(remedy)
         said = self.plan.options
         if change.block is not None and change.block.code is BlockCode.DECISION:
             said = self._of_others(said, change)
+        remedy = replace(remedy, allow=(*self._of_parents(change), *remedy.allow))
         options = replace(_with(remedy, said), no_data=said.no_data and not remedy.with_data)
         if options.destroy:  # whose own name stands for every `delete`
             given = tuple(one for one in options.allow if one.consent is not Consent.DELETE)
@@ -88,9 +98,13 @@ class CommandLines:
         if self.plan.first_run:
             options = replace(options, new_state=True)
         words = option_words(options)
-        if remedy.first or self.lifts[_flags(remedy)] < self.blocked:
+        if remedy.first or self.lifts[flags] < self.blocked:
             words.append("--safe-only")
         return self._typed("apply", *words)
+
+    def _of_parents(self, change: AnyChange) -> tuple[Allow, ...]:
+        """What the things lack that must be there before it: no answer to it helps while they wait."""
+        return tuple(allow for one in change.requires for allow in self.asked.get(one, ()))
 
     def _of_others(self, said: PlanningOptions, change: AnyChange) -> PlanningOptions:
         """What was said of other things: of this one it was no answer, and would contradict the next."""
@@ -176,9 +190,26 @@ def _flags(remedy: ApplyWith) -> _Flags:
 
 
 def _applies(block: Block) -> list[ApplyWith]:
-    return [one for one in block.remedies if isinstance(one, ApplyWith) and not one.first]
+    last = ((one, *one.then)[-1] for one in block.remedies)
+    return [one for one in last if isinstance(one, ApplyWith) and not one.first]
 
 
-def _only_waits(block: Block) -> bool:
-    """Whether it is free as soon as something else is."""
-    return block.code is BlockCode.WAITS and not block.remedies
+def _follows(change: AnyChange) -> bool:
+    """Whether it is the end of a REPLACE that is free as soon as its beginning is."""
+    return isinstance(change, Retire) and change.block is not None and not change.block.remedies
+
+
+def _asked(plan: Plan) -> dict[Address, tuple[Allow, ...]]:
+    """The consents that each change lacks, with those of what it waits for itself, by its address."""
+    lacking = {
+        change.address: change.block.remedies
+        for change in plan.blocked
+        if change.block is not None and change.block.code is BlockCode.CONSENT
+    }
+    found: dict[Address, tuple[Allow, ...]] = {}
+    for change in plan.changes:
+        above = tuple(allow for one in change.requires for allow in found.get(one, ()))
+        agreeing = (one for one in lacking.get(change.address, ()) if isinstance(one, ApplyWith))
+        own = (allow for one in agreeing for allow in one.allow if allow.glob == change.address)
+        found.setdefault(change.address, tuple(dict.fromkeys((*above, *own))))
+    return found

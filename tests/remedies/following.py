@@ -6,7 +6,10 @@ are fewer. From there on what is recommended first is done, until nothing is blo
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -65,11 +68,17 @@ class Follower:
     mend: Callable[[World], None] | None = None
     doubling_agreed: bool = False
     story: list[str] = field(default_factory=list)
+    live_ids: dict[str, set[str]] = field(default_factory=dict)
 
     def plan(self) -> Any:
         plan = self.world.plan(*self.options)
         if "changes" not in plan:
             raise Stuck(f"there is no plan any more: {plan}")
+        self.live_ids = {}
+        for change in plan["changes"]:
+            table, slash, _ = change["address"].partition("/")
+            if slash and "liveId" in change:
+                self.live_ids.setdefault(table, set()).add(change["liveId"])
         return plan
 
     def remedies(self, change: Any) -> list[Remedy]:
@@ -82,10 +91,49 @@ class Follower:
             return False
         if any(isinstance(step, Command) and not self._known(step.line) for step in remedy.steps):
             return False
+        if remedy.meaning.startswith("it is there") and not self._is_there(remedy):
+            return False
+        lines = [step.line for step in remedy.steps if isinstance(step, Command)]
+        if any(self._doubles(line) or self._adds_what_replaces(line) for line in lines):
+            return False
         said = [line for step in remedy.steps if isinstance(step, Edit) for line in (step.line,)]
         settings = self.world.live.emulator.world.ground.settings
         lies = {"replaces", "appends"} - {settings.same_name}
         return not any(f"sameName: {lie}" in line for line in said for lie in lies)
+
+    def _doubles(self, line: str) -> bool:
+        """Whether it sends a file once more that is there, or on its way, to a tenant that appends.
+
+        Where the line agrees to that, it is no mistake.
+        """
+        live = self.world.live
+        if live.emulator.world.ground.settings.same_name == "replaces" or "add-rows:" in line:
+            return False
+        return any(self._held(line, "--reupload"))
+
+    def _adds_what_replaces(self, line: str) -> bool:
+        """Whether it agrees to rows beside others that will go, as they came under the same name."""
+        live = self.world.live
+        if live.emulator.world.ground.settings.same_name != "replaces":
+            return False
+        added = re.findall(r"--allow add-rows:\S+/(\S+)", line)
+        return bool({*added} & live.file_names())
+
+    def _is_there(self, remedy: Remedy) -> bool:
+        """Whether the tenant holds what is to be taken as uploaded; of a folder or a dataset that is so."""
+        lines = [step.line for step in remedy.steps if isinstance(step, Command)]
+        return all(there for line in lines for there in self._held(line, "--assume-uploaded"))
+
+    def _held(self, line: str, flag: str) -> list[bool]:
+        """Of each file that the flag names, whether its datatable holds it, or has it on its way."""
+        named = [after for word, after in itertools.pairwise(shlex.split(line)) if word == flag]
+        return [there for one in named for there in self._holds(*one.split("/", 1))]
+
+    def _holds(self, table: str, names: str) -> list[bool]:
+        contents = self.world.live.contents()
+        held = [sha256 for id_ in self.live_ids.get(table, ()) for sha256 in contents.get(id_, [])]
+        files = self.world.root.glob(f"data/{table.replace('.', '/')}/{names}")
+        return [hashlib.sha256(file.read_bytes()).hexdigest() in held for file in files]
 
     def take(self, remedy: Remedy) -> None:
         """Do what it says, as it says it. Meanwhile time goes on, and what was stored is loaded."""
@@ -129,8 +177,7 @@ class Follower:
 
     def _typed(self, line: str) -> None:
         ended = self.world.type(self._known(line))
-        appends = self.world.live.emulator.world.ground.settings.same_name == "appends"
-        self.doubling_agreed |= "add-rows:" in line or (appends and "--reupload" in line)
+        self.doubling_agreed |= "add-rows:" in line
         said = (ended.err or ended.out).strip().splitlines()
         self.story.append(f"    → exit {ended.code}: {said[-1] if said else ''}")
         if ended.code == _USAGE:
@@ -193,7 +240,10 @@ def every_remedy(world: World, **ways: Any) -> Iterator[str]:
         if not mine and change["block"]["code"] != "waits":
             yield f"{change['address']} ({change['reason']}): nothing is said that could be done"
     done: set[tuple[Step, ...]] = set()
+    stopped = {change["address"] for change in blocked(plan)}
     for change in blocked(plan, pending=True):
+        if change not in blocked(plan) and stopped & {*change.get("requires", [])}:
+            continue  # it waits for something that is blocked, and holds up nothing itself
         for remedy in first.remedies(change):
             if remedy.steps in done:
                 continue

@@ -461,6 +461,7 @@ def _(world: World) -> None:
 @scenario(
     "a rebuild of a protected dataset is asked for",
     "replace-asked protected",
+    "replaced waits",
     options=("--allow", "replace:o"),
 )
 def _(world: World) -> None:

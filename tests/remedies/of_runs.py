@@ -295,16 +295,6 @@ def _(world: World) -> None:
     renamed(world)
 
 
-@scenario(
-    "a changed file where names are unique and the tenant appends",
-    "would-double decision",
-    manner=Manner(same_name="appends", unique_names=True),
-)
-def _(world: World) -> None:
-    settled(world)
-    world.declare("o", {"events": {"jan.csv": "jan2:12"}})
-
-
 # folders
 
 

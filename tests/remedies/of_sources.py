@@ -111,7 +111,11 @@ def _(world: World) -> None:
     world.events(log="d:4", log1="c:5", log2="b:6")
 
 
-@scenario("a log rotates in a pattern", "rotation decision")
+def _rename_log(world: World) -> None:
+    (world.root / "data/o/events/log.csv").rename(world.root / "data/o/events/log-of-today.csv")
+
+
+@scenario("a log rotates in a pattern", "rotation decision", mend=_rename_log)
 def _(world: World) -> None:
     world.events(append=True, log="m:5")
     world.apply()
@@ -661,7 +665,7 @@ def _(world: World) -> None:
 @scenario(
     "a rebuild without looking at sources",
     "replace-asked no-data",
-    "replaced pending",
+    "replaced waits",
     options=("--allow", "replace:o", "--no-data"),
 )
 def _(world: World) -> None:

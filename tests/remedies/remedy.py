@@ -65,7 +65,10 @@ class Remedy:
 
 def remedies_of(change: Any) -> list[Remedy]:
     """The remedies of a blocked change, the recommended one first."""
-    return [Remedy(one["meaning"], tuple(_steps(one))) for one in change["block"].get("remedies", [])]
+    return [
+        Remedy(one["meaning"], tuple(step for part in (one, *one.get("then", [])) for step in _steps(part)))
+        for one in change["block"].get("remedies", [])
+    ]
 
 
 def _steps(remedy: Any) -> list[Step]:

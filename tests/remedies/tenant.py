@@ -104,6 +104,11 @@ class Live:
             found.setdefault(table, []).append(sha256)
         return found
 
+    def file_names(self) -> set[str]:
+        """The names of all files that were uploaded."""
+        rows = self.emulator.world.ground.database.rows("SELECT DISTINCT file_name FROM loads")
+        return {name for (name,) in rows if name}
+
     def _nodes(self) -> list[Any]:
         return self.emulator.world.ground.database.rows(
             "SELECT id, name FROM nodes WHERE tenant = ? ORDER BY seq", [TENANT]

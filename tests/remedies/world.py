@@ -49,8 +49,11 @@ class Ended:
         return f"$ {self.line}\n{self.out}{self.err}→ exit {self.code}\n"
 
 
+_DESTROYS: Final = "to destroy everything in it that pmsync made (empty: no): "
+
+
 class _Keyboard(io.StringIO):
-    """A terminal at which somebody agrees to a whole plan, and to nothing else: the flags are to say that."""
+    """A terminal at which somebody agrees to the whole, and to no consent: the flags are to say that."""
 
     def __init__(self, screen: io.StringIO) -> None:
         super().__init__()
@@ -60,7 +63,10 @@ class _Keyboard(io.StringIO):
         return True
 
     def readline(self, *_: Any) -> str:
-        return "y\n" if self._screen.getvalue().endswith("Apply this plan? [y/N] ") else "\n"
+        asked = self._screen.getvalue()
+        if asked.endswith("Apply this plan? [y/N] "):
+            return "y\n"
+        return f"{ENVIRONMENT}\n" if asked.endswith(_DESTROYS) else "\n"
 
 
 class _Screen(io.StringIO):

@@ -80,10 +80,11 @@ def ways(plan: Plan, address: str) -> list[str]:
 
 
 def typed(plan: Plan, change: AnyChange) -> list[str]:
-    """The remedies of a change as they are typed or written."""
+    """The remedies of a change as they are typed or written; ` → ` stands between the steps of one."""
     assert change.block is not None
     commands = CommandLines.of(plan)
-    return [commands.line(remedy, change).text for remedy in change.block.remedies]
+    lines = [commands.line(remedy, change) for remedy in change.block.remedies]
+    return [" → ".join(step.text or step.act for step in (one, *one.then)) for one in lines]
 
 
 @dataclass

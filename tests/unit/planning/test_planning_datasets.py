@@ -432,7 +432,11 @@ def test_three_different_names_are_blocked_until_the_live_one_is_accepted(settle
     settled.declare("o", EVENTS, name="Ours")
     plan = settled.plan("replace:o")
     assert says(plan) == ["blocked o all-differ !decision"]
-    assert ways(plan, "o") == ["pmsync plan -e dev", "pmsync state accept o -e dev"]
+    assert ways(plan, "o") == [
+        "pmsync plan -e dev",
+        "displayName: Theirs",
+        "pmsync state accept o -e dev → pmsync apply -e dev --allow replace:o",
+    ]
     settled.accept("o")
     assert settled.says() == ["blocked o renamed-in-manifest !decision"]
 
@@ -562,7 +566,7 @@ def test_protection_outlives_its_block(settled: Bench) -> None:
     settled.undeclare("o")
     plan = settled.plan("delete:o")
     assert says(plan) == ["delete o removed needs delete !protected"]
-    assert ways(plan, "o") == ["pmsync state unprotect o -e dev"]
+    assert ways(plan, "o") == ["pmsync state unprotect o -e dev → pmsync apply -e dev --allow delete:o"]
 
 
 def test_a_protected_environment_protects_what_it_has_no_record_of_protecting(settled: Bench) -> None:
@@ -572,9 +576,8 @@ def test_a_protected_environment_protects_what_it_has_no_record_of_protecting(se
     assert "delete o removed needs delete !protected" in settled.says("delete:o")
     block = of(settled.plan("delete:o"), "o").block
     assert block.sentence == "environment dev protects all its datasets"
-    assert [one.meaning for one in block.remedies] == [
-        "take protect: true out of environment dev (manifests/m.yaml:1:1), and apply"
-    ]
+    assert block.remedies[0].meaning == "take protect: true out of environment dev (manifests/m.yaml:1:1)"
+    assert ways(settled.plan("delete:o"), "o") == ["unprotect → pmsync apply -e dev --allow delete:o"]
 
 
 def test_what_an_environment_protects_goes_once_its_line_and_the_record_are_lifted(settled: Bench) -> None:
@@ -583,12 +586,10 @@ def test_what_an_environment_protects_goes_once_its_line_and_the_record_are_lift
     settled.declare("p")
     settled.apply()
     settled.undeclare("o")
-    assert [one.meaning for one in of(settled.plan("delete:o"), "o").block.remedies] == [
-        "take protect: true out of environment dev (manifests/m.yaml:1:1), and apply",
-        "then lift what the state keeps",
-    ]
+    rest = "pmsync state unprotect o -e dev → pmsync apply -e dev --allow delete:o"
+    assert ways(settled.plan(), "o") == [f"unprotect → {rest}"]
     settled.environment = replace(settled.environment, protect=False)
-    assert ways(settled.plan("delete:o"), "o") == ["pmsync state unprotect o -e dev"]
+    assert ways(settled.plan(), "o") == [rest]
 
 
 # what nobody declared

@@ -138,7 +138,10 @@ def test_datatable_key_and_name_changed_together_is_blocked_or_rebuilt(settled: 
     settled.declare("o", {"log": {"jan.csv": "jan:10"}})
     plan = settled.plan()
     assert says(plan) == ["blocked o.log key-and-name-changed !decision"]
-    assert ways(plan, "o.log") == ["displayName: events", "pmsync apply -e dev --allow replace:o"]
+    assert ways(plan, "o.log") == [
+        "displayName: events",
+        "pmsync apply -e dev --allow replace:o --allow loss:o",
+    ]
     assert settled.says("replace:o")[0] == "replace o replace-asked needs replace,loss !consent"
     settled.apply("replace:o", "loss:o")
     assert settled.is_in_sync()
@@ -175,7 +178,10 @@ def test_a_datatable_renamed_in_the_manifest_alone_is_blocked_and_its_sources_go
         "blocked o.events renamed-in-manifest !decision",
         "upload o.events/jan.csv changed",
     ]
-    assert ways(plan, "o.events") == ["pmsync plan -e dev", "pmsync apply -e dev --allow replace:o"]
+    assert ways(plan, "o.events") == [
+        "pmsync plan -e dev",
+        "pmsync apply -e dev --allow replace:o --allow loss:o",
+    ]
 
 
 def test_a_datatable_renamed_by_hand_is_drift(settled: Bench) -> None:
@@ -185,12 +191,18 @@ def test_a_datatable_renamed_by_hand_is_drift(settled: Bench) -> None:
     assert "'Theirs'" in plan.drifted[0].drift
 
 
-def test_three_different_datatable_names_wait_for_state_accept(settled: Bench) -> None:
+def test_of_three_different_datatable_names_the_live_one_is_declared_or_the_declared_one_built(
+    settled: Bench,
+) -> None:
     settled.tenant.tables["T2"].name = "Theirs"
     settled.declare("o", {"events": {"jan.csv": "jan:10"}}, named={"events": "Ours"})
     plan = settled.plan("replace:o")
     assert says(plan) == ["blocked o.events all-differ !decision"]
-    assert ways(plan, "o.events") == ["pmsync plan -e dev", "pmsync state accept o.events -e dev"]
+    assert ways(plan, "o.events") == [
+        "pmsync plan -e dev",
+        "displayName: Theirs",
+        "pmsync state accept o.events -e dev → pmsync apply -e dev --allow replace:o",
+    ]
 
 
 def test_a_datatable_that_is_gone_is_made_again_with_consent(settled: Bench) -> None:

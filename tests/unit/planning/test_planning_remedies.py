@@ -1,6 +1,8 @@
 """Remedies as they are typed: each command is all that it takes to get on from the plan that prints it."""
 
-from planning_bench import Bench, of, typed, ways
+import math
+
+from planning_bench import Bench, of, says, typed, ways
 
 from pmsync.model.remedy import Act, ByHand, Edit
 from pmsync.views.remedies import CommandLines
@@ -40,8 +42,9 @@ def test_one_answer_to_several_questions_leaves_nothing_for_later(settled: Bench
     settled.apply(safe_only=True)
     settled.declare("o", {"events": {"jan.csv": "jan3:12", "feb.csv": "feb2:9"}})
     plan = settled.plan()
-    assert ways(plan, "o.events/jan.csv") == ["pmsync apply -e dev --allow replace:o"]
-    assert ways(plan, "o.events/feb.csv") == ["pmsync apply -e dev --allow replace:o"]
+    both = ["pmsync apply -e dev --allow replace:o --allow loss:o"]
+    assert ways(plan, "o.events/jan.csv") == both
+    assert ways(plan, "o.events/feb.csv") == both
 
 
 def test_a_glob_that_is_to_be_agreed_to_takes_the_place_of_what_it_covers(settled: Bench) -> None:
@@ -124,3 +127,193 @@ def test_a_rebuild_that_was_not_judged_is_asked_for_again_with_the_data(settled:
     settled.declare("o", EVENTS, name="Sales")
     plan = settled.plan("replace:o", no_data=True, select=("o",))
     assert typed(plan, plan.steps[0]) == ["pmsync apply -e dev --select o --allow replace:o"]
+
+
+# all that it takes
+
+
+def test_a_rebuild_is_not_offered_under_a_name_that_somebody_took(settled: Bench) -> None:
+    settled.tenant.create_dataset("Sales")
+    settled.declare("o", EVENTS, name="Sales")
+    assert ways(settled.plan(), "o") == ["pmsync plan -e dev"]
+
+
+def test_where_only_a_rebuild_helps_and_its_name_is_taken_the_file_waits(settled: Bench) -> None:
+    settled.behaves("appends")
+    settled.tenant.create_dataset("Sales")
+    settled.declare("o", {"events": {"jan.csv": "jan2:12"}}, name="Sales")
+    plan = settled.plan()
+    assert "blocked o.events/jan.csv would-double !waits" in says(plan)
+    assert ways(plan, "o.events/jan.csv") == []
+
+
+def test_a_rebuild_of_what_is_protected_begins_with_whoever_protects_it(settled: Bench) -> None:
+    settled.declare("o", EVENTS, protect=True)
+    settled.apply()
+    settled.declare("o", EVENTS, name="Sales", protect=True)
+    assert ways(settled.plan(), "o")[1] == (
+        "unprotect → pmsync state unprotect o -e dev → pmsync apply -e dev --allow replace:o"
+    )
+    settled.declare("o", EVENTS, name="Sales")
+    assert ways(settled.plan(), "o")[1] == (
+        "pmsync state unprotect o -e dev → pmsync apply -e dev --allow replace:o"
+    )
+
+
+def test_a_rebuild_that_is_offered_without_the_data_is_asked_for_with_it(settled: Bench) -> None:
+    settled.declare("o", EVENTS, name="Sales")
+    assert ways(settled.plan(no_data=True), "o")[1] == "pmsync apply -e dev --allow replace:o"
+
+
+def test_while_a_rebuild_is_under_way_no_other_is_offered_for_a_third_name(settled: Bench) -> None:
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", killed_before="delete")
+    settled.tenant.dataset("Sales").name = "Theirs"
+    settled.declare("o", EVENTS, name="Third")
+    plan = settled.plan()
+    assert typed(plan, plan.blocked[0]) == ["pmsync plan -e dev", "displayName: Theirs"]
+
+
+def test_a_name_of_another_folder_is_not_kept_where_the_new_one_is_taken(settled: Bench) -> None:
+    settled.tenant.create_dataset("Sales", settled.tenant.create_folder("Finance"))
+    settled.declare("o", EVENTS, name="Sales", folder="Finance")
+    plan = settled.plan("replace:o")
+    assert typed(plan, next(one for one in plan.changes if one.address == "o")) == ["pmsync plan -e dev"]
+
+
+def test_the_end_of_a_replace_of_what_is_declared_no_more_is_agreed_to_by_itself(settled: Bench) -> None:
+    settled.declare("p")
+    settled.declare("q")
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", killed_before="delete")
+    settled.undeclare("o")
+    settled.declare("r", {"events": {"x.csv": "x:3"}}, name="o")
+    assert ways(settled.plan(), "r") == ["pmsync apply -e dev --allow replace:o --safe-only"]
+
+
+def test_while_a_rebuild_is_under_way_it_is_ended_first(settled: Bench) -> None:
+    settled.behaves("appends")
+    settled.declare("o", EVENTS, name="Sales")
+    settled.apply("replace:o", killed_before="delete")
+    settled.declare("o", {"events": {"jan.csv": "jan2:12"}}, name="Sales")
+    assert ways(settled.plan(), "o.events/jan.csv") == [
+        "pmsync apply -e dev --allow replace:o --allow loss:o --safe-only"
+    ]
+
+
+def test_what_a_file_waits_for_is_agreed_to_with_it(bench: Bench) -> None:
+    bench.tenant.upload(bench.tenant.create_table(bench.tenant.create_dataset("o"), "events"), "x", "x", 10)
+    bench.declare("o", EVENTS)
+    plan = bench.plan()
+    assert ways(plan, "o.events/jan.csv")[0] == (
+        "pmsync apply -e dev --allow adopt:o --reupload o.events/jan.csv --new-state --safe-only"
+    )
+
+
+def test_of_several_protected_ones_each_is_lifted_before_a_destroy(settled: Bench) -> None:
+    settled.declare("o", EVENTS, protect=True)
+    settled.declare("p", protect=True)
+    settled.declare("q")
+    settled.apply()
+    plan = settled.plan(destroy=True)
+    lifted = "pmsync state unprotect o -e dev → pmsync state unprotect p -e dev → pmsync destroy -e dev"
+    assert [ways(plan, one) for one in "opq"] == [[lifted]] * 3
+
+
+def test_what_would_be_lost_is_agreed_to_with_what_is_really_gone(bench: Bench) -> None:
+    for key in "abc":
+        bench.declare(key, {"events": {"x.csv": f"{key}:5"}})
+    bench.apply()
+    for key in "ab":
+        bench.tenant.delete_dataset(bench.id_of(key))
+    bench.declare("a", {"events": {"y.csv": "y:5"}})
+    assert ways(bench.plan(), "b")[1] == "pmsync apply -e dev --allow 'recreate:*' --allow loss:a"
+
+
+def test_while_much_is_gone_nothing_alone_is_offered_to_be_made_again(bench: Bench) -> None:
+    for key in "abc":
+        bench.declare(key)
+    bench.apply()
+    for key in "ab":
+        bench.tenant.delete_dataset(bench.id_of(key))
+        bench.tenant.create_dataset(key)
+    (way,) = ways(bench.plan(), "a")
+    assert way.startswith("pmsync import a D")
+
+
+def test_a_dataset_moved_by_hand_where_nobody_sees_folders_is_accepted(bench: Bench) -> None:
+    bench.tenant.shows_tree = False
+    bench.declare("o", EVENTS)
+    bench.apply()
+    bench.declare("o", EVENTS, folder="Finance")
+    assert ways(bench.plan(), "o")[0] == "pmsync plan -e dev → pmsync state accept o -e dev"
+
+
+def test_a_raised_cap_keeps_what_was_said_beside_it(settled: Bench) -> None:
+    settled.declare("p")
+    settled.declare("q")
+    settled.apply()
+    settled.limits(max_deletes=0, max_upload_bytes=10**9, max_row_drop=0.2)
+    settled.undeclare("p")
+    rest = "maxUploadBytes: 1000000000"
+    agree = "pmsync apply -e dev --allow delete:p"
+    assert ways(settled.plan(), "p") == [f"limits: {{maxDeletes: 1, {rest}, maxRowDrop: 20%}} → {agree}"]
+    settled.limits(max_deletes=0, max_upload_bytes=10**9, max_row_drop=math.inf)
+    assert ways(settled.plan(), "p") == [f"limits: {{maxDeletes: 1, {rest}, maxRowDrop: off}} → {agree}"]
+
+
+def test_a_file_is_not_taken_as_uploaded_beyond_the_rows_that_are_there(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 3)
+    settled.declare("o", {"events": {"jan.csv": "jan:10", "feb.csv": "feb:9"}})
+    assert not any("--assume-uploaded" in one for one in ways(settled.plan(), "o.events/feb.csv"))
+
+
+def test_without_a_state_what_replaces_comes_first(bench: Bench) -> None:
+    bench.tenant.upload(bench.tenant.create_table(bench.tenant.create_dataset("o"), "events"), "x", "x", 11)
+    bench.declare("o", EVENTS)
+    assert "--reupload o.events/jan.csv" in ways(bench.plan(), "o.events/jan.csv")[0]
+
+
+def test_missing_rows_are_not_loaded_beside_what_is_left_of_them(settled: Bench) -> None:
+    settled.behaves("appends")
+    settled.tenant.lose_rows("o", "events", 4)
+    settled.declare("o", {"events": {"jan.csv": "jan:10", "feb.csv": "feb:9"}})
+    assert ways(settled.plan(), "o.events/feb.csv") == [
+        "pmsync state accept o.events -e dev",
+        "pmsync apply -e dev --allow replace:o",
+    ]
+
+
+def test_more_rows_than_expected_are_not_waited_for(bench: Bench) -> None:
+    for same_name, first in (("replaces", "reupload"), ("appends", "assume-uploaded")):
+        other = Bench()
+        other.behaves(same_name)
+        other.declare("o", EVENTS)
+        other.tenant.lags = True
+        other.apply()
+        other.tenant.add_rows("o", "events", 99)
+        assert ways(other.plan(), "o.events/jan.csv")[0].startswith(f"pmsync apply -e dev --{first}")
+
+
+def test_a_file_of_a_pattern_that_rotates_gets_another_name_on_disk(bench: Bench) -> None:
+    bench.declare("o", {"events": {"log.csv": "m:5"}}, append=True)
+    bench.apply()
+    bench.declare("o", {"events": {"log.csv": "t:6", "log1.csv": "m:5"}}, append=True)
+    plan = bench.plan()
+    remedies = [of(plan, f"o.events/{one}.csv").block.remedies for one in ("log", "log1")]
+    assert [[one.act for one in found] for found in remedies] == [[Act.MEND]] * 2
+    assert {one.address for found in remedies for one in found} == {"o.events/log.csv"}
+
+
+def test_a_name_of_its_own_is_one_that_nothing_has(bench: Bench) -> None:
+    bench.declare("o", {"events": {"a.csv": "a:1", "b.csv": "b:2", "new-a.csv": "c:3"}})
+    bench.apply()
+    bench.declare("o", {"events": {"a.csv": "b:2", "b.csv": "a:1", "new-a.csv": "c:3"}})
+    assert ways(bench.plan(), "o.events/a.csv") == ["name: new-new-a.csv"]
+
+
+def test_an_old_name_that_another_source_has_is_not_offered(bench: Bench) -> None:
+    bench.declare("o", {"events": {"a.csv": "a:1", "b.csv": "b:2"}})
+    bench.apply()
+    bench.declare("o", {"events": {"b.csv": "a:1", "c.csv": "c:3"}})
+    assert not any(one.startswith("name:") for one in ways(bench.plan(), "o.events/c.csv"))

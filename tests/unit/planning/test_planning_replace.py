@@ -172,7 +172,7 @@ def test_a_protected_dataset_is_not_rebuilt(settled: Bench) -> None:
     assert says(plan)[0] == "replace o replace-asked needs replace !protected"
     block = of_type(plan, Replace).block
     assert block.sentence == "its manifest protects it"
-    assert block.remedies[0].meaning == "take protect: true out there (manifests/m.yaml:1:1), and apply"
+    assert block.remedies[0].meaning == "take protect: true out there (manifests/m.yaml:1:1)"
 
 
 def test_a_rebuild_under_a_name_that_somebody_else_took_is_blocked(settled: Bench) -> None:
@@ -180,7 +180,7 @@ def test_a_rebuild_under_a_name_that_somebody_else_took_is_blocked(settled: Benc
     settled.declare("o", EVENTS, name="Sales")
     plan = settled.plan("replace:o")
     assert says(plan)[0] == "replace o replace-asked needs replace !decision"
-    assert typed(plan, of_type(plan, Replace)) == ["displayName: …", "pmsync import o D3 -e dev"]
+    assert typed(plan, of_type(plan, Replace)) == ["displayName: o", "pmsync plan -e dev"]
 
 
 def test_a_rebuild_beside_a_twin_knows_that_it_is_there(settled: Bench) -> None:

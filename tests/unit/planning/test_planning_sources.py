@@ -316,7 +316,7 @@ def test_a_lost_upload_whose_file_changed_places_with_another_since_is_blocked(b
         "blocked o.events/a.csv waits !waits",
         "blocked o.events/z.csv answer-lost !decision",
     ]
-    assert ways(plan, "o.events/z.csv") == ["name: new-z.csv"]
+    assert ways(plan, "o.events/z.csv") == ["name: new-a.csv"]
 
 
 def test_a_lost_upload_is_settled_by_the_row_count_where_that_is_clear(bench: Bench) -> None:
@@ -340,8 +340,8 @@ def test_a_lost_upload_that_the_row_count_cannot_settle_is_blocked_and_the_other
     ]
     assert ways(plan, JAN) == [
         "pmsync plan -e dev",
-        "pmsync apply -e dev --assume-uploaded o.events/jan.csv",
-        "pmsync apply -e dev --allow add-rows:o.events/jan.csv --reupload o.events/jan.csv",
+        "pmsync apply -e dev --assume-uploaded o.events/jan.csv --safe-only",
+        "pmsync apply -e dev --allow add-rows:o.events/jan.csv --reupload o.events/jan.csv --safe-only",
     ]
 
 
@@ -803,7 +803,7 @@ def test_changed_content_would_double_where_the_tenant_appends(settled: Bench) -
     plan = settled.plan()
     assert says(plan) == ["blocked o.events/jan.csv would-double !decision"]
     assert "the datatable holds 10 rows and would hold 22" in of(plan, JAN).reason.sentence
-    assert ways(plan, JAN) == ["pmsync apply -e dev --allow replace:o"]
+    assert ways(plan, JAN) == ["pmsync apply -e dev --allow replace:o --allow loss:o"]
     settled.apply("replace:o", "loss:o")
     assert settled.is_in_sync()
 
@@ -813,9 +813,10 @@ def test_changed_content_is_blocked_with_the_line_to_paste_where_nobody_said(set
     events(settled, jan="jan2:12")
     plan = settled.plan()
     assert says(plan) == ["blocked o.events/jan.csv same-name-unknown !decision"]
+    rebuild = "pmsync apply -e dev --allow replace:o --allow loss:o"
     assert ways(plan, JAN) == [
         "uploads: {sameName: replaces, otherName: adds}",
-        "uploads: {sameName: appends, otherName: adds}",
+        f"uploads: {{sameName: appends, otherName: adds}} → {rebuild}",
     ]
 
 
@@ -1023,7 +1024,7 @@ def test_a_new_file_beside_foreign_rows_is_blocked_and_says_the_sum(settled: Ben
     assert ways(plan, FEB) == [
         "pmsync apply -e dev --assume-uploaded o.events/feb.csv",
         "pmsync apply -e dev --allow add-rows:o.events/feb.csv",
-        "pmsync apply -e dev --allow replace:o",
+        "pmsync apply -e dev --allow replace:o --allow loss:o",
         "pmsync apply -e dev --reupload o.events/feb.csv",
     ]
 
@@ -1100,7 +1101,7 @@ def test_a_new_file_beside_rows_of_a_removed_one_is_blocked_and_says_the_sum(set
     assert ways(plan, FEB) == [
         "name: jan.csv",
         "pmsync apply -e dev --allow add-rows:o.events/feb.csv",
-        "pmsync apply -e dev --allow replace:o",
+        "pmsync apply -e dev --allow replace:o --allow loss:o",
     ]
     settled.apply(f"add-rows:{FEB}")
     assert settled.says() == []

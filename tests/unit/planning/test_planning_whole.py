@@ -213,7 +213,9 @@ def test_max_deletes_caps_deletes_and_replaces_together(three: Bench) -> None:
         "delete a removed needs delete !limit",
         "delete b replaced needs replace !limit",
     ]
-    assert ways(plan, "a") == ["maxDeletes: 2"]
+    assert ways(plan, "a") == ["limits: {maxDeletes: 2}"]
+    agree = "pmsync apply -e dev --allow replace:b --allow delete:a"
+    assert ways(three.plan("replace:b"), "a") == [f"limits: {{maxDeletes: 2}} → {agree}"]
     three.limits(max_deletes=2)
     assert not three.plan("delete:a", "replace:b").blocked
 
@@ -246,7 +248,7 @@ def test_max_upload_bytes_caps_all_uploads_together(settled: Bench) -> None:
     settled.limits(max_upload_bytes=1019)
     plan = settled.plan()
     assert says(plan) == ["upload o.events/feb.csv new !limit", "upload o.events/mar.csv new !limit"]
-    assert ways(plan, "o.events/feb.csv") == ["maxUploadBytes: 1020"]
+    assert ways(plan, "o.events/feb.csv") == ["limits: {maxUploadBytes: 1020}"]
     settled.limits(max_upload_bytes=1020)
     assert not settled.plan().blocked
 

@@ -23,6 +23,7 @@ Measure = tuple[int, int, int, int]
 _FOLDER_ID: Final = re.compile(r"import '?folder:([^' ]+)'? ID")
 _USAGE: Final = 64
 _LONGEST: Final = 12
+_LONG_ENOUGH: Final = 2 * 3600.0
 
 
 class Stuck(AssertionError):
@@ -155,6 +156,7 @@ class Follower:
                 if folder is not None:
                     self.world.live.move(id_, folder)
             case Wait():
+                self.world.live.clock.ahead += _LONG_ENOUGH
                 self.world.live.arrive()
                 self.world.live.emulator.faults.clear()
             case Mend(act=act, address=address):

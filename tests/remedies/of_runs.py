@@ -83,13 +83,20 @@ def _(world: World) -> None:
     world.killed(FIRST, "upload.put", "after-commit")
 
 
-@scenario("killed with a file half-way, on a tenant that appends", "answer-lost decision", manner=APPENDS)
+@scenario(
+    "killed with a file half-way, on a tenant that appends",
+    "answer-lost decision",
+    manner=APPENDS,
+    nothing_comes=True,
+)
 def _(world: World) -> None:
     world.declare("o", RENT)
     world.killed(FIRST, "upload.put")
 
 
-@scenario("killed with a file half-way, where nobody knows anything", "answer-lost decision")
+@scenario(
+    "killed with a file half-way, where nobody knows anything", "answer-lost decision", nothing_comes=True
+)
 def _(world: World) -> None:
     world.behaves("unknown", "unknown")
     world.declare("o", RENT)
@@ -101,6 +108,7 @@ def _(world: World) -> None:
     "answer-lost decision",
     "waits waits",
     manner=APPENDS,
+    nothing_comes=True,
 )
 def _(world: World) -> None:
     world.declare("o", {"events": {"a.csv": "a:5", "b.csv": "b:6"}})
@@ -132,6 +140,7 @@ def _(world: World) -> None:
     "killed with a file half-way that was changed since, on a tenant that appends",
     "answer-lost decision",
     manner=APPENDS,
+    nothing_comes=True,
 )
 def _(world: World) -> None:
     world.declare("o", RENT)
@@ -146,6 +155,17 @@ def _(world: World) -> None:
     world.declare("o", {"events": {"log.csv": "t:6"}})
     world.killed(AGAIN, "upload.put")
     world.declare("o", {"events": {"log.csv": "w:7", "log1.csv": "m:5"}})
+
+
+@scenario(
+    "killed with a file half-way, on a tenant that appends and is known to load within an hour",
+    "answer-lost decision",
+    manner=APPENDS,
+)
+def _(world: World) -> None:
+    world.says(uploads={"sameName": "appends", "otherName": "adds", "ingestsWithin": "1h"})
+    world.declare("o", RENT)
+    world.killed(FIRST, "upload.put")
 
 
 @scenario("killed before a dataset is deleted", "removed consent")

@@ -204,6 +204,7 @@ class Emulators:
         emulator.world.forget()
         emulator.history.clear()
         live = Live(emulator, self._clock)
+        self._clock.ahead = 0.0
         self._clock.slept = live.slept
         return live
 

@@ -31,8 +31,7 @@ class Inputs:
 
     `sources` is None under `--no-data`. `still_here` are the sha256 of contents that could be loaded
     from here: the declared files and, for what might be deleted, the files once uploaded. `problems` are
-    of sources that cannot be sent, `warnings` of others. `now`: when this is asked, with its time zone; None:
-    nobody can say how late it is.
+    of sources that cannot be sent, `warnings` of others. `now`: with its time zone; None: nobody knows it.
     """
 
     environment: Environment

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pmsync.cli import output
 from pmsync.cli.asking import confirm_apply, consents_from
-from pmsync.errors import Refused, StalePlan, UsageProblem
+from pmsync.errors import InputError, Refused, StalePlan, UsageProblem
 from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import AnyChange, Plan
@@ -132,12 +132,16 @@ def applied(
 
     must_say_where_state_lives(work.loaded.environment, attended=output.may_ask())
     state = work.store.read()
-    must_be_known(
-        state,
-        emulated=work.site.emulated,
-        new_state=planning.new_state,
-        approved=approved.digest if approved else None,
-    )
+    try:
+        must_be_known(
+            state,
+            emulated=work.site.emulated,
+            new_state=planning.new_state,
+            approved=approved.digest if approved else None,
+        )
+    except Refused as refused:
+        _must_have_sound_sources(work, planning, state, beside=refused)
+        raise
     checkout = _checkout(work, may_be_older=wish.older or output.may_ask())
     tools = work.tools(fail_fast=wish.fail_fast, safe_only=wish.safe_only, checkout=checkout)
     let_settle(state, tools.request_patience, tools.now())
@@ -159,6 +163,16 @@ def applied(
         resumed=resumed,
     )
     return report, plan
+
+
+def _must_have_sound_sources(
+    work: Workplace, planning: PlanningOptions, state: State | None, *, beside: Refused
+) -> None:
+    """Raises InputError for source files with problems, which outrank a refusal: that is told beside them."""
+    sources = work.question(planning, state).sources
+    if sources is not None and sources.diagnostics:
+        output.warn(work.site.options, f"warning: {terminal(beside.what)}: {terminal(beside.hint or '')}")
+        raise InputError(list(sources.diagnostics))
 
 
 def _checkout(work: Workplace, *, may_be_older: bool = False) -> Checkout:

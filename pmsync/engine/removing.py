@@ -7,7 +7,6 @@ A window of one round trip remains between that look and the DELETE.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pmsync.engine.run import Run
 from pmsync.errors import AnswerLost, PmsyncError, Refused, StalePlan
@@ -16,6 +15,7 @@ from pmsync.model.plan import Delete, Retire
 from pmsync.model.snapshot import RemoteFolder
 from pmsync.model.state import Intent, IntentKind, State
 from pmsync.planning.claims import claims_of, why_not_ours_to_delete
+from pmsync.planning.replacing import alone_after
 from pmsync.tenant.client import TenantWriter
 
 
@@ -43,7 +43,7 @@ def remove(change: Delete | Retire, run: Run) -> tuple[Entry, ...]:
             return (*change.entries, settled)
         case Retire():
             state = run.ledger.state
-            alone = Put(change.address, replace(state.datasets[change.address], superseded=None))
+            alone = Put(change.address, alone_after(change, state.datasets[change.address]))
             return (alone, settled, *_announced_inside(change, state))
 
 

@@ -18,7 +18,7 @@ from pmsync.model.remedy import AnyRemedy
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import Origin
 from pmsync.planning.datatables import datatable_changes
-from pmsync.planning.declared import Declared
+from pmsync.planning.declared import Declared, facts_of
 from pmsync.planning.home import Home
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import canonical_path
@@ -26,7 +26,7 @@ from pmsync.planning.rebuilding import contents
 from pmsync.planning.recorded import gone_changes, recorded_changes
 from pmsync.planning.replacing import end_of_replace, replace_changes
 from pmsync.planning.uploads import Filled
-from pmsync.planning.wording import display_name_line, line_to_write, replace_way, rows, tables
+from pmsync.planning.wording import display_name_line, line_to_write, replace_way
 
 
 def dataset_changes(declared: Declared) -> Filled:
@@ -66,8 +66,6 @@ def _unrecorded(declared: Declared) -> Filled:
 
 
 def _adopted(declared: Declared, live: RemoteDataset) -> Filled:
-    inside = declared.world.datatables_in.get(live.id, ())
-    total = sum(datatable.row_count for datatable in inside)
     sentence = f"{live.id} is there and nobody manages it; or choose another displayName"
     change = Adopt(
         address=declared.address,
@@ -77,12 +75,7 @@ def _adopted(declared: Declared, live: RemoteDataset) -> Filled:
         location=declared.spec.location,
         display_name=live.display_name,
         entries=(Put(declared.address, declared.record(live.id, Origin.ADOPTED)),),
-        facts=(
-            f"id {live.id}",
-            f"created {live.created_at or 'at an unknown time'}",
-            tables(len(inside)),
-            rows(total),
-        ),
+        facts=facts_of(declared.world, live),
     )
     home = Home(spec=declared.spec, live_id=live.id, requires=(declared.address,), adopting=True)
     below = datatable_changes(declared.world, home)

@@ -9,13 +9,23 @@ from pmsync.model.consent import Consent
 from pmsync.model.manifest import DatasetSpec, OnRemoval
 from pmsync.model.plan import AnyChange, CreateDataset, Undecided
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
-from pmsync.model.remedy import AnyRemedy
+from pmsync.model.remedy import AnyRemedy, Command
 from pmsync.model.snapshot import RemoteDataset
 from pmsync.model.state import DatasetRecord, Origin
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name
 from pmsync.planning.rebuilding import new_datatables
-from pmsync.planning.wording import Ways, and_list, line_to_write
+from pmsync.planning.wording import Ways, and_list, line_to_write, rows, tables
+
+
+def facts_of(world: World, live: RemoteDataset) -> tuple[str, ...]:
+    """What tells one live dataset from another: its id, its age, what it holds."""
+    inside = world.datatables_in.get(live.id, ())
+    held = rows(sum(one.row_count for one in inside))
+    if not all(one.rows_shown for one in inside):
+        held = f"{held} or more"
+    created = f"created {live.created_at or 'at an unknown time'}"
+    return (f"id {live.id}", created, tables(len(inside)), held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +118,14 @@ class Declared:
     def ambiguous(self, live: tuple[RemoteDataset, ...]) -> Undecided:
         ids = tuple(one.id for one in live)
         sentence = f"{len(ids)} datasets of this name and folder are there: {and_list(ids)}"
-        ways = tuple(self.ways.command(f"take {id_}", "import", self.address, id_) for id_ in ids)
+        ways = tuple(self.taken(one) for one in live)
         reason = Reason(ReasonCode.AMBIGUOUS, sentence)
         return self.undecided(reason, Block(BlockCode.DECISION, sentence, ways))
+
+    def taken(self, live: RemoteDataset) -> Command:
+        """The way to manage just this one, with what tells it from the others."""
+        facts = facts_of(self.world, live)[1:]
+        return self.ways.command(f"take {live.id} ({', '.join(facts)})", "import", self.address, live.id)
 
     def contested(self, live: RemoteDataset, contenders: tuple[Address, ...]) -> Undecided:
         """One live dataset that several declared ones could be: nobody adopts it twice."""

@@ -166,9 +166,7 @@ def _remade(declared: Declared, record: DatasetRecord, needs: tuple[Consent, ...
         f"the dataset in the state ({record.id}) was deleted; of this name there is now, "
         f"unknown to the state: {', '.join(ids)}"
     )
-    ways: list[AnyRemedy] = [
-        declared.ways.command(f"take {id_}", "import", declared.address, id_) for id_ in ids
-    ]
+    ways: list[AnyRemedy] = [declared.taken(live) for live in declared.bearers]
     if not declared.world.doubted:
         ways.append(declared.ways.allow("make it again and fill it", needs, declared.address))
     return declared.undecided(

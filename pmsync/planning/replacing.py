@@ -194,6 +194,14 @@ def end_of_replace(world: World, address: Address, meaning: str) -> ApplyWith:
     return replace(agree, first=True)
 
 
+def alone_after(change: Retire, record: DatasetRecord) -> DatasetRecord:
+    """The record of a dataset whose REPLACE has come to an end. A retained old half is no twin of it."""
+    known = record.accepted_duplicates
+    if change.retain:
+        known = tuple(sorted({*known, change.live_id}))
+    return replace(record, superseded=None, accepted_duplicates=known)
+
+
 def _knows_older(world: World, below: tuple[AnyChange, ...]) -> bool:
     """Whether what is written down now is an older version of a file: only the next plan decides on that."""
     written = {

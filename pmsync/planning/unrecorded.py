@@ -10,7 +10,7 @@ from pmsync.model.manifest import DatatableSpec
 from pmsync.model.outcome import Put
 from pmsync.model.plan import Adopt, AnyChange, Undecided
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
-from pmsync.model.remedy import AnyRemedy
+from pmsync.model.remedy import AnyRemedy, Command
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.state import DatatableRecord, Origin
 from pmsync.planning.home import Home, filled_table
@@ -51,13 +51,21 @@ def rows_in(live: RemoteDatatable) -> str:
     return rows(live.row_count) if live.rows_shown else "an unknown number of rows"
 
 
+def _told(live: RemoteDatatable) -> tuple[str, str]:
+    """What tells it from another: its age, and its rows."""
+    return f"created {live.created_at or 'at an unknown time'}", rows_in(live)
+
+
+def _taken(ways: Ways, spec: DatatableSpec, live: RemoteDatatable) -> Command:
+    """The way to manage just this one."""
+    return ways.command(f"take {live.id} ({', '.join(_told(live))})", "import", spec.address, live.id)
+
+
 def _several(world: World, spec: DatatableSpec, live: tuple[RemoteDatatable, ...]) -> Undecided:
     ways = Ways(world.inputs.environment.name)
     ids = [one.id for one in live]
     sentence = f"{len(ids)} datatables of this name are there: {and_list(ids)}"
-    out = tuple(
-        ways.command(f"take {one.id} ({rows_in(one)})", "import", spec.address, one.id) for one in live
-    )
+    out = tuple(_taken(ways, spec, one) for one in live)
     return Undecided(
         address=spec.address,
         reason=Reason(ReasonCode.AMBIGUOUS, sentence),
@@ -95,7 +103,7 @@ def _adopted(world: World, home: Home, spec: DatatableSpec, found: RemoteDatatab
         location=spec.location,
         display_name=spec.display_name,
         entries=(Put(spec.address, record),),
-        facts=(f"id {found.id}", f"created {found.created_at or 'at an unknown time'}", rows_in(found)),
+        facts=(f"id {found.id}", *_told(found)),
     )
     filled = filled_table(world, spec, found, 0, (spec.address,))
     return Filled((change, *filled.changes), filled.leftovers)
@@ -121,7 +129,7 @@ def _remade(
         f"the datatable in the state ({record.id}) was deleted; of this name there is now, "
         f"unknown to the state: {', '.join(ids)}"
     )
-    out: list[AnyRemedy] = [ways.command(f"take {id_}", "import", spec.address, id_) for id_ in ids]
+    out: list[AnyRemedy] = [_taken(ways, spec, one) for one in free]
     lost = rebuild_losses(world.held(spec.address), comes_back(world, {spec.address: spec}))
     needs = (Consent.RECREATE, Consent.LOSS) if lost else (Consent.RECREATE,)
     out.append(ways.allow("make it again and fill it", needs, spec.address))

@@ -100,6 +100,18 @@ def test_a_renamed_environment_takes_its_state_along(cloud: Cloud, pmsync: Call)
     assert pmsync("apply", "--auto-approve", env=KEY).code == 3, "one memory, in one place"
 
 
+def test_a_bad_source_outranks_a_missing_state_and_both_are_told(cloud: Cloud, pmsync: Call) -> None:
+    (cloud.folder / "manifests" / "m.yaml").write_text(
+        "apiVersion: pmsync/v1\ndatasets: {o2c: {datatables: {events: {sources: [gone.csv]}}}}\n"
+    )
+    ended = pmsync("apply", "--auto-approve", env=KEY)
+    assert ended.code == 7
+    assert "gone.csv" in ended.err
+    assert "no state was found" in ended.err
+    assert pmsync("plan", env=KEY).code == 7
+    assert pmsync("apply", "--auto-approve", "--no-data", env=KEY).code == 3
+
+
 def test_a_renamed_project_takes_its_state_along(cloud: Cloud, pmsync: Call) -> None:
     assert pmsync("apply", "--auto-approve", "--new-state", env=KEY).code == 0
     cloud.named(project="q")

@@ -45,6 +45,7 @@ from pmsync.model.state import (
     recorded_below,
 )
 from pmsync.planning.consent import needed
+from pmsync.planning.replacing import alone_after
 
 
 def sha(content: str) -> str:
@@ -135,7 +136,7 @@ class Run:
                 if not change.retain:
                     self.delete(change)
                 record = self.state.datasets[change.address]
-                self.record(change, (Put(change.address, replace(record, superseded=None)),))
+                self.record(change, (Put(change.address, alone_after(change, record)),))
             case NoOp() | Undecided():
                 raise AssertionError(change)
 

@@ -227,6 +227,19 @@ def test_several_unclaimed_live_datasets_are_ambiguous_and_named_by_id(bench: Be
     assert of(plan, "o.events").requires == ("o",)
 
 
+def test_what_is_ambiguous_is_told_apart_by_age_datatables_and_rows(bench: Bench) -> None:
+    table = bench.tenant.create_table(bench.tenant.create_dataset("o"), "events")
+    bench.tenant.upload(table, "x.csv", "theirs", 5)
+    bench.tenant.create_dataset("o")
+    bench.declare("o", EVENTS)
+    assert [way.meaning for way in of(bench.plan(), "o").block.remedies] == [
+        "take D1 (created 2024-01-01T00:00:00Z, 1 datatable, 5 rows)",
+        "take D3 (created 2024-01-01T00:00:00Z, 0 datatables, 0 rows)",
+    ]
+    bench.tenant.shows_rows = False
+    assert of(bench.plan(), "o").block.remedies[0].meaning.endswith("1 datatable, 0 rows or more)")
+
+
 def test_a_name_that_another_address_manages_is_blocked_with_the_line_that_moves_it(bench: Bench) -> None:
     bench.declare("a", name="Orders")
     bench.declare("b", name="Orders", folder="Elsewhere")
@@ -654,6 +667,16 @@ def test_a_duplicate_that_was_accepted_is_none_until_another_comes(settled: Benc
     once_more()
     (found,) = settled.plan().duplicates
     assert (found.address, len(found.others)) == (address, 1)
+
+
+def test_the_retained_old_half_of_a_replace_is_no_twin(settled: Bench) -> None:
+    settled.declare("o", EVENTS, on_removal=OnRemoval.RETAIN)
+    settled.apply()
+    settled.declare("o", {"events": {}}, on_removal=OnRemoval.RETAIN)
+    assert settled.apply("replace:o")[-1] == "forget o replaced"
+    assert len(settled.tenant.datasets) == 2
+    plan = settled.plan()
+    assert (says(plan), plan.duplicates, plan.is_clean) == ([], (), True)
 
 
 def test_two_remade_by_hand_are_no_twins_of_what_is_gone(settled: Bench) -> None:

@@ -13,16 +13,22 @@ from pmsync.planning.consent import approvals_for
 from pmsync.views.escape import terminal
 
 _TYPED = {Consent.DELETE, Consent.REPLACE}
+_MOST_ASKED = 20
+"""Adoptions up to which each is asked for."""
 _YES = {"y", "yes"}
 
 
 def consents_from(plan: Plan) -> tuple[Allow, ...]:
     """The consents that the person gives; what they decline stays blocked."""
-    return tuple(
-        Allow(consent=wanted.consent, glob=wanted.address)
-        for wanted in approvals_for(plan)
-        if _agrees(wanted)
-    )
+    asked = list(approvals_for(plan))
+    adoptions = [wanted for wanted in asked if wanted.consent is Consent.ADOPT]
+    together: tuple[Allow, ...] = ()
+    if len(adoptions) > _MOST_ASKED:
+        asked = [wanted for wanted in asked if wanted.consent is not Consent.ADOPT]
+        if output.ask(f"Consent to adopt for all {len(adoptions):,} of them? [y/N] ").lower() in _YES:
+            together = (Allow(consent=Consent.ADOPT, glob="*"),)  # of this plan, which is bound already
+    single = (Allow(consent=wanted.consent, glob=wanted.address) for wanted in asked if _agrees(wanted))
+    return (*together, *single)
 
 
 def _agrees(wanted: Approval) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pmsync.cli import output
 from pmsync.cli.asking import confirm_apply, consents_from
@@ -14,7 +14,7 @@ from pmsync.errors import InputError, Refused, StalePlan, UsageProblem
 from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import AnyChange, Plan
-from pmsync.model.reason import BlockCode
+from pmsync.model.reason import BlockCode, ReasonCode
 from pmsync.model.state import State, only_probed
 from pmsync.views.escape import terminal
 
@@ -87,15 +87,23 @@ def _say_if_unbound(work: Workplace, state: State | None) -> None:
 
 
 def say_if_no_state(work: Workplace, found: Proposal) -> None:
-    """A missing state beside a plan: `apply` would stop there."""
+    """A missing state, before a plan that may be all adoptions for want of it: `apply` would stop there."""
     missing = found.question.state is None or only_probed(found.question.state)
-    if missing and not work.site.emulated and not found.plan.options.new_state:
-        environment = work.loaded.environment.name
-        output.warn(
-            work.site.options,
-            f"warning: no state was found for environment {environment}: "
-            "apply stops with exit 3 unless --new-state says that it never had one",
-        )
+    if not missing or work.site.emulated or found.plan.options.new_state:
+        return
+    declared = len(found.question.manifest.datasets)
+    live = {change.address.dataset_address for change in found.plan.changes if change.reason.code in _LIVE}
+    there = f", but ProcessMind holds {len(live):,} of the {declared:,} declared datasets" if live else ""
+    output.warn(
+        work.site.options,
+        f"warning: no state was found for environment {work.loaded.environment.name}{there}: "
+        "if it was lost, bring it back first (pmsync state push FILE, or PMSYNC_STATE_DIR where it is); "
+        "if there never was one, use --new-state, or apply stops with exit 3",
+    )
+
+
+_LIVE: Final = {ReasonCode.LIVE_UNCLAIMED, ReasonCode.AMBIGUOUS}
+"""Why a plan looks at a dataset that is there and that no state knows."""
 
 
 def say_if_locked(work: Workplace) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Approval, Consent
@@ -16,6 +17,9 @@ from pmsync.model.plan import Adopt, AnyChange, Plan, Retire, Undecided, Upload
 from pmsync.model.reason import Block, BlockCode
 from pmsync.model.remedy import ApplyWith
 from pmsync.planning.wording import and_list
+
+_MOST_NAMED: Final = 20
+"""Adoptions up to which the command that agrees to them names each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +145,9 @@ def _adopted_together(changes: tuple[AnyChange, ...], granted: Granted) -> tuple
     if len(asked) < 2:
         return changes
     every = _allows(one for missing in asked.values() for one in missing)
-    agree = ApplyWith(meaning=f"agree to all {len(asked)} adoptions", allow=every)
+    if len(every) > _MOST_NAMED:  # a command that nobody can paste, once for each of them
+        every = (Allow(consent=Consent.ADOPT, glob="*"),)
+    agree = ApplyWith(meaning=f"agree to all {len(asked):,} adoptions", allow=every)
     return tuple(
         replace(change, block=replace(change.block, remedies=(agree,)))
         if i in asked and change.block

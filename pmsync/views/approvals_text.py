@@ -7,11 +7,16 @@ can never agree to more than what the plan shows. Values are written as quoted Y
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from pmsync.model.document import ChangeLine, PlanDocument
 from pmsync.views.escape import to_json
 from pmsync.views.lines import BLANK, MARGIN, Line, Look, Piece, Style, line, paragraph
 from pmsync.views.plan_words import needs_consent
+from pmsync.views.quantities import count
+
+_MOST_SHOWN: Final = 200
+"""Approvals up to which the block is shown."""
 
 
 def approvals_block(document: PlanDocument, look: Look) -> list[Line]:
@@ -20,6 +25,12 @@ def approvals_block(document: PlanDocument, look: Look) -> list[Line]:
     wanted = dict.fromkeys(entries)
     if not wanted:
         return []
+    if len(wanted) > _MOST_SHOWN:
+        words = (
+            f"Or approve them in approvals.yaml: {count(len(wanted), 'approval')}, each with the address, "
+            "kind and id that --format json shows."
+        )
+        return [BLANK, *paragraph(words, width=look.width)]
     words = "Or approve it in approvals.yaml, reviewed and merged like everything else:"
     yaml = ["apiVersion: pmsync/v1", "approvals:"]
     for entry in wanted:

@@ -30,6 +30,7 @@ from pmsync.views.lines import (
     shortened,
     size_of,
 )
+from pmsync.views.plan_counts import agreement, counted, listed
 from pmsync.views.plan_tree import Node, label, tree, walk
 from pmsync.views.plan_words import action, following, left_over, mark, summary, verb, where
 from pmsync.views.quantities import count, size
@@ -60,14 +61,17 @@ def proposed_text(document: PlanDocument, look: Look) -> str:
 def plan_lines(document: PlanDocument, look: Look) -> list[Line]:
     """The plan without its summary: what apply shows before it asks."""
     lines = sentence(where(document), look, style=Style.STRONG)
-    destructive = [change for change in document.changes if change.stake is not None]
-    others = [change for change in document.changes if change.stake is None]
+    changes, rest = listed(document.changes)
+    destructive = [change for change in changes if change.stake is not None]
+    others = [change for change in changes if change.stake is None]
     if destructive:
         lines += [BLANK, line(Piece("These delete data:", Style.BAD))]
         lines += _entries(tree(destructive), look, others)
     if others:
         lines += [BLANK, line("Changes:")] if destructive else [BLANK]
         lines += _entries(tree(others), look, others)
+    if rest:
+        lines += [BLANK, *counted(rest, look), *agreement(rest, look)]
     return [*lines, *_around(document, look)]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from pmsync.model.document import ChangeLine, PlanDocument
@@ -100,11 +101,7 @@ def summary(document: PlanDocument) -> str:
         return _no_changes(document)
     ready = [change for change in document.changes if change.block is None]
     counts = Counter(action(change) for change in ready)
-    parts = [
-        f"{counts[kind]:,} {_TO_DO.get(kind, f'to {word}')}{_extent(ready, kind)}"
-        for kind, word in _VERBS.items()
-        if counts[kind]
-    ]
+    parts = [f"{counts[kind]:,} {to_do(kind)}{extent(ready, kind)}" for kind in _VERBS if counts[kind]]
     blocked = sum(is_blocked(change) for change in document.changes)
     waiting = {"blocked": blocked, "pending": len(document.changes) - len(ready) - blocked}
     parts += [f"{number:,} {word}" for word, number in waiting.items() if number]
@@ -125,7 +122,15 @@ def _no_changes(document: PlanDocument) -> str:
     return f"No changes. {terminal(document.environment)} is in sync."
 
 
-def _extent(ready: list[ChangeLine], kind: Action) -> str:
+def to_do(kind: Action) -> str:
+    """What is to be done, as counts say it: `to create`."""
+    if kind in _TO_DO or kind not in _VERBS:
+        return _TO_DO.get(kind, kind.value)
+    return f"to {_VERBS[kind]}"
+
+
+def extent(ready: Sequence[ChangeLine], kind: Action) -> str:
+    """How much the changes of this kind send or delete, in brackets; empty where that says nothing."""
     mine = [change for change in ready if action(change) is kind]
     if kind is Action.UPLOAD:
         total, rows = sum(one.size or 0 for one in mine), sum(one.rows or 0 for one in mine)

@@ -28,8 +28,9 @@ from pmsync.model.events import (
     WaitingForRows,
 )
 from pmsync.model.plan import AnyChange, action_of
-from pmsync.model.report import Fate
+from pmsync.model.report import Fate, Result
 from pmsync.views.escape import line, terminal
+from pmsync.views.plan_counts import MOST_LISTED
 from pmsync.views.quantities import count, seconds, size
 from pmsync.views.report_text import result_line
 
@@ -102,6 +103,12 @@ class Tally:
             case _:
                 assert_never(event)
 
+    def tells(self, result: Result, *, with_report: bool) -> bool:
+        """Whether a result has a line: not where the report has it, nor where very many are only counted."""
+        if result.fate is Fate.DONE:
+            return self.changes <= MOST_LISTED
+        return not with_report
+
     def figures(self) -> str:
         """The same in few cells: `12/40 · 1.2 MiB of 30.0 MiB`."""
         head = f"{self.done:,}/{self.changes:,}"
@@ -155,8 +162,10 @@ class PlainProgress:
                 case StillWaiting():
                     self._say(waiting_words(event))
                 case ChangeEnded(result):
-                    if result.fate is Fate.DONE or not self._with_report:
+                    if self._tally.tells(result, with_report=self._with_report):
                         self._say(result_line(result))
+                    else:
+                        self._sign_of_life()
                 case RunBegan() | ChangeBegan() | BytesSent():
                     self._sign_of_life()
                 case WaitingForRows():

@@ -29,7 +29,7 @@ from pmsync.model.events import (
     WaitingForRows,
 )
 from pmsync.model.plan import Upload
-from pmsync.model.report import Fate, Result
+from pmsync.model.report import Result
 from pmsync.views.escape import terminal
 from pmsync.views.lines import MARGIN, Line, Look, paragraph, render, shortened
 from pmsync.views.progress import CUT_OFF_WORDS, Tally, left_out_words, stopping_words, waiting_words
@@ -144,7 +144,7 @@ class BarProgress:
     def _ended(self, result: Result) -> None:
         if result.change.address in self._files:
             self._progress.remove_task(self._files.pop(result.change.address))
-        if result.fate is Fate.DONE or not self._with_report:
+        if self._tally.tells(result, with_report=self._with_report):
             self._show(result_lines(result, self._look))
         self._about("applying")
         if self._tally.done >= self._tally.changes:

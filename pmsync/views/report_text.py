@@ -7,6 +7,8 @@ The last line is what a reader of a CI log looks for: `converged`, `converged ex
 from __future__ import annotations
 
 import shlex
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, assert_never
 
@@ -14,6 +16,7 @@ from pmsync.model.plan import Action, Upload, action_of
 from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.views.escape import terminal
 from pmsync.views.lines import BLANK, MARGIN, Line, Look, Piece, Style, line, paragraph, render, sentence
+from pmsync.views.plan_counts import MOST_LISTED, SHOWN
 from pmsync.views.quantities import count, size
 
 _FATES: Final = {
@@ -41,16 +44,33 @@ _REMAINING_SHOWN: Final = 20
 def report_text(report: Report, look: Look, *, environment: str, told: bool = False) -> str:
     """The report for people. `told`: what was done has been shown already, change by change."""
     lines: list[Line] = []
+    many = len(report.results) > MOST_LISTED
     for fate in Fate:
-        if fate is Fate.DONE and told:
-            continue
-        lines += [one for result in report.of(fate) for one in _result(result, look)]
+        if fate is Fate.DONE and many:
+            lines += _done_in_sums(report.of(fate))
+        elif fate is not Fate.DONE or not told:
+            lines += _listed(report.of(fate), look, bound=SHOWN if many else len(report.results))
     if lines or told:
         lines.append(BLANK)
     counts = sentence(_counts(report), look)
     return render(
         [*lines, *counts, *_next(report, look, environment=environment), *last_lines(report, look)], look
     )
+
+
+def _listed(results: Sequence[Result], look: Look, *, bound: int) -> list[Line]:
+    lines = [one for result in results[:bound] for one in _result(result, look)]
+    if len(results) > bound:
+        more = len(results) - bound
+        lines.append(line(f"… and {more:,} more {results[0].fate.value} (all of them: --format json)"))
+    return lines
+
+
+def _done_in_sums(results: Sequence[Result]) -> list[Line]:
+    """What was done, counted by kind."""
+    sign, style = _FATES[Fate.DONE]
+    kinds = Counter(action_of(result.change) for result in results)
+    return [line(Piece(sign, style), f" {kinds[kind]:,} {_PAST[kind]}") for kind in Action if kinds[kind]]
 
 
 def result_line(result: Result) -> str:

@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 from whereabouts import folders_in
 
+from pmsync.cli.asking import consents_from
 from pmsync.cli.main import run
+from pmsync.model.address import Address
+from pmsync.model.consent import Approval, Consent
 
 Asked = Callable[..., tuple[int, str]]
 WHOLE = "Apply this plan? [y/N]"
@@ -209,3 +212,24 @@ def test_destroy_does_not_ask_again_where_the_name_was_given(asked: Asked, pmsyn
     assert code == 0
     assert "Type local" not in shown
     assert live(pmsync) == []
+
+
+@pytest.mark.parametrize(("answer", "given"), [("y", ["adopt:*"]), ("n", [])])
+def test_very_many_adoptions_are_asked_for_at_once(
+    monkeypatch: pytest.MonkeyPatch, answer: str, given: list[str]
+) -> None:
+    wanted = [
+        Approval(environment="dev", address=Address(f"d{i}"), consent=Consent.ADOPT, live_id=f"id-{i}")
+        for i in range(21)
+    ]
+    questions: list[str] = []
+
+    def ask(question: str) -> str:
+        questions.append(question)
+        return answer
+
+    monkeypatch.setattr("pmsync.cli.output.ask", ask)
+    monkeypatch.setattr("pmsync.cli.asking.approvals_for", lambda _: wanted)
+    plan: Any = None
+    assert [str(one) for one in consents_from(plan)] == given
+    assert questions == ["Consent to adopt for all 21 of them? [y/N] "]

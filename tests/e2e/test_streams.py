@@ -117,3 +117,27 @@ def test_a_second_ctrl_c_leaves_no_bar_and_no_hidden_cursor(paused: Any) -> None
     last = shown.rstrip("\n").split("\n")[-1]
     assert last == "interrupted: the next run finds out what became of what was under way"
     assert "━" not in shown
+
+
+def test_a_lost_state_is_said_in_one_sentence_before_its_plan(repo: Any, csv: Any) -> None:
+    repo.write("a.csv", csv(3))
+    repo.declare("  o2c: {datatables: {events: {sources: [a.csv]}}}\n  p2p: {}\n  new: {}\n")
+    for name in ("o2c", "p2p"):
+        repo.live.create_node(name)
+    process = started(
+        repo, "plan", "-e", "dev", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    lines = process.communicate(timeout=60)[0].decode().splitlines()
+    (at,) = [i for i, line in enumerate(lines) if "no state was found" in line]
+    assert lines[at].startswith(
+        "warning: no state was found for environment dev, but ProcessMind holds 2 of the 3 declared datasets: "
+        "if it was lost, bring it back first (pmsync state push FILE"
+    )
+    assert "--new-state" in lines[at]
+    assert lines[at + 1].startswith("environment dev")
+
+
+def test_a_first_run_is_told_of_new_state_and_of_nothing_live(repo: Any) -> None:
+    repo.declare("  o2c: {}\n")
+    ran = repo.pmsync("plan")
+    assert "no state was found for environment dev: if it was lost" in ran.stderr

@@ -67,6 +67,7 @@ def show_plan(
     here = site(options, may_default=output.may_ask())
     with output.progress(options) as observer, at_work(here, observer) as work:
         found = proposal(work, planning)
+    say_if_no_state(work, found)
     as_json = to_json(found.document)
     if out:
         output.save(out, as_json)
@@ -74,7 +75,6 @@ def show_plan(
         look = output.look(options) if path == "-" else output.look_of_file(options)
         text = as_json if form == "json" else plan_text(found.document, look, saved_as=out or "")
         output.save(path, text)
-    say_if_no_state(work, found)
     say_if_older(work, found)
     say_if_locked(work)
     if problems := problems_in(found.plan):

@@ -20,6 +20,18 @@ def test_several_adoptions_are_agreed_to_by_one_command(bench: Bench) -> None:
     assert not bench.plan("adopt:a", "adopt:b", "adopt:c").blocked
 
 
+def test_very_many_adoptions_are_agreed_to_by_a_glob(bench: Bench) -> None:
+    names = [f"d{number}" for number in range(21)]
+    for name in names:
+        bench.tenant.create_dataset(name)
+        bench.declare(name, {})
+    plan = bench.plan()
+    assert {*map(tuple, (ways(plan, one) for one in names))} == {
+        ("pmsync apply -e dev --allow 'adopt:*' --new-state",)
+    }
+    assert not bench.plan("adopt:*").blocked
+
+
 def test_what_was_agreed_to_already_is_said_again(settled: Bench) -> None:
     settled.declare("o", EVENTS, name="Sales")
     settled.tenant.create_table(settled.id_of("o"), "notes")

@@ -233,9 +233,3 @@ def test_an_unknown_action_of_a_newer_plan_is_shown_as_blocked(everything: Plan)
     newer = replace(whole, changes=(replace(whole.changes[2], action="transmogrify"),))
     assert "! order-to-cash" in plan_text(newer, Look(80))
     assert summary(newer).startswith("Plan: ")
-
-
-def test_ten_thousand_changes_are_all_shown(make_plan: MakePlan, upload: Callable[..., Any]) -> None:
-    changes = (upload(f"a.t{at % 100}/{at}.csv", rows=1, size=1) for at in range(10_000))
-    text = plan_text(document(make_plan(*changes)), Look(80))
-    assert len(re.findall(r"^ +\+ \d+\.csv ", text, re.MULTILINE)) == 10_000

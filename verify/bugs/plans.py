@@ -36,7 +36,7 @@ BUGS = (
     Bug(
         "ignore protect",
         "pmsync/planning/removed.py",
-        "        block=protected_block(world, address) if protected else None,\n",
+        "        block=protected_block(world, address, needs) if protected else None,\n",
         "        block=None,\n",
         ("tests/unit/planning/test_planning_datasets.py",),
     ),
@@ -85,8 +85,8 @@ BUGS = (
     Bug(
         "end a REPLACE without the consent of its run",
         "pmsync/planning/replacing.py",
-        "        return (replace(retire, needs=needs, block=block),)\n",
-        "        return (replace(retire, needs=(), block=block),)\n",
+        "(replace(retire, needs=needs, block=_retire_block(",
+        "(replace(retire, needs=(), block=_retire_block(",
         ("tests/unit/planning/test_planning_replace.py",),
     ),
     Bug(
@@ -151,8 +151,8 @@ BUGS = (
     Bug(
         "delete without a consent for lost rows",
         "pmsync/planning/removed.py",
-        "        needs=(Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,),\n",
-        "        needs=(Consent.DELETE,),\n",
+        "    needs = (Consent.DELETE, Consent.LOSS) if stake.lost else (Consent.DELETE,)\n",
+        "    needs = (Consent.DELETE,)\n",
         (
             "tests/unit/planning/test_planning_replace.py",
             "tests/unit/planning/test_planning_datasets.py",
@@ -199,5 +199,40 @@ BUGS = (
         "        and (intent.address.reserved or not world.datatables_in.get(live.id))\n",
         "",
         ("tests/unit/planning/test_planning_datasets.py",),
+    ),
+    Bug(
+        "send again beside its own rows without a consent",
+        "pmsync/planning/arriving.py",
+        " or table.other_name is OtherName.REPLACES or not left:\n",
+        " or table.same_name is SameName.APPENDS or not left:\n",
+        ("tests/unit/planning/test_planning_sources.py",),
+    ),
+    Bug(
+        "believe that everything is there, whatever the rows say",
+        "pmsync/planning/uploads.py",
+        "        beyond |= after.unexplained < min(0, table.unexplained)\n",
+        "        beyond |= after.unexplained < 0 and not table.counted\n",
+        ("tests/unit/planning/test_planning_sources.py",),
+    ),
+    Bug(
+        "add to rows of which some are missing",
+        "pmsync/planning/arriving.py",
+        "    if arriving.staying and not asked:\n",
+        "    if arriving.staying and asked:\n",
+        ("tests/unit/planning/test_planning_sources.py",),
+    ),
+    Bug(
+        "take an absent row count for a count",
+        "pmsync/planning/home.py",
+        "        counted=live.rows_shown,\n",
+        "        counted=True,\n",
+        ("tests/unit/planning/test_planning_sources.py",),
+    ),
+    Bug(
+        "import over what is live and managed",
+        "pmsync/planning/importing.py",
+        "    if held and not _answers_a_replace(world, address):\n",
+        "    if held == live_id:\n",
+        ("tests/unit/planning/test_planning_edits.py",),
     ),
 )

@@ -70,7 +70,7 @@ def _no_longer_declared(world: World, gone: set[Address], known: set[Address]) -
     ways = Ways(world.inputs.environment.name)
     out = (
         ByHand(meaning="declare them again, and plan again", act=Act.DECLARE, address=min(gone)),
-        ways.allow("they are really to go", [Consent.DELETE], Address("*")),
+        ways.allow("they are really to go (or approve each: delete)", [Consent.DELETE], Address("*")),
     )
     return Block(BlockCode.DECISION, sentence, out)
 
@@ -82,7 +82,7 @@ def _not_shown(world: World, changes: list[AnyChange]) -> Iterable[tuple[int, Bl
     absent = _absent(world)
     followed = [change for change in changes if _follows_from_absence(change, absent)]
     losses = (Allow(consent=Consent.LOSS, glob=one.address) for one in followed if Consent.LOSS in one.needs)
-    agree = ways.allow("they are really gone", [Consent.RECREATE], Address("*"))
+    agree = ways.allow("they are really gone (or approve each: recreate)", [Consent.RECREATE], Address("*"))
     out = (ways.plan_again("look again"), replace(agree, allow=(*agree.allow, *losses)))
     for change in followed:
         yield id(change), Block(BlockCode.DECISION, sentence, out)

@@ -95,18 +95,15 @@ def _width() -> int:
 
 
 def _say_usage(error: click.UsageError) -> None:
+    from pmsync.cli.usage import in_words  # noqa: PLC0415 - only for a line that makes no sense
+
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        _say(f"{error.format_message()}\n")
+        return
     if error.ctx is not None:
         _say(f"{error.ctx.get_usage()}\n")
         _say(f"Try '{error.ctx.command_path} --help' for help.\n\n")
-    _say(_line(f"error: {_usage(error)}"))
-
-
-def _usage(error: click.UsageError) -> str:
-    if not isinstance(error, click.NoSuchOption):
-        return error.format_message()
-    from pmsync.cli.mistyped import no_option  # noqa: PLC0415 - only for a name that is wrong
-
-    return no_option(error)
+    _say(_line(f"error: {in_words(error)}"))
 
 
 def _say(text: str) -> None:

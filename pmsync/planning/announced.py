@@ -28,7 +28,7 @@ def never_arrived(world: World, intent: Intent) -> bool:
     until = shows_until(world.inputs.environment.uploads, intent)
     if until is None or world.inputs.now is None or world.inputs.now < until:
         return False
-    return live.row_count == intent.rows_before and _would_show(world, intent)
+    return live.rows_shown and live.row_count == intent.rows_before and _would_show(world, intent)
 
 
 def shows_until(uploads: UploadBehaviour, intent: Intent) -> datetime | None:

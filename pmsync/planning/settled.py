@@ -50,6 +50,11 @@ def _arrived(table: Table, intent: Intent) -> bool:
     return table.counted and intent.rows > 0 and table.live_rows == intent.rows_before + intent.rows
 
 
+def _may_be_there(table: Table, intent: Intent) -> int:
+    """Its rows, where nothing speaks against their being there."""
+    return 0 if table.counted and table.unexplained < intent.rows else intent.rows
+
+
 def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided) -> Table:
     """The same name once more: where it replaces, the rows end up as one upload's, arrived or not.
 
@@ -64,8 +69,8 @@ def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided
     earlier = held.rows if held else 0
     brought = _brought(table, intent, earlier)
     after = replace(table, resent=table.resent + brought)
-    if table.same_name is not SameName.REPLACES and table.unexplained >= intent.rows > 0:
-        decided[file.address] = again(table, file, left=table.unexplained)  # its rows may be there
+    if table.same_name is not SameName.REPLACES and (left := _may_be_there(table, intent)):
+        decided[file.address] = again(table, file, left=left)
         return after
     leaving = earlier + brought if table.same_name is SameName.REPLACES else 0
     reason = Reason(ReasonCode.ANSWER_LOST, "sent by an earlier run, its answer was lost: sent again")
@@ -106,8 +111,9 @@ def _counts(table: Table, intent: Intent, code: ReasonCode, decided: Decided) ->
 
 
 def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecided:
+    shown = f"{number(table.live_rows)} rows" if table.counted else "no row count"
     sentence = (
-        f"an earlier run sent it and saw no answer; ProcessMind shows {number(table.live_rows)} rows, "
+        f"an earlier run sent it and saw no answer; ProcessMind shows {shown}, "
         f"{number(intent.rows_before)} before it and {number(intent.rows_before + intent.rows)} expected"
     )
     ways: list[AnyRemedy] = [
@@ -115,7 +121,7 @@ def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecid
         table.ways.assume_uploaded("it is there: only record it", intent.address),
     ]
     if file is not None:
-        left = table.unexplained if table.unexplained >= intent.rows > 0 else 0
+        left = _may_be_there(table, intent)
         ways += table.resend("send it once more", intent.address, left=left)
     return Undecided(
         address=intent.address,

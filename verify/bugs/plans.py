@@ -29,7 +29,7 @@ BUGS = (
     Bug(
         "send again although the count moved",
         "pmsync/planning/announced.py",
-        "    return live.row_count == intent.rows_before and _would_show(world, intent)\n",
+        "    return live.rows_shown and live.row_count == intent.rows_before and _would_show(world, intent)\n",
         "    return _would_show(world, intent)\n",
         ("tests/unit/planning/test_planning_announced.py",),
     ),

@@ -131,6 +131,12 @@ def test_where_the_count_moved_by_something_else_nobody_knows(killed: Bench, row
     assert killed.says(now=LONG_AFTER) == [ASKED]
 
 
+def test_an_absent_row_count_tells_nothing_however_late(killed: Bench) -> None:
+    within(killed, 600)
+    killed.tenant.shows_rows = False
+    assert killed.says(now=LONG_AFTER) == [ASKED]
+
+
 def test_rows_that_are_there_are_recorded_at_any_time(killed: Bench) -> None:
     within(killed, 600)
     killed.tenant.add_rows("o", "events", 10)

@@ -621,7 +621,10 @@ def test_without_a_row_count_a_lost_upload_is_for_the_user_where_the_tenant_appe
     events(bench, jan="jan:10")
     bench.apply(lost="upload o.events/jan.csv")
     bench.tenant.shows_rows = False
-    assert bench.says() == ["blocked o.events/jan.csv answer-lost !decision"]
+    plan = bench.plan()
+    assert says(plan) == ["blocked o.events/jan.csv answer-lost !decision"]
+    assert "ProcessMind shows no row count" in of(plan, JAN).reason.sentence
+    assert bench.says(reupload=[JAN]) == ["upload o.events/jan.csv reupload-asked needs add-rows !consent"]
 
 
 # no rows

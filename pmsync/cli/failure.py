@@ -15,6 +15,7 @@ from typing import Final
 import click
 
 from pmsync.cli.network import proxy_secrets
+from pmsync.cli.output import error_width
 from pmsync.cli.settings import GlobalOptions
 from pmsync.cli.signals import Interrupted
 from pmsync.errors import PmsyncError
@@ -83,15 +84,7 @@ def _say_error(error: PmsyncError, options: GlobalOptions) -> None:
     if options.log_format == "json":
         _say(error_line(error))
         return
-    _say(error_text(error, width=_width()))
-
-
-def _width() -> int:
-    """Of the terminal that errors are shown on; 0: it is none, and lines stay whole."""
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
-    except (OSError, ValueError):
-        return 0
+    _say(error_text(error, width=error_width()))
 
 
 def _say_usage(error: click.UsageError) -> None:
@@ -103,7 +96,10 @@ def _say_usage(error: click.UsageError) -> None:
     if error.ctx is not None:
         _say(f"{error.ctx.get_usage()}\n")
         _say(f"Try '{error.ctx.command_path} --help' for help.\n\n")
-    _say(_line(f"error: {in_words(error)}"))
+    from pmsync.views.errors_text import wrapped  # noqa: PLC0415 - as above
+
+    for one in wrapped(_line(f"error: {in_words(error)}").rstrip("\n"), error_width()):
+        _say(f"{one}\n")
 
 
 def _say(text: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import click
 
 from pmsync.cli.choices import chosen
+from pmsync.cli.pages import PageContext
 from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import PmsyncError, UsageProblem
 
@@ -27,6 +28,7 @@ _LEVELS: Final = {0: logging.WARNING, 1: logging.INFO}
 
 def framed(command: click.Command) -> click.Command:
     """The command (or group of commands), which now finds its GlobalOptions as `obj`."""
+    command.context_class = PageContext
     if isinstance(command, click.Group):
         for below in command.commands.values():
             framed(below)

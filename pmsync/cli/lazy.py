@@ -13,6 +13,7 @@ import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, split_arg_string
 
 from pmsync.cli.choices import with_global_options
+from pmsync.cli.pages import PageContext
 
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write a first project that plans at once.",
@@ -51,6 +52,8 @@ class BashCompletion(BashComplete):
 
 class LazyGroup(click.Group):
     """The commands of pmsync by name. Module `pmsync.cli.commands.NAME_` or `NAME` holds `command`."""
+
+    context_class = PageContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)

@@ -125,8 +125,18 @@ def write_error(text: str) -> None:
 
 def warn(options: GlobalOptions, line: str) -> None:
     """A warning on stderr, unless it is to be very quiet."""
+    from pmsync.views.errors_text import wrapped  # noqa: PLC0415 - only where there is one
+
     if options.quiet < 2:
-        write_error(f"{line}\n")
+        write_error("".join(f"{one}\n" for one in wrapped(line, error_width())))
+
+
+def error_width() -> int:
+    """Of the terminal that errors are shown on; 0: it is none, and lines stay whole."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+    except (OSError, ValueError):
+        return 0
 
 
 def save(path: str, text: str) -> None:

@@ -76,7 +76,7 @@ def _is_config(path: str) -> bool:
 def _require_ours(path: str, folder: str) -> None:
     owners = {0, os.geteuid(), os.stat(folder).st_uid}
     if os.lstat(path).st_uid not in owners:
-        message = f"{path} belongs to another user, and nobody said that it is meant"
+        message = f"{path} belongs to another user, and was found, not named"
         hint = f"if it is: --config {path}"
         raise InputError([Diagnostic(Location(CONFIG), "PM116", message, hint)])
 

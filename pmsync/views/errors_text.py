@@ -23,12 +23,15 @@ def error_text(error: PmsyncError, *, width: int = 0) -> str:
     `width`: of the terminal that they are shown on: there they are wrapped at their spaces.
     """
     lines = _lines(error)
-    return "".join(f"{one}\n" for text in lines for one in (_wrapped(text, width) if width else [text]))
+    return "".join(f"{one}\n" for text in lines for one in wrapped(text, width))
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most so many cells, as far as its words are no longer. Commands stay whole."""
-    if text.startswith(_COMMAND):
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many cells, as far as its words are no longer; 0: in one.
+
+    Commands stay whole.
+    """
+    if not width or text.startswith(_COMMAND):
         return [text]
     from pmsync.views.lines import MARGIN, paragraph  # noqa: PLC0415 - rich, where there is a terminal
 

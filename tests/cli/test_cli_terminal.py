@@ -123,3 +123,22 @@ def test_the_plan_fits_the_terminal(typed: Typed, columns: int) -> None:
 def test_colour_is_for_a_terminal_unless_no_color_is_set(typed: Typed) -> None:
     assert "\x1b[32m+" in typed("plan")[1]
     assert "\x1b[" not in typed("plan", NO_COLOR="1")[1]
+
+
+def test_a_line_that_makes_no_sense_is_told_within_the_width(typed: Typed) -> None:
+    code, shown = typed("plan", "--fromat", "x", columns=40)
+    assert code == 64
+    assert "error: there is no option '--fromat':\r\n  did you mean '--format' or '--report'?\r\n" in shown
+
+
+def test_a_warning_is_told_within_the_width(typed: Typed) -> None:
+    _, shown = typed("plan", "--allow", "delete:no-such-dataset", columns=40)
+    lines = shown.split("\r\n")
+    (at,) = [i for i, one in enumerate(lines) if one.startswith("warning: ")]
+    assert all(len(one) <= 40 for one in lines[at : at + 2])
+    assert "delete:no-such-dataset" in " ".join(lines[at : at + 2])
+
+
+def test_help_keeps_to_a_narrow_terminal(typed: Typed) -> None:
+    _, shown = typed("state", "--help", columns=40)
+    assert [one for one in shown.split("\r\n") if len(one) > 40 and " pmsync " not in one] == []

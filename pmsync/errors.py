@@ -140,6 +140,10 @@ class Unconfirmed(PmsyncError):
     exit_code = 4
 
 
+class RowsAwaited(Unconfirmed):
+    """A file is stored, and the time for its rows to show is over: they may still come."""
+
+
 class TenantError(PmsyncError):
     """The tenant or its bucket did not do what was asked; `where` is the endpoint, without its query."""
 

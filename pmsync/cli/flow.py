@@ -114,11 +114,13 @@ def say_if_locked(work: Workplace) -> None:
 
 
 def plan_exit_code(plan: Plan, *, detailed: bool) -> int:
-    """0, or with `--detailed-exitcode`: 4 unsettled, 3 blocked, 2 changes (or drift, when refreshing)."""
+    """0, or with `--detailed-exitcode`: 4 unconfirmed, 3 blocked, 2 changes (or drift, when refreshing)."""
+    from pmsync.engine.readiness import UNSURE  # noqa: PLC0415
+
     if not detailed:
         return 0
     codes = {change.block.code for change in plan.blocked if change.block}
-    if BlockCode.UNSETTLED in codes:
+    if codes & UNSURE:
         return 4
     if codes:
         return 3

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from typing import Protocol
 
 from pmsync.engine.approved import must_say_where_state_lives
@@ -14,10 +15,11 @@ from pmsync.engine.course import Course
 from pmsync.engine.execute import execute
 from pmsync.engine.older import began, must_not_be_older
 from pmsync.engine.propose import Question, asked_again, propose
-from pmsync.engine.readiness import Readiness, must_be_unblocked, must_be_within_limits, readiness
+from pmsync.engine.readiness import UNSURE, Readiness, must_be_unblocked, must_be_within_limits, readiness
 from pmsync.engine.run import Run
 from pmsync.engine.tools import Tools
-from pmsync.errors import InputError, PmsyncError, StalePlan
+from pmsync.errors import InputError, PmsyncError, Refused, StalePlan, Unconfirmed
+from pmsync.model.address import Address, Kind
 from pmsync.model.events import RunBegan
 from pmsync.model.notes import Note
 from pmsync.model.outcome import Begin, Entry
@@ -70,8 +72,10 @@ def apply(
     finally:
         ledger.close()
     convergence, remaining = Convergence.NOT, _INTERRUPTED
+    if tools.safe_only:
+        results = tuple(replace(one, exit_code=0) if one.awaited else one for one in results)
     if not tools.stopped():
-        convergence, remaining = _look_again(question, tools, ledger.state)
+        convergence, remaining = _look_again(question, tools, ledger.state, _may_come(results, tools))
     return Report(results=(*results, *_pending(split)), convergence=convergence, remaining=remaining)
 
 
@@ -160,13 +164,22 @@ def _noted(note: Note) -> str:
     return f"{note.address}: {note.sentence}" if note.address else note.sentence
 
 
-def _look_again(question: Question, tools: Tools, state: State) -> tuple[Convergence, tuple[str, ...]]:
+def _may_come(results: tuple[Result, ...], tools: Tools) -> frozenset[Address]:
+    """Files of which the rows may still come: the first time, `--safe-only` leaves them to the next run."""
+    return frozenset(one.change.address for one in results if one.awaited and tools.safe_only)
+
+
+def _look_again(
+    question: Question, tools: Tools, state: State, may_come: frozenset[Address]
+) -> tuple[Convergence, tuple[str, ...]]:
     try:
         found = propose(asked_again(question, state), tools.writer, tools.observer)
     except PmsyncError as error:
         return Convergence.NOT, (f"the tenant could not be read again: {error}",)
-    left = _left(found)
-    remaining = tuple(_still_to_do(change) for change in found.steps if not is_pending(change))
+    open_ = [change for change in found.steps if not is_pending(change)]
+    awaited = [one for one in open_ if one.address in may_come and one.block and one.block.code in UNSURE]
+    left = (*_left(found), *(f"{one.address}: {one.reason.sentence}" for one in awaited))
+    remaining = tuple(_still_to_do(change) for change in open_ if change not in awaited)
     if remaining:
         return Convergence.NOT, (*left, *remaining)
     return (Convergence.EXCEPT if left else Convergence.CONVERGED), left
@@ -181,6 +194,17 @@ def _waits(change: AnyChange) -> str:
     return f"{change.address}: the old dataset ({change.live_id}) {why}"
 
 
+def _left_undone(change: AnyChange) -> int:
+    """The exit code for something that stays pending: a file that is here was not sent, or nobody knows."""
+    code = change.block.code if change.block else None
+    if code is BlockCode.DATA:
+        return InputError.exit_code
+    if code in UNSURE:
+        return Unconfirmed.exit_code
+    is_file = isinstance(change, Upload) or change.address.kind is Kind.SOURCE
+    return Refused.exit_code if is_file else 0
+
+
 _OUTRANKS = (64, 8, 5, 7, 4, 6, 1, 3)
 
 
@@ -193,12 +217,11 @@ def ranked(codes: Iterable[int]) -> int:
 def exit_code(report: Report) -> int:
     """What the run came to, as one number: of several, the one that docs/decisions ranks first.
 
-    Pending changes are no failure, they are what `--safe-only` leaves, but for problems of the data.
-    Everything done and the tenant still not as declared is `sent, not confirmed`.
+    Of what `--safe-only` leaves pending, only structure is no failure: a rename, a delete, an adoption
+    without files. Everything done and the tenant still not as declared is `sent, not confirmed`.
     """
     codes = {result.exit_code for result in report.results if result.exit_code}
-    if any(result.change.block and result.change.block.code is BlockCode.DATA for result in report.results):
-        codes.add(InputError.exit_code)
+    codes |= {_left_undone(result.change) for result in report.of(Fate.PENDING)} - {0}
     held_up = any(not is_pending(result.change) for result in report.of(Fate.PENDING))
     if not codes and report.convergence is Convergence.NOT and not held_up:
         codes = {4}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from threading import Lock
 
-from pmsync.errors import AnswerLost, AuthenticationFailed, PmsyncError, Unconfirmed
+from pmsync.errors import AnswerLost, AuthenticationFailed, PmsyncError, RowsAwaited, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.events import ChangeBegan, ChangeEnded, Observer
 from pmsync.model.plan import AnyChange
@@ -72,6 +72,7 @@ class Course:
             problem=f"{place}{error.what}",
             hint=error.hint or "",
             exit_code=4 if sent else error.exit_code,
+            awaited=isinstance(error, RowsAwaited),
         )
         with self._lock:
             self._stopped |= self._fail_fast or isinstance(error, AuthenticationFailed)

@@ -13,7 +13,7 @@ from datetime import datetime
 from pmsync.engine.course import Course
 from pmsync.engine.tools import Send
 from pmsync.engine.waiting import LIKELY, Expected, Patience, and_few, wait_for_rows
-from pmsync.errors import AnswerLost, PmsyncError, StalePlan, Unconfirmed
+from pmsync.errors import AnswerLost, PmsyncError, RowsAwaited, StalePlan, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.events import BytesSent, Observer
 from pmsync.model.outcome import Drop, Entry, Put, Settle
@@ -237,9 +237,11 @@ def unconfirmed(filling: Filling, stored: Stored, seen: int, *, waited: float) -
     stuck = expected.stuck(seen)
     what = f"stored, and {waited:,.0f} s later {expected.address} shows {seen:,} of {expected.rows:,} rows"
     for upload in stored.uploads:
+        if expected.is_exceeded(seen):
+            hint = "somebody else may be loading into it: plan again, and see what is there"
+            filling.course.failed(upload, Unconfirmed(what, hint=hint))
+            continue
         hint = f"{LIKELY}: look there, and plan again later"
         if upload.address.key not in stuck:
             hint = f"the rows of {and_few(stuck)} may be the missing ones: plan again later"
-        if expected.is_exceeded(seen):
-            hint = "somebody else may be loading into it: plan again, and see what is there"
-        filling.course.failed(upload, Unconfirmed(what, hint=hint))
+        filling.course.failed(upload, RowsAwaited(what, hint=hint))

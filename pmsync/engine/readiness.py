@@ -13,6 +13,9 @@ from pmsync.model.project import Limits
 from pmsync.model.reason import BlockCode
 from pmsync.model.source import in_order
 
+UNSURE: Final = frozenset({BlockCode.UNSETTLED, BlockCode.UNCONFIRMED})
+"""What an earlier run sent and nobody knows the outcome of: exit 4."""
+
 _REST: Final = "run what is ready with --safe-only"
 
 
@@ -52,8 +55,8 @@ def must_be_within_limits(split: Readiness, limits: Limits) -> None:
 def must_be_unblocked(plan: Plan) -> None:
     """Raises an error if anything is blocked.
 
-    InputError for a problem of a source file; else Unconfirmed for a lost answer with several matches; else
-    Refused.
+    InputError for a problem of a source file; else Unconfirmed for what was sent and is not seen, or is seen
+    several times; else Refused.
     """
     blocked = plan.blocked
     if not blocked:
@@ -61,15 +64,15 @@ def must_be_unblocked(plan: Plan) -> None:
     first = blocked[0]
     where = str(first.address)
     problems = problems_in(plan)
-    unsettled = [one for one in blocked if one.block and one.block.code is BlockCode.UNSETTLED]
+    unsure = [one for one in blocked if one.block and one.block.code in UNSURE]
     error: PmsyncError
     if problems:
         error = InputError(problems, then=f"nothing was sent; {_REST}")
-    elif unsettled:
+    elif unsure:
         error = Unconfirmed(
-            "what became of a request of an earlier run cannot be told here",
-            where=unsettled[0].address,
-            hint="the plan names the ways out",
+            "what became of a request of an earlier run is not known yet, so nothing was sent",
+            where=unsure[0].address,
+            hint=f"see the ways out in the plan, or {_REST}",
         )
     else:
         count = f"{len(blocked)} change{'' if len(blocked) == 1 else 's'}"

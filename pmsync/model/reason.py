@@ -125,6 +125,8 @@ class BlockCode(StrEnum):
     LIMIT = "limit"
     UNSETTLED = "unsettled"
     """Something was sent and several live things could be its outcome (exit 4)."""
+    UNCONFIRMED = "unconfirmed"
+    """A file was sent, and nobody saw its rows yet (exit 4)."""
     DATA = "data"
     """A source file has a problem (exit 7)."""
     NO_DATA = "no-data"

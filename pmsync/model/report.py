@@ -34,7 +34,7 @@ class Convergence(StrEnum):
 class Result:
     """One change and its fate. `live_id`: what the tenant calls it; `problem` and `hint` if it failed.
 
-    `note`: what is to be known of one that is done.
+    `note`: what is to be known of one that is done. `awaited`: a file is stored, and its rows may still show.
     """
 
     change: AnyChange
@@ -44,6 +44,7 @@ class Result:
     hint: str = ""
     note: str = ""
     exit_code: int = 0
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,7 @@ def _undecided(table: Table, intent: Intent, file: SourceFile | None) -> Undecid
         address=intent.address,
         reason=Reason(ReasonCode.ANSWER_LOST, sentence),
         live_id=table.live_id,
-        block=Block(BlockCode.DECISION, sentence, tuple(ways)),
+        block=Block(BlockCode.UNCONFIRMED, sentence, tuple(ways)),
         location=file.location if file else None,
     )
 

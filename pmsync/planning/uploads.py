@@ -14,7 +14,7 @@ from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Drop, Put
 from pmsync.model.plan import AnyChange, Move, NoOp, RecordState, Upload
 from pmsync.model.project import SameName
-from pmsync.model.reason import Reason, ReasonCode
+from pmsync.model.reason import BlockCode, Reason, ReasonCode
 from pmsync.model.remedy import AnyRemedy
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
@@ -136,7 +136,8 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
         ways = (wait, *again_, done)
     elif table.same_name is SameName.REPLACES:  # more rows than no wait can mend
         ways = (*again_, done)
-    return table.undecided(file, Reason(ReasonCode.UNCONFIRMED, sentence), ways)
+    reason = Reason(ReasonCode.UNCONFIRMED, sentence)
+    return table.undecided(file, reason, ways, code=BlockCode.UNCONFIRMED)
 
 
 _TAKEN = "taken as uploaded, as you say"

@@ -88,7 +88,7 @@ class CommandLines:
     def _apply(self, remedy: ApplyWith, change: AnyChange) -> str:
         flags = _flags(remedy)
         said = self.plan.options
-        if change.block is not None and change.block.code is BlockCode.DECISION:
+        if change.block is not None and change.block.code in _CHOOSE:
             said = self._of_others(said, change)
         remedy = replace(remedy, allow=(*self._of_parents(change), *remedy.allow))
         options = replace(_with(remedy, said), no_data=said.no_data and not remedy.with_data)
@@ -213,3 +213,7 @@ def _asked(plan: Plan) -> dict[Address, tuple[Allow, ...]]:
         own = (allow for one in agreeing for allow in one.allow if allow.glob == change.address)
         found.setdefault(change.address, tuple(dict.fromkeys((*above, *own))))
     return found
+
+
+_CHOOSE = {BlockCode.DECISION, BlockCode.UNCONFIRMED}
+"""Blocks that the user lifts by saying which action it is."""

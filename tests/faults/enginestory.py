@@ -54,7 +54,8 @@ class Ending:
     def of(self, report: Report) -> None:
         """It ended with this report."""
         self.code, self.output = exit_code(report), _told(report)
-        if report.of(Fate.PENDING):
+        awaited = any(one.awaited and not one.exit_code for one in report.results)
+        if report.of(Fate.PENDING) or awaited:
             self.more_arguments = ("--safe-only",)
 
 

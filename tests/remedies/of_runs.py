@@ -85,7 +85,7 @@ def _(world: World) -> None:
 
 @scenario(
     "killed with a file half-way, on a tenant that appends",
-    "answer-lost decision",
+    "answer-lost unconfirmed",
     manner=APPENDS,
     nothing_comes=True,
 )
@@ -95,7 +95,7 @@ def _(world: World) -> None:
 
 
 @scenario(
-    "killed with a file half-way, where nobody knows anything", "answer-lost decision", nothing_comes=True
+    "killed with a file half-way, where nobody knows anything", "answer-lost unconfirmed", nothing_comes=True
 )
 def _(world: World) -> None:
     world.behaves("unknown", "unknown")
@@ -105,7 +105,7 @@ def _(world: World) -> None:
 
 @scenario(
     "killed with one file of two half-way, on a tenant that appends",
-    "answer-lost decision",
+    "answer-lost unconfirmed",
     "waits waits",
     manner=APPENDS,
     nothing_comes=True,
@@ -117,7 +117,7 @@ def _(world: World) -> None:
 
 @scenario(
     "killed when a file was stored whose rows are late, on a tenant that appends",
-    "answer-lost decision",
+    "answer-lost unconfirmed",
     manner=LATE_APPENDS,
 )
 def _(world: World) -> None:
@@ -126,7 +126,7 @@ def _(world: World) -> None:
     world.killed(FIRST, "upload.put", "after-commit")
 
 
-@scenario("killed when a file was stored that is declared no more", "answer-lost decision", manner=LATE)
+@scenario("killed when a file was stored that is declared no more", "answer-lost unconfirmed", manner=LATE)
 def _(world: World) -> None:
     world.declare("o", {"events": {"a.csv": "a:5"}})
     world.apply()
@@ -138,7 +138,7 @@ def _(world: World) -> None:
 
 @scenario(
     "killed with a file half-way that was changed since, on a tenant that appends",
-    "answer-lost decision",
+    "answer-lost unconfirmed",
     manner=APPENDS,
     nothing_comes=True,
 )
@@ -159,7 +159,7 @@ def _(world: World) -> None:
 
 @scenario(
     "killed with a file half-way, on a tenant that appends and is known to load within an hour",
-    "answer-lost decision",
+    "answer-lost unconfirmed",
     manner=APPENDS,
 )
 def _(world: World) -> None:
@@ -213,7 +213,7 @@ def _(world: World) -> None:
 
 @scenario(
     "a REPLACE is killed with a file half-way, on a tenant that appends",
-    "answer-lost decision",
+    "answer-lost unconfirmed",
     "replaced pending",
     manner=APPENDS,
 )
@@ -286,7 +286,7 @@ def _(world: World) -> None:
     world.undeclare("o")
 
 
-@scenario("a REPLACE with rows that are late", "unconfirmed decision", "replaced waits", manner=LATE)
+@scenario("a REPLACE with rows that are late", "unconfirmed unconfirmed", "replaced waits", manner=LATE)
 def _(world: World) -> None:
     renamed(world, RENT)
     world.live.flows = False

@@ -465,22 +465,22 @@ def late(world: World, **files: str) -> None:
     world.apply(exits=4)
 
 
-@scenario("rows are not there yet", "unconfirmed decision", manner=LATE)
+@scenario("rows are not there yet", "unconfirmed unconfirmed", manner=LATE)
 def _(world: World) -> None:
     late(world)
 
 
-@scenario("rows of two files are not there yet", "unconfirmed decision", manner=LATE)
+@scenario("rows of two files are not there yet", "unconfirmed unconfirmed", manner=LATE)
 def _(world: World) -> None:
     late(world, jan="jan:10", feb="feb:9")
 
 
-@scenario("rows are not there yet, on a tenant that appends", "unconfirmed decision", manner=LATE_APPENDS)
+@scenario("rows are not there yet, on a tenant that appends", "unconfirmed unconfirmed", manner=LATE_APPENDS)
 def _(world: World) -> None:
     late(world)
 
 
-@scenario("rows are not there yet, where nobody knows anything", "unconfirmed decision", manner=LATE)
+@scenario("rows are not there yet, where nobody knows anything", "unconfirmed unconfirmed", manner=LATE)
 def _(world: World) -> None:
     world.behaves("unknown", "unknown")
     late(world)
@@ -488,7 +488,7 @@ def _(world: World) -> None:
 
 @scenario(
     "a second file waits for the first where other names are unknown",
-    "unconfirmed decision",
+    "unconfirmed unconfirmed",
     "waits waits",
     manner=LATE,
 )
@@ -499,7 +499,7 @@ def _(world: World) -> None:
 
 @scenario(
     "a new file waits for one whose rows are not there yet",
-    "unconfirmed decision",
+    "unconfirmed unconfirmed",
     "waits waits",
     manner=LATE,
 )
@@ -514,7 +514,7 @@ def _(world: World) -> None:
     world.events(jan="jan2:12")
 
 
-@scenario("rows never come", "unconfirmed decision", manner=LATE, nothing_comes=True)
+@scenario("rows never come", "unconfirmed unconfirmed", manner=LATE, nothing_comes=True)
 def _(world: World) -> None:
     late(world)
     world.live.drop_what_is_on_its_way()
@@ -522,7 +522,7 @@ def _(world: World) -> None:
 
 @scenario(
     "rows never come, on a tenant that appends",
-    "unconfirmed decision",
+    "unconfirmed unconfirmed",
     manner=LATE_APPENDS,
     nothing_comes=True,
 )
@@ -532,7 +532,7 @@ def _(world: World) -> None:
 
 
 @scenario(
-    "rows never come, where nobody knows anything", "unconfirmed decision", manner=LATE, nothing_comes=True
+    "rows never come, where nobody knows anything", "unconfirmed unconfirmed", manner=LATE, nothing_comes=True
 )
 def _(world: World) -> None:
     world.behaves("unknown", "unknown")
@@ -540,7 +540,7 @@ def _(world: World) -> None:
     world.live.drop_what_is_on_its_way()
 
 
-@scenario("rows of one file of two never come", "unconfirmed decision", manner=LATE, nothing_comes=True)
+@scenario("rows of one file of two never come", "unconfirmed unconfirmed", manner=LATE, nothing_comes=True)
 def _(world: World) -> None:
     settled(world)
     late(world, jan="jan:10", feb="feb:9")

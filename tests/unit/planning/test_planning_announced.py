@@ -15,7 +15,7 @@ JAN = Address("o.events/jan.csv")
 SENT = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
 LONG_AFTER = SENT + timedelta(hours=9)
 UPLOADED = "upload o.events/jan.csv new"
-ASKED = "blocked o.events/jan.csv answer-lost !decision"
+ASKED = "blocked o.events/jan.csv answer-lost !unconfirmed"
 CROSSED_OUT = (Settle(IntentKind.UPLOAD, JAN),)
 
 

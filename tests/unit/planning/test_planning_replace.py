@@ -276,7 +276,7 @@ def test_rows_of_the_new_half_are_awaited_though_rows_are_not_verified(settled: 
     ]
     settled.tenant.lose_rows("Sales", "events", 4)
     assert settled.says() == [
-        "blocked o.events/jan.csv unconfirmed !decision",
+        "blocked o.events/jan.csv unconfirmed !unconfirmed",
         "delete o replaced needs replace !waits",
     ]
 

@@ -74,7 +74,7 @@ def test_stored_content_whose_rows_are_not_there_yet_is_blocked_with_its_ways_ou
     bench.tenant.lags = True
     bench.apply()
     plan = bench.plan()
-    assert says(plan) == ["blocked o.events/jan.csv unconfirmed !decision"]
+    assert says(plan) == ["blocked o.events/jan.csv unconfirmed !unconfirmed"]
     assert ways(plan, JAN) == [
         "pmsync plan -e dev",
         "pmsync apply -e dev --reupload o.events/jan.csv",
@@ -335,7 +335,7 @@ def test_a_lost_upload_that_the_row_count_cannot_settle_is_blocked_and_the_other
     bench.tenant.add_rows("o", "events", 1)
     plan = bench.plan()
     assert says(plan) == [
-        "blocked o.events/jan.csv answer-lost !decision",
+        "blocked o.events/jan.csv answer-lost !unconfirmed",
         "blocked o.events/zed.csv waits !waits",
     ]
     assert ways(plan, JAN) == [
@@ -381,7 +381,7 @@ def test_a_lost_upload_of_a_file_that_is_gone_cannot_be_sent_again(settled: Benc
     settled.tenant.add_rows("o", "events", 1)
     events(settled, jan="jan:10")
     plan = settled.plan()
-    assert says(plan) == ["blocked o.events/feb.csv answer-lost !decision"]
+    assert says(plan) == ["blocked o.events/feb.csv answer-lost !unconfirmed"]
     assert ways(plan, FEB) == [
         "pmsync plan -e dev",
         "pmsync apply -e dev --assume-uploaded o.events/feb.csv",
@@ -622,7 +622,7 @@ def test_without_a_row_count_a_lost_upload_is_for_the_user_where_the_tenant_appe
     bench.apply(lost="upload o.events/jan.csv")
     bench.tenant.shows_rows = False
     plan = bench.plan()
-    assert says(plan) == ["blocked o.events/jan.csv answer-lost !decision"]
+    assert says(plan) == ["blocked o.events/jan.csv answer-lost !unconfirmed"]
     assert "ProcessMind shows no row count" in of(plan, JAN).reason.sentence
     assert bench.says(reupload=[JAN]) == ["upload o.events/jan.csv reupload-asked needs add-rows !consent"]
 

@@ -236,7 +236,7 @@ def test_23_nobody_said_what_other_names_do_and_they_replace(bench: Bench) -> No
     events(bench, a="a:5", b="b:6", c="c:7")
     bench.apply()
     assert bench.says() == [
-        "blocked o.events/b.csv unconfirmed !decision",
+        "blocked o.events/b.csv unconfirmed !unconfirmed",
         "blocked o.events/c.csv waits !waits",
     ]
     bench.behaves("replaces", "replaces")
@@ -259,7 +259,7 @@ def test_25_an_unconfirmed_upload_whose_rows_arrive(bench: Bench) -> None:
     events(bench, jan="jan:10")
     bench.tenant.lags = True
     bench.apply()
-    assert bench.says() == ["blocked o.events/jan.csv unconfirmed !decision"]
+    assert bench.says() == ["blocked o.events/jan.csv unconfirmed !unconfirmed"]
     bench.tenant.arrive()
     goes(bench, ["record o.events/jan.csv rows-seen"])
 
@@ -270,8 +270,8 @@ def test_26_an_unconfirmed_upload_on_a_tenant_that_appends_is_not_sent_again(ben
     bench.tenant.lags = True
     bench.apply()
     assert bench.says() == [
-        "blocked o.events/feb.csv unconfirmed !decision",
-        "blocked o.events/jan.csv unconfirmed !decision",
+        "blocked o.events/feb.csv unconfirmed !unconfirmed",
+        "blocked o.events/jan.csv unconfirmed !unconfirmed",
     ]
     bench.tenant.arrive()
     goes(bench, ["record o.events/feb.csv rows-seen", "record o.events/jan.csv rows-seen"])

@@ -13,7 +13,7 @@ from pmsync.model.project import OtherName, SameName
 from pmsync.model.reason import BlockCode, Reason, ReasonCode
 from pmsync.model.remedy import AnyRemedy, Edit
 from pmsync.model.source import SourceFile
-from pmsync.model.state import UploadRecord
+from pmsync.model.state import Origin, UploadRecord
 from pmsync.planning.rotating import rotation
 from pmsync.planning.sending import same_name, send
 from pmsync.planning.table import Decided, Table, stale
@@ -274,8 +274,14 @@ def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[AnyRemed
     if reason.code is ReasonCode.FOREIGN_ROWS:
         ways[:0] = _recorded_ways(table, file)
     if reason.code is ReasonCode.FOREIGN_ROWS and table.same_name is SameName.REPLACES:
-        # without a state they may well be of an earlier version of this very file
-        place = 0 if table.world.inputs.state is None else len(ways)
-        ways.insert(place, table.ways.reupload("send it once more", file.address))
+        place = 0 if _filled_before(table) else len(ways)
+        meaning = "send it once more: it replaces the rows of an earlier upload of its name"
+        ways.insert(place, table.ways.reupload(meaning, file.address))
     offers = (table.offer(Consent.ADD_ROWS, file), *table.replace_offers)
     return table.undecided(file, reason, tuple(ways), offers=offers)
+
+
+def _filled_before(table: Table) -> bool:
+    """Whether it was filled before pmsync knew of it: perhaps by an earlier version of this very file."""
+    record = table.world.state.datatables.get(table.address)
+    return not table.held and (record is None or record.origin is Origin.ADOPTED)

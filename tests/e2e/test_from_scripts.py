@@ -29,7 +29,8 @@ from pmsync.emulator.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "from-scripts.md"
 TENANT = "7b1d9a34-35f5-4d1e-8c9c-1f5e0a9b8c11"
-LEFT_OUT = "…"
+LEFT_OUT = "…\n"
+"""A line of the page that stands for others."""
 STEP = re.compile(
     r"^<!-- test: (?P<act>[^\n]+) -->$|^```(?P<kind>\w+)\n(?P<block>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -250,13 +251,19 @@ def _typed(team: Team, block: str) -> str:
     told = ""
     for line, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
         out, everything = team.type(line)
-        told += f"$ {line}\n{_in_part(shown, everything) if LEFT_OUT in shown else out}"
+        told += f"$ {line}\n{_in_part(shown, everything) if leaves_out(shown) else out}"
     return told
+
+
+def leaves_out(shown: str) -> bool:
+    return LEFT_OUT in shown.splitlines(keepends=True)
 
 
 def _in_part(shown: str, printed: str) -> str:
     """What is shown, if its parts were printed, in this order; what was printed, if not."""
-    parts = [part.strip("\n") for part in shown.split(LEFT_OUT)]
+    parts = "".join("\0" if line == LEFT_OUT else line for line in shown.splitlines(keepends=True)).split(
+        "\0"
+    )
     place = 0
     for part in parts:
         place = printed.find(part, place)

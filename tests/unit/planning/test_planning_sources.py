@@ -1032,6 +1032,19 @@ def test_a_new_file_beside_foreign_rows_is_blocked_and_says_the_sum(settled: Ben
     ]
 
 
+def test_in_an_adopted_datatable_that_is_not_filled_yet_sending_again_comes_first(bench: Bench) -> None:
+    bench.tenant.upload(
+        bench.tenant.create_table(bench.tenant.create_dataset("o"), "events"), "jan.csv", "script's", 8
+    )
+    bench.declare("o", {"events": {}})
+    bench.apply("adopt:o")
+    events(bench, jan="jan:10")
+    assert says(bench.plan()) == ["blocked o.events/jan.csv foreign-rows !decision"]
+    assert ways(bench.plan(), JAN)[0] == "pmsync apply -e dev --reupload o.events/jan.csv"
+    bench.apply(reupload=[JAN])
+    assert bench.rows_of("o.events") == ["jan:10"]
+
+
 def test_a_consent_to_add_rows_accepts_the_foreign_ones(settled: Bench) -> None:
     settled.tenant.add_rows("o", "events", 3)
     events(settled, jan="jan:10", feb="feb:9", mar="mar:8")

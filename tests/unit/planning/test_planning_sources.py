@@ -1032,6 +1032,15 @@ def test_a_new_file_beside_foreign_rows_is_blocked_and_says_the_sum(settled: Ben
     ]
 
 
+def test_rows_are_not_to_be_accepted_beside_an_upload_that_changes_their_number(settled: Bench) -> None:
+    settled.tenant.add_rows("o", "events", 5)
+    assert (
+        settled.plan().drifted[0].drift.endswith("to take that as it is: pmsync state accept o.events -e dev")
+    )
+    events(settled, jan="jan:12")
+    assert settled.plan().drifted[0].drift == "15 rows live, 5 more than were loaded"
+
+
 def test_in_an_adopted_datatable_that_is_not_filled_yet_sending_again_comes_first(bench: Bench) -> None:
     bench.tenant.upload(
         bench.tenant.create_table(bench.tenant.create_dataset("o"), "events"), "jan.csv", "script's", 8

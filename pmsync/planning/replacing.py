@@ -85,7 +85,9 @@ def _replace_block(
     world, spec = declared.world, declared.spec
     if world.state.datasets[origin].protect or spec.protect:
         return protected_block(world, origin, needs, goes_to=spec.address)
-    if declared.bearers and not declared.name.same(Name(old.display_name, old.folder)):
+    live = world.snapshot.datasets.get(old.id)
+    names = {old.display_name, live.display_name if live else old.display_name}
+    if declared.bearers and not any(declared.name.same(Name(one, old.folder)) for one in names):
         ids = [live.id for live in declared.bearers]
         sentence = f"{declared.name} is there already and nobody manages it: {and_list(ids)}"
         return Block(BlockCode.DECISION, sentence, _other_names(declared, old))

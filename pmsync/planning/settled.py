@@ -63,7 +63,8 @@ def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided
     """
     if (rotated := rotation(table, file)) is not None:
         reason = Reason(ReasonCode.ANSWER_LOST, rotated.reason.sentence)
-        decided[file.address] = replace(rotated, reason=reason)
+        way = _taken_before_it_rotates(table, intent)
+        decided[file.address] = table.undecided(file, reason, (way,))
         return table
     held = table.held.get(file.address)
     earlier = held.rows if held else 0
@@ -76,6 +77,18 @@ def _sent_again(table: Table, intent: Intent, file: SourceFile, decided: Decided
     reason = Reason(ReasonCode.ANSWER_LOST, "sent by an earlier run, its answer was lost: sent again")
     decided[file.address] = send(after, file, reason, leaving=leaving)
     return after
+
+
+def _taken_before_it_rotates(table: Table, intent: Intent) -> AnyRemedy:
+    """Taken as uploaded, it is replaced like anything else; what still changes places then gets a name."""
+    taken = {**table.held, intent.address: _record(table, intent, ReasonCode.ASSUMED)}
+    after = table.holding(taken)
+    still = (found for one in table.files if (found := rotation(after, one)) is not None)
+    named = next((one.block.remedies for one in still if one.block is not None), ())
+    take = table.ways.assume_uploaded(
+        "take it as uploaded, whether it is there or not: what replaces it comes next", intent.address
+    )
+    return replace(take, then=named)
 
 
 def _brought(table: Table, intent: Intent, earlier: int) -> int:

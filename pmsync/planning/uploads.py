@@ -7,6 +7,8 @@ hash (vendor's API reference: no endpoint for either). Content that is not on re
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pmsync.model.address import Address
@@ -69,41 +71,50 @@ def _moved(table: Table, decided: Decided) -> Table:
     """Content on record under a name that is no longer declared: only the record moves.
 
     If the new name is on record with other content, the two records change places, so that the rows of
-    both stay accounted for.
+    both stay accounted for; what is free by that may move in turn.
     """
-    undeclared = sorted(table.held.keys() - table.declared.keys() - set(table.troubled))
-    if not undeclared:
+    free = deque(sorted(table.held.keys() - table.declared.keys() - set(table.troubled)))
+    if not free:
         return table
-    held = dict(table.held)
-    free: dict[str, list[Address]] = {}
-    for one in undeclared:
-        free.setdefault(held[one].sha256, []).append(one)
+    held, origins = dict(table.held), dict[Address, Address]()
+    waiting: dict[str, deque[SourceFile]] = {}
     for file in table.files:
-        if file.address in decided or table.holds(file) or not free.get(file.sha256):
+        if file.address not in decided and not table.holds(file):
+            waiting.setdefault(file.sha256, deque()).append(file)
+    while free:
+        origin = free.popleft()
+        if not (files := waiting.get(held[origin].sha256)):
             continue
-        origin = free[file.sha256].pop(0)
+        file = files.popleft()
         here = held.get(file.address)
-        record = replace(held.pop(origin), path=file.path, append=file.append)
-        held[file.address] = record
+        held[file.address] = replace(held.pop(origin), path=file.path, append=file.append)
+        origins[file.address] = origin
         if here is not None:
             held[origin] = here
-            free.setdefault(here.sha256, []).append(origin)
-        decided[file.address] = _move(table, file, origin, record, here)
+            free.append(origin)
+    for one in origins:
+        decided[one] = _move(table, held, table.declared[one], origins)
     return table.holding(held)
 
 
 def _move(
-    table: Table, file: SourceFile, origin: Address, record: UploadRecord, here: UploadRecord | None
+    table: Table,
+    held: Mapping[Address, UploadRecord],
+    file: SourceFile,
+    origins: Mapping[Address, Address],
 ) -> Move:
+    """One of these moves. Where one made room for another, each says all of them: none is right alone."""
+    origin, record = origins[file.address], held[file.address]
+    chained = len(set(origins.values())) < len(origins)
+    touched = sorted({*origins, *origins.values()}) if chained else [origin, file.address]
     sentence = f"renamed from {origin.key}; ProcessMind keeps '{record.name}'"
-    vacated = Drop(origin) if here is None else Put(origin, here)
     return Move(
         address=file.address,
         reason=Reason(ReasonCode.NAME_CHANGED, sentence),
         live_id=table.live_id,
         location=file.location,
         origin=origin,
-        entries=(vacated, Put(file.address, record)),
+        entries=tuple(Put(one, held[one]) if one in held else Drop(one) for one in touched),
     )
 
 

@@ -22,6 +22,8 @@ from remedies.yaml_lines import with_line, without_key
 Measure = tuple[int, int, int, int]
 _FOLDER_ID: Final = re.compile(r"import '?folder:([^' ]+)'? ID")
 _USAGE: Final = 64
+_ANSWERS: Final = ("--allow", "--reupload", "--assume-uploaded")
+_WAYS: Final = ("--no-data", "--destroy")
 _LONGEST: Final = 12
 _LONG_ENOUGH: Final = 2 * 3600.0
 
@@ -184,8 +186,7 @@ class Follower:
         self.story.append(f"    → exit {ended.code}: {said[-1] if said else ''}")
         if ended.code == _USAGE:
             raise Stuck(f"it is no command: {ended}")
-        if line.startswith("pmsync plan"):  # it says how to look from now on
-            self.options = tuple(one for one in self.options if one in line)
+        self.options = tuple(_still_said(self.options, line))
 
     def leads_on(self, remedy: Remedy, before: Any) -> Any:
         """Take the remedy; the plan after it, in which less is blocked."""
@@ -230,6 +231,15 @@ class Follower:
             twice = [one for one, times in Counter(contents).items() if times > 1]
             if twice:
                 raise Stuck(f"{table} holds the same file twice, and nobody agreed to that")
+
+
+def _still_said(options: tuple[str, ...], line: str) -> Iterator[str]:
+    """What a plan is told after this line: what was an answer is spent by it, what it leaves out is over."""
+    for option, after in itertools.zip_longest(options, options[1:], fillvalue=""):
+        if option in _ANSWERS and line.startswith("pmsync plan"):
+            yield from (option, after)
+        if option in _WAYS and (option in line or not line.startswith(("pmsync plan", "pmsync apply"))):
+            yield option
 
 
 def every_remedy(world: World, **ways: Any) -> Iterator[str]:

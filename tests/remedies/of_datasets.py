@@ -554,3 +554,60 @@ def rename_half_done(world: World) -> None:
     settled(world)
     world.declare("o", RENT, name="Orders")
     world.killed("pmsync apply -e dev --auto-approve --allow replace:o", "dataset.delete")
+
+
+@scenario("the only datatable of its name belongs to another address", "claimed decision")
+def _(world: World) -> None:
+    world.declare("o", RENT, named={"events": "Sales"})
+    world.apply()
+    world.live.rename(world.live.table("o", "Sales"), "log")
+    world.declare("o", {**RENT, "log": {"x.csv": "x:3"}}, named={"events": "Sales"})
+
+
+@scenario("a datatable is gone and its file was changed", "gone-sources-missing consent")
+def _(world: World) -> None:
+    settled(world)
+    world.live.by_hand.delete_datatable(world.live.table("o", "events"))
+    world.declare("o", {"events": {"jan.csv": "jan2:12"}})
+
+
+@scenario(
+    "a datatable is gone, and nobody looks at the sources",
+    "gone-sources-missing no-data",
+    options=("--no-data",),
+)
+def _(world: World) -> None:
+    settled(world)
+    world.live.by_hand.delete_datatable(world.live.table("o", "events"))
+
+
+def a_table_again(world: World) -> None:
+    world.declare("o", RENT)
+
+
+@scenario(
+    "a dataset is gone and its file is no table any more",
+    "gone-sources-missing waits",
+    "no-table data",
+    "rebuilt waits",
+    mend=a_table_again,
+)
+def _(world: World) -> None:
+    settled(world)
+    world.live.delete("o")
+    world.write("data/o/events/jan.csv", b"%PDF-1.7\n")
+
+
+@scenario(
+    "much is gone, and a key is renamed",
+    "gone decision",
+    "new decision",
+    "removed-retained decision",
+    nothing_comes=True,
+)
+def _(world: World) -> None:
+    three(world)
+    world.live.delete("a")
+    world.live.delete("b")
+    world.undeclare("a")
+    world.declare("d", {"events": {"x.csv": "a:5"}}, name="a")

@@ -168,6 +168,24 @@ def _(world: World) -> None:
     world.killed(FIRST, "upload.put")
 
 
+@scenario("killed when a rotated file was stored", "answer-lost decision", "waits waits")
+def _(world: World) -> None:
+    world.declare("o", {"events": {"log.csv": "m:5"}})
+    world.apply()
+    world.declare("o", {"events": {"log.csv": "t:6"}})
+    world.killed(AGAIN, "upload.put", "after-commit")
+    world.declare("o", {"events": {"log.csv": "w:7", "log1.csv": "m:5"}})
+
+
+@scenario("killed with a file half-way that swapped its content since", "answer-lost decision", "waits waits")
+def _(world: World) -> None:
+    world.declare("o", {"events": {"a.csv": "a:5"}})
+    world.apply()
+    world.declare("o", {"events": {"a.csv": "a:5", "z.csv": "z:6"}})
+    world.killed(AGAIN, "upload.put")
+    world.declare("o", {"events": {"a.csv": "z:6", "z.csv": "a:5"}})
+
+
 @scenario("killed before a dataset is deleted", "removed consent")
 def _(world: World) -> None:
     settled(world)
@@ -216,6 +234,7 @@ def _(world: World) -> None:
     "answer-lost unconfirmed",
     "replaced pending",
     manner=APPENDS,
+    nothing_comes=True,
 )
 def _(world: World) -> None:
     renamed(world, RENT)
@@ -419,3 +438,131 @@ def _(world: World) -> None:
     world.declare("p")
     world.declare("o", RENT, protect=True)
     world.apply()
+
+
+# what was said with the plan
+
+
+@scenario(
+    "uploads are taken as done beyond the rows that are there",
+    "assumed decision",
+    options=("--assume-uploaded", "o.events/*"),
+)
+def _(world: World) -> None:
+    world.declare("o", {"events": {}})
+    world.apply()
+    world.live.by_hand.add_rows(world.live.table("o", "events"), 15)
+    world.declare("o", {"events": {"jan.csv": "jan:18", "feb.csv": "feb:10"}})
+
+
+@scenario(
+    "a file is to be sent once more to a tenant that appends",
+    "reupload-asked consent",
+    manner=APPENDS,
+    options=("--reupload", "o.events/jan.csv"),
+)
+def _(world: World) -> None:
+    settled(world)
+
+
+@scenario(
+    "a rebuild that takes more than was agreed to",
+    "replace-asked consent",
+    "replaced pending",
+    options=("--allow", "replace:o"),
+)
+def _(world: World) -> None:
+    renamed(world)
+    world.live.tenant.create_datatable(world.live.dataset("o"), "theirs")
+
+
+@scenario(
+    "a rebuild under a name that somebody took",
+    "replace-asked decision",
+    "replaced waits",
+    options=("--allow", "replace:o"),
+)
+def _(world: World) -> None:
+    renamed(world)
+    world.live.create("Orders")
+
+
+@scenario(
+    "a rebuild in a folder where its name is taken",
+    "replace-asked decision",
+    "replaced waits",
+    options=("--allow", "replace:o"),
+)
+def _(world: World) -> None:
+    settled(world)
+    world.live.create("o", folder="Finance")
+    world.declare("o", RENT, folder="Finance")
+
+
+@scenario(
+    "a rebuild where nothing may be deleted",
+    "replace-asked limit",
+    "replaced limit",
+    options=("--allow", "replace:o"),
+)
+def _(world: World) -> None:
+    world.says(limits={"maxDeletes": "0"})
+    renamed(world)
+
+
+def _a_table_again(world: World) -> None:
+    world.declare("o", RENT, name="Orders")
+
+
+@scenario(
+    "a rebuild of which a source is no table",
+    "no-table data",
+    "rebuilt waits",
+    "replace-asked waits",
+    "replaced waits",
+    options=("--allow", "replace:o"),
+    mend=_a_table_again,
+)
+def _(world: World) -> None:
+    renamed(world, RENT)
+    world.write("data/o/events/jan.csv", b"%PDF-1.7\n")
+
+
+@scenario(
+    "the old half of a REPLACE is not judged without the data", "replaced no-data", options=("--no-data",)
+)
+def _(world: World) -> None:
+    renamed(world)
+    world.killed(f"{AGAIN} --allow replace:o", "dataset.delete")
+
+
+@scenario("a destroy", "destroy consent", options=("--destroy",))
+def _(world: World) -> None:
+    settled(world)
+    world.live.tenant.create_datatable(world.live.dataset("o"), "theirs")
+
+
+# states that are not to be believed
+
+
+@scenario("a state holds one dataset twice, and the first is declared no more", "removed claimed")
+def _(world: World) -> None:
+    for key in "abc":
+        world.declare(key, {"events": {"x.csv": f"{key}:5"}})
+    world.apply()
+    world.forge(lambda state: state["datasets"]["a"].update(id=state["datasets"]["b"]["id"]))
+    world.undeclare("a")
+
+
+@scenario(
+    "a state holds one dataset twice, and a rebuild of the first is asked for",
+    "replace-asked claimed",
+    "replaced claimed",
+    options=("--allow", "replace:a"),
+)
+def _(world: World) -> None:
+    world.declare("a")
+    world.declare("b", RENT)
+    world.apply()
+    world.forge(lambda state: state["datasets"]["a"].update(id=state["datasets"]["b"]["id"], displayName="b"))
+    world.declare("a", name="A")

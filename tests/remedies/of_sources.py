@@ -99,6 +99,12 @@ def _(world: World) -> None:
     world.events(a="b:2", b="a:1")
 
 
+@scenario("two files swap their contents, and the last is read before the first", "rotation decision")
+def _(world: World) -> None:
+    settled(world, a="a:1", z="z:2")
+    world.events(a="z:2", z="a:1")
+
+
 @scenario("a log rotates under the same name", "rotation decision")
 def _(world: World) -> None:
     settled(world, log="m:5")
@@ -677,3 +683,15 @@ def _(world: World) -> None:
 def _(world: World) -> None:
     settled(world)
     world.live.delete("o")
+
+
+@scenario(
+    "a changed file on a tenant that appends, in a dataset renamed to a name that is taken",
+    "renamed-in-manifest decision",
+    "would-double waits",
+    manner=APPENDS,
+)
+def _(world: World) -> None:
+    settled(world)
+    world.live.create("Orders")
+    world.declare("o", {"events": {"jan.csv": "jan2:12"}}, name="Orders")

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import pytest
 
-from remedies.not_yet import NOT_YET
 from remedies.tenant import Manner
 from remedies.world import World
 
@@ -57,11 +56,4 @@ class Book:
     @property
     def parameters(self) -> list[Any]:
         """For parametrize: the id is the sentence."""
-        return [
-            pytest.param(
-                one,
-                id=one.name,
-                marks=[pytest.mark.xfail(reason=NOT_YET[one.name])] if one.name in NOT_YET else [],
-            )
-            for one in self.scenarios
-        ]
+        return [pytest.param(one, id=one.name) for one in self.scenarios]

@@ -316,7 +316,21 @@ def test_a_lost_upload_whose_file_changed_places_with_another_since_is_blocked(b
         "blocked o.events/a.csv waits !waits",
         "blocked o.events/z.csv answer-lost !decision",
     ]
-    assert ways(plan, "o.events/z.csv") == ["name: new-a.csv"]
+    taken = "pmsync apply -e dev --assume-uploaded o.events/z.csv --safe-only"
+    assert ways(plan, "o.events/z.csv") == [f"{taken} → name: new-a.csv"]
+
+
+def test_a_lost_upload_that_rotates_is_taken_as_uploaded_and_then_replaced(bench: Bench) -> None:
+    events(bench, log="m:5")
+    bench.apply()
+    events(bench, log="t:6")
+    bench.apply(lost="upload o.events/log.csv")
+    events(bench, log="w:7", log1="m:5")
+    taken = "pmsync apply -e dev --assume-uploaded o.events/log.csv --safe-only"
+    assert ways(bench.plan(), "o.events/log.csv") == [taken]
+    bench.apply(assume=["o.events/log.csv"], safe_only=True)
+    bench.apply()
+    assert bench.rows_of("o.events") == ["m:5", "w:7"]
 
 
 def test_a_lost_upload_is_settled_by_the_row_count_where_that_is_clear(bench: Bench) -> None:
@@ -1331,3 +1345,20 @@ def test_consents_that_wait_for_their_day_do_not_contradict_each_other(settled: 
 
 def test_the_helper_reads_columns_from_a_content(bench: Bench) -> None:
     assert source_file(Address("o.events"), "a.csv", "a:1:x,y").columns == ("x", "y")
+
+
+def test_contents_that_swapped_move_together_once_one_has_a_name_of_its_own(bench: Bench) -> None:
+    events(bench, a="a:1", z="z:2")
+    bench.apply()
+    events(bench, **{"new-a": "z:2", "z": "a:1"})
+    plan = bench.plan()
+    moved = ["move o.events/new-a.csv name-changed", "move o.events/z.csv name-changed"]
+    assert says(plan) == moved
+    first, second = plan.steps
+    assert first.entries == second.entries
+    assert bench.apply() == moved
+    assert {one: record.name for one, record in bench.state.uploads.items()} == {
+        "o.events/new-a.csv": "z.csv",
+        "o.events/z.csv": "a.csv",
+    }
+    assert bench.is_in_sync()

@@ -211,7 +211,7 @@ def _found(run: Run, change: Create, intent: Intent, lost: PmsyncError) -> str |
         return unclear
     if unseen:
         what = "its answer was lost, and this tenant does not show folders: it may be there or not"
-        return Unconfirmed(what, hint="look in ProcessMind; the next plan names the ways out")
+        return Unconfirmed(what, hint="look in ProcessMind; the next plan shows what resolves it")
     return found
 
 

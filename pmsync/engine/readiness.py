@@ -72,14 +72,14 @@ def must_be_unblocked(plan: Plan) -> None:
         error = Unconfirmed(
             "what became of a request of an earlier run is not known yet, so nothing was sent",
             where=unsure[0].address,
-            hint=f"see the ways out in the plan, or {_REST}",
+            hint=f"resolve it as the plan shows, or {_REST}",
         )
     else:
         count = f"{len(blocked)} change{'' if len(blocked) == 1 else 's'}"
         error = Refused(
             f"{count} blocked, so nothing was sent",
             where=where,
-            hint=f"see the ways out in the plan, or {_REST}",
+            hint=f"resolve them as the plan shows, or {_REST}",
         )
     error.plan = plan
     raise error

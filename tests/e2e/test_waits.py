@@ -56,6 +56,12 @@ KINDS = [
         ("ls",),
     ),
     Kind(
+        "a tenant that doctor cannot reach",
+        "an answer to GET /",
+        (_always("tenant.get", Hang()),),
+        ("doctor",),
+    ),
+    Kind(
         "Retry-After of a 429",
         "attempt 2 of 5",
         (_always("datasets.list", Answer(429, headers={"Retry-After": "30"})),),

@@ -179,8 +179,8 @@ BUGS = (
     Bug(
         "say converged without a look",
         "pmsync/engine/apply.py",
-        "        convergence, remaining = _look_again(question, tools, ledger.state, _may_come(results, tools))\n",
-        "        convergence, remaining = Convergence.CONVERGED, ()\n",
+        "= _look_again(question, tools, ledger.state, _may_come(results, tools))\n",
+        "= Convergence.CONVERGED, ()\n",
         ("tests/unit/engine/test_engine_apply.py",),
     ),
     Bug(

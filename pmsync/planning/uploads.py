@@ -87,10 +87,11 @@ def _moved(table: Table, decided: Decided) -> Table:
             continue
         file = files.popleft()
         here = held.get(file.address)
-        held[file.address] = replace(held.pop(origin), path=file.path, append=file.append)
+        former = held.pop(origin)
+        held[file.address] = replace(former, path=file.path, append=file.append)
         origins[file.address] = origin
         if here is not None:
-            held[origin] = here
+            held[origin] = replace(here, path=former.path)
             free.append(origin)
     for one in origins:
         decided[one] = _move(table, held, table.declared[one], origins)

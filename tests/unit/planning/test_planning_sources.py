@@ -242,7 +242,7 @@ def test_a_file_renamed_onto_a_name_that_is_on_record_changes_places_with_it(ben
     plan = bench.plan()
     assert says(plan) == ["move o.events/jan.csv name-changed"]
     bench.apply()
-    assert [(left.address, left.rows) for left in bench.plan().leftovers] == [(FEB, 10)]
+    assert [(left.address, left.rows, left.recent) for left in bench.plan().leftovers] == [(FEB, 10, True)]
     events(bench, jan="feb:9", other="jan:10")
     assert bench.apply() == ["move o.events/other.csv name-changed"]
     assert bench.is_in_sync()

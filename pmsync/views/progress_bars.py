@@ -38,9 +38,13 @@ from pmsync.views.report_text import result_lines
 
 FILES_SHOWN: Final = 4
 _LONGEST_NAME: Final = 40
-_SHORTEST_NAME: Final = 16
+_SHORTEST_NAME: Final = 10
 _BESIDES: Final = 60
 """Cells of a bar's line that are not its name."""
+_NARROW: Final = _BESIDES + _SHORTEST_NAME
+"""Columns below which there is no room for the bar itself and the time."""
+_BESIDES_TWO: Final = 18
+"""Cells beside two names on one line, where there is no bar."""
 
 
 class BarProgress:
@@ -55,16 +59,17 @@ class BarProgress:
         console = Console(
             file=stream, force_terminal=True, force_interactive=True, no_color=not colour, highlight=False
         )
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=16),
-            TextColumn("{task.fields[words]}", markup=False),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
+        self._narrow = console.width < _NARROW
+        name, words = (
+            TextColumn(text, markup=False) for text in ("{task.description}", "{task.fields[words]}")
         )
+        columns = (
+            (name, words) if self._narrow else (name, BarColumn(bar_width=16), words, TimeElapsedColumn())
+        )
+        self._progress = Progress(*columns, console=console, transient=True)
         self._look = Look(console.width, colour)
-        self._name = min(max(console.width - _BESIDES, _SHORTEST_NAME), _LONGEST_NAME)
+        room = (console.width - _BESIDES_TWO) // 2 if self._narrow else console.width - _BESIDES
+        self._name = min(max(room, _SHORTEST_NAME), _LONGEST_NAME)
         self._lock = Lock()
         self._tally = Tally()
         self._whole: TaskID | None = None
@@ -106,7 +111,10 @@ class BarProgress:
                     self._sent(address, amount)
                 case WaitingForRows(address, seen, expected):
                     shown = shortened(terminal(address), self._name)
-                    self._about("waiting for rows", f"{shown}: {seen:,} of {expected:,}")
+                    self._about(
+                        "waiting" if self._narrow else "waiting for rows",
+                        f"{shown}: {seen:,} of {expected:,}",
+                    )
                 case ChangeEnded(result):
                     self._ended(result)
                 case _:

@@ -19,7 +19,6 @@ from pmsync.emulator.faults import Fault
 APPLY = ("apply", "-e", "dev", "--auto-approve", "--new-state", "--parallelism", "1")
 MANIFEST = """  order-to-cash:
     displayName: Order to Cash
-    folder: Finance/Receivables
     datatables:
       events:
         displayName: Order events

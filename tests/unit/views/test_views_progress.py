@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from screen import Screen
 
 from pmsync.model.address import Address
 from pmsync.model.events import (
@@ -253,3 +254,21 @@ def test_bars_take_bytes_of_files_that_have_no_bar(upload: Callable[..., Upload]
         bars(BytesSent(Address("a.b/c.csv"), 5))
         bars(ChangeEnded(Result(change=upload("a.b/c.csv", rows=1, size=1), fate=Fate.FAILED)))
     assert "✗ failed: upload a.b/c.csv" in stream.getvalue()
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_bars_keep_to_the_width(
+    upload: Callable[..., Upload], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = io.StringIO()
+    file = upload("order-to-cash.events/events-2024-of-all-plants.csv", rows=1, size=3_000_000)
+    with BarProgress(stream, colour=False) as bars:
+        bars(RunBegan(12, 9_000_000))
+        bars(ChangeBegan(file))
+        bars(WaitingForRows(file.address.datatable_address, 0, 12_000))
+        bars.refresh()
+        shown = Screen(columns).feed(stream.getvalue()).text()
+    assert "0 of 12,000" in shown
+    assert "….…" not in shown
+    assert len(shown.splitlines()) == 2

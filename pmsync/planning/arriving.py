@@ -11,9 +11,10 @@ from pmsync.model.consent import Consent
 from pmsync.model.plan import AnyChange, Undecided, Upload
 from pmsync.model.project import OtherName, SameName
 from pmsync.model.reason import BlockCode, Reason, ReasonCode
-from pmsync.model.remedy import AnyRemedy, Edit
+from pmsync.model.remedy import AnyRemedy
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Origin, UploadRecord
+from pmsync.planning.behaviour import uploads_line
 from pmsync.planning.rotating import rotation
 from pmsync.planning.sending import same_name, send
 from pmsync.planning.table import Decided, Table, stale
@@ -180,26 +181,20 @@ def _changed(table: Table, file: SourceFile, address: Address, record: UploadRec
 
 def same_name_unknown(table: Table, file: SourceFile) -> Undecided:
     """A second upload of a name, where nobody said what it does to the rows of the first."""
-    environment = table.world.inputs.environment.name
+    environment = table.world.inputs.environment
     sentence = (
-        f"uploads.sameName is not set for {environment}, so it is unknown whether a second upload of "
+        f"uploads.sameName is not set for {environment.name}, so it is unknown whether a second upload of "
         f"'{table.name_of(file)}' replaces the rows of the first or adds to them; "
-        f"pmsync doctor --probe -e {environment} finds it out"
+        f"pmsync doctor --probe -e {environment.name} finds it out"
     )
-    appends = _behaviour(table, "if it adds to them", SameName.APPENDS)
+    replaces = replace(environment.uploads, same_name=SameName.REPLACES)
+    appends = replace(environment.uploads, same_name=SameName.APPENDS)
+    adds = uploads_line(environment, appends, "if it adds to them")
     ways = (
-        _behaviour(table, "if it replaces the rows", SameName.REPLACES),
-        replace(appends, then=table.replace_ways),
+        uploads_line(environment, replaces, "if it replaces the rows"),
+        replace(adds, then=table.replace_ways),
     )
     return table.undecided(file, Reason(ReasonCode.SAME_NAME_UNKNOWN, sentence), ways)
-
-
-def _behaviour(table: Table, meaning: str, same_name: SameName) -> Edit:
-    """The whole `uploads:` line, with what it says already."""
-    environment = table.world.inputs.environment
-    said = "" if table.other_name is OtherName.UNKNOWN else f", otherName: {table.other_name}"
-    line = f"uploads: {{sameName: {same_name}{said}}}"
-    return line_to_write(f"{meaning}, write below {environment.name}", line, environment.location)
 
 
 def _new_name(arriving: Arriving, file: SourceFile) -> AnyChange:

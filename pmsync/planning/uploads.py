@@ -15,12 +15,13 @@ from pmsync.model.address import Address
 from pmsync.model.notes import Leftover
 from pmsync.model.outcome import Drop, Put
 from pmsync.model.plan import AnyChange, Move, NoOp, RecordState, Upload
-from pmsync.model.project import SameName
+from pmsync.model.project import OtherName, SameName
 from pmsync.model.reason import BlockCode, Reason, ReasonCode
-from pmsync.model.remedy import AnyRemedy
+from pmsync.model.remedy import Act, AnyRemedy, ByHand
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.arriving import Arriving, again, new_content
+from pmsync.planning.behaviour import uploads_line
 from pmsync.planning.sending import sent_once
 from pmsync.planning.settled import settle
 from pmsync.planning.table import Decided, Table, stale
@@ -144,12 +145,29 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
     again_ = table.resend("send it once more", file.address, left=table.left_of(file.address))
     wait = table.ways.plan_again("wait: ProcessMind may still be loading it")
     ways: tuple[AnyRemedy, ...] = (done,)
-    if table.unexplained <= 0:
+    if _alone(table, record):
+        ways = (wait, _one_source(table))
+    elif table.unexplained <= 0:
         ways = (wait, *again_, done)
     elif table.same_name is SameName.REPLACES:  # more rows than no wait can mend
         ways = (*again_, done)
     reason = Reason(ReasonCode.UNCONFIRMED, sentence)
     return table.undecided(file, reason, ways, code=BlockCode.UNCONFIRMED)
+
+
+def _alone(table: Table, record: UploadRecord) -> bool:
+    """Whether the rows are just this upload's, where nobody said what it does to those of others."""
+    others = table.rows_on_record > record.rows
+    return table.other_name is OtherName.UNKNOWN and others and table.live_rows == record.rows
+
+
+def _one_source(table: Table) -> AnyRemedy:
+    """What is left to do on a tenant that keeps the last file alone: say so, and declare no more than one."""
+    environment = table.world.inputs.environment
+    behaviour = replace(environment.uploads, other_name=OtherName.REPLACES)
+    learnt = uploads_line(environment, behaviour, "or, as an upload replaces those of other names")
+    declare = ByHand(meaning="declare one source for each datatable", act=Act.DECLARE, address=table.address)
+    return replace(learnt, then=(declare,))
 
 
 _TAKEN = "taken as uploaded, as you say"

@@ -611,3 +611,72 @@ def _(world: World) -> None:
     world.live.delete("b")
     world.undeclare("a")
     world.declare("d", {"events": {"x.csv": "a:5"}}, name="a")
+
+
+# names that a shell or YAML would read otherwise
+
+
+@scenario("a dataset of an odd name is renamed in the manifest and by hand", "all-differ decision")
+def _(world: World) -> None:
+    settled(world)
+    world.live.rename(world.live.dataset("o"), "Sales #1: 'all' of \"them\" – ${x} & 012")
+    world.declare("o", RENT, name="Orders")
+
+
+@scenario("a datatable of an odd name is renamed in the manifest and by hand", "all-differ decision")
+def _(world: World) -> None:
+    settled(world)
+    world.live.rename(world.live.table("o", "events"), "null")
+    world.declare("o", RENT, named={"events": "Log"})
+
+
+@scenario("a key is renamed where names have a prefix", "key-and-name-changed decision")
+def _(world: World) -> None:
+    world.says(namePrefix="[dev] ")
+    settled(world)
+    world.undeclare("o")
+    world.declare("orders", RENT)
+
+
+@scenario("a dataset of an odd name moves into an odd folder", "renamed-in-manifest decision")
+def _(world: World) -> None:
+    world.declare("o", RENT, name="Orders 'n' more", folder="Fi//nance")
+    world.apply()
+    world.declare("o", RENT, name="Orders 'n' more", folder="Fi//nance/A & B")
+
+
+@scenario(
+    "two of three datasets are renamed, and one has lost its files",
+    "leftover-rows decision",
+    "renamed-in-manifest decision",
+)
+def _(world: World) -> None:
+    three(world)
+    world.declare("a", {"events": {"y.csv": "y:9"}}, name="A")
+    world.declare("b", {"events": {"x.csv": "b:5"}}, name="B")
+
+
+@scenario(
+    "a dataset is renamed and another takes its old name", "renamed-in-manifest decision", "claimed decision"
+)
+def _(world: World) -> None:
+    settled(world)
+    world.declare("o", RENT, name="Orders")
+    world.declare("p", {"log": {"x.csv": "x:3"}}, name="o")
+
+
+@scenario("two datasets swap their names", "renamed-in-manifest decision")
+def _(world: World) -> None:
+    world.declare("a", RENT)
+    world.declare("b", {"log": {"x.csv": "x:3"}})
+    world.apply()
+    world.declare("a", RENT, name="b")
+    world.declare("b", {"log": {"x.csv": "x:3"}}, name="a")
+
+
+@scenario("an adopted dataset is renamed in the manifest", "renamed-in-manifest decision")
+def _(world: World) -> None:
+    world.live.create("o", "events")
+    world.declare("o", RENT)
+    world.apply("adopt:o")
+    world.declare("o", RENT, name="Orders")

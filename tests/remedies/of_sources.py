@@ -695,3 +695,116 @@ def _(world: World) -> None:
     settled(world)
     world.live.create("Orders")
     world.declare("o", {"events": {"jan.csv": "jan2:12"}}, name="Orders")
+
+
+# names that a shell or YAML would read otherwise
+
+_ODD: Final = 'jan 2024\'s $(x) #1: "é".csv'
+
+
+@scenario("a file of an odd name comes from an earlier upload", "lost-state decision")
+def _(world: World) -> None:
+    world.declare("o", {"events": {"a.csv": "a:5", _ODD: "b:6"}})
+    world.apply()
+    world.call("state", "forget", f"o.events/{_ODD}", "-e", "dev")
+
+
+@scenario("a file of an odd name is renamed and changed", "leftover-rows decision")
+def _(world: World) -> None:
+    world.declare("o", {"events": {_ODD: "b:6"}})
+    world.apply()
+    world.declare("o", {"events": {"plain.csv": "c:7"}})
+
+
+@scenario("a file is renamed to an odd name and changed", "leftover-rows decision")
+def _(world: World) -> None:
+    settled(world)
+    world.declare("o", {"events": {_ODD: "b:6"}})
+
+
+@scenario("files of odd names swap their contents", "rotation decision")
+def _(world: World) -> None:
+    world.declare("o", {"events": {_ODD: "a:1", "b b.csv": "b:2"}})
+    world.apply()
+    world.declare("o", {"events": {_ODD: "b:2", "b b.csv": "a:1"}})
+
+
+@scenario("an odd file came out empty", "no-rows consent")
+def _(world: World) -> None:
+    world.declare("o", {"events": {_ODD: "b:6"}})
+    world.apply()
+    world.declare("o", {"events": {_ODD: "b:0"}})
+
+
+# more of tenants that nobody knows
+
+
+@scenario(
+    "other names replace, and nobody knew",
+    "unconfirmed unconfirmed",
+    "waits waits",
+    manner=OTHERS_REPLACE,
+    nothing_comes=True,
+    mend=lambda world: world.events(b="b:6"),
+)
+def _(world: World) -> None:
+    world.behaves("replaces", "unknown")
+    world.events(a="a:5", b="b:6", c="c:7")
+    world.apply(exits=4)
+
+
+@scenario(
+    "the same name appends, and pmsync.yaml says that it replaces", "unconfirmed unconfirmed", manner=APPENDS
+)
+def _(world: World) -> None:
+    settled(world)
+    world.behaves("replaces")
+    world.events(jan="jan2:12")
+    world.apply(exits=4)
+
+
+@scenario("rows are not looked at")
+def _(world: World) -> None:
+    world.says(verify={"rows": False})
+    settled(world)
+
+
+@scenario(
+    "an adopted datatable holds rows, and a file is declared for it",
+    "live-unclaimed consent",
+    "foreign-rows decision",
+)
+def _(world: World) -> None:
+    world.declare("o")
+    world.apply()
+    world.live.tenant.create_datatable(world.live.dataset("o"), "events")
+    world.live.by_hand.add_rows(world.live.table("o", "events"), 4)
+    world.declare("o", RENT)
+
+
+@scenario("a colleague loads rows of other columns, as many as are declared next", "foreign-rows decision")
+def _(world: World) -> None:
+    settled(world)
+    theirs = world.write("theirs/x.csv", content_of("x:9:a,b"))
+    world.live.by_hand.add_file(world.live.table("o", "events"), theirs)
+    world.events(jan="jan:10", feb="feb:9")
+
+
+@scenario("rows of a file that is declared no more vanished", "rows-missing decision")
+def _(world: World) -> None:
+    settled(world, a="a:5", b="b:6")
+    world.live.lose_rows("o", "events", 6)
+    world.events(a="a:5", c="c:7")
+
+
+@scenario(
+    "an upload was taken as done, and its rows never came",
+    "rows-missing decision",
+    manner=LATE,
+    nothing_comes=True,
+)
+def _(world: World) -> None:
+    late(world)
+    world.live.drop_what_is_on_its_way()
+    world.apply(assume=["o.events/jan.csv"])
+    world.events(jan="jan:10", feb="feb:9")

@@ -1,9 +1,12 @@
 """Remedies as they are typed: each command is all that it takes to get on from the plan that prints it."""
 
 import math
+from dataclasses import replace
 
 from planning_bench import Bench, of, says, typed, ways
+from planning_tenant import Tenant
 
+from pmsync.model.project import OtherName, UploadBehaviour
 from pmsync.model.remedy import Act, ByHand, Edit
 from pmsync.views.remedies import CommandLines
 
@@ -329,3 +332,21 @@ def test_an_old_name_that_another_source_has_is_not_offered(bench: Bench) -> Non
     bench.apply()
     bench.declare("o", {"events": {"b.csv": "a:1", "c.csv": "c:3"}})
     assert not any(one.startswith("name:") for one in ways(bench.plan(), "o.events/c.csv"))
+
+
+def test_rows_of_the_last_file_alone_lead_to_saying_that_it_replaces_the_others() -> None:
+    for same_name, said in (("replaces", "sameName: replaces, "), ("unknown", "")):
+        bench = Bench(tenant=Tenant(other_name=OtherName.REPLACES))
+        bench.behaves(same_name, "unknown")
+        bench.declare("o", {"events": {"a.csv": "a:5", "b.csv": "b:6"}})
+        bench.apply()
+        line = f"uploads: {{{said}otherName: replaces}}"
+        assert ways(bench.plan(), "o.events/b.csv") == ["pmsync plan -e dev", f"{line} → pmsync plan -e dev"]
+
+
+def test_a_line_on_uploads_keeps_how_long_they_take(settled: Bench) -> None:
+    behaviour = UploadBehaviour(ingests_within=600)
+    settled.environment = replace(settled.environment, uploads=behaviour)
+    settled.declare("o", {"events": {"jan.csv": "jan2:12"}})
+    first = ways(settled.plan(), "o.events/jan.csv")[0]
+    assert first == "uploads: {sameName: replaces, ingestsWithin: 600s}"

@@ -11,10 +11,10 @@ from pmsync.model.consent import Consent
 from pmsync.model.plan import AnyChange, Undecided, Upload
 from pmsync.model.project import OtherName, SameName
 from pmsync.model.reason import BlockCode, Reason, ReasonCode
-from pmsync.model.remedy import AnyRemedy
+from pmsync.model.remedy import AnyRemedy, Command
 from pmsync.model.source import SourceFile
 from pmsync.model.state import Origin, UploadRecord
-from pmsync.planning.behaviour import uploads_line
+from pmsync.planning.behaviour import if_it_replaces, same_name_unknown
 from pmsync.planning.rotating import rotation
 from pmsync.planning.sending import same_name, send
 from pmsync.planning.table import Decided, Table, stale
@@ -152,14 +152,27 @@ def _rows_missing(arriving: Arriving, file: SourceFile) -> Undecided:
     sentence = f"ProcessMind shows {number(table.live_rows)} of the {rows(expected)} loaded earlier"
     reason = Reason(ReasonCode.ROWS_MISSING, sentence)
     accept = table.ways.command("accept what is there now", "state", "accept", table.address)
+    if any(table.held[one].is_unseen for one in arriving.staying):
+        wait = table.ways.plan_again("wait: ProcessMind may still be loading it")
+        return table.undecided(file, reason, (wait, accept))
     if table.same_name is not SameName.REPLACES:  # what is still there would be there twice
-        return table.undecided(file, reason, (accept, *table.replace_ways), offers=table.replace_offers)
+        ways = (*_accepted_then(table, file, accept), *table.replace_ways)
+        return table.undecided(file, reason, ways, offers=table.replace_offers)
     if not all(one in table.declared for one in arriving.staying):
         return table.undecided(file, reason, (accept,))
     everything = Address(f"{table.address}/*")
     left = sum(table.left_of(one) for one in arriving.staying)
     again = table.resend("load the datatable's sources again", everything, left=left)
     return table.undecided(file, reason, (*again, accept))
+
+
+def _accepted_then(table: Table, file: SourceFile, accept: Command) -> tuple[AnyRemedy, ...]:
+    """The missing rows accepted, and what would then be asked of a file that changed, answered with it."""
+    found = same_name(table, file)
+    next_ = None if found is None else _changed(table, file, *found)
+    if not isinstance(next_, Undecided) or next_.block is None:
+        return (accept,)
+    return tuple(replace(accept, then=(replace(one, then=()), *one.then)) for one in next_.block.remedies)
 
 
 def _changed(table: Table, file: SourceFile, address: Address, record: UploadRecord) -> AnyChange:
@@ -177,24 +190,6 @@ def _changed(table: Table, file: SourceFile, address: Address, record: UploadRec
             return same_name_unknown(table, file)
         case _:
             assert_never(table.same_name)
-
-
-def same_name_unknown(table: Table, file: SourceFile) -> Undecided:
-    """A second upload of a name, where nobody said what it does to the rows of the first."""
-    environment = table.world.inputs.environment
-    sentence = (
-        f"uploads.sameName is not set for {environment.name}, so it is unknown whether a second upload of "
-        f"'{table.name_of(file)}' replaces the rows of the first or adds to them; "
-        f"pmsync doctor --probe -e {environment.name} finds it out"
-    )
-    replaces = replace(environment.uploads, same_name=SameName.REPLACES)
-    appends = replace(environment.uploads, same_name=SameName.APPENDS)
-    adds = uploads_line(environment, appends, "if it adds to them")
-    ways = (
-        uploads_line(environment, replaces, "if it replaces the rows"),
-        replace(adds, then=table.replace_ways),
-    )
-    return table.undecided(file, Reason(ReasonCode.SAME_NAME_UNKNOWN, sentence), ways)
 
 
 def _new_name(arriving: Arriving, file: SourceFile) -> AnyChange:
@@ -272,6 +267,9 @@ def _added(table: Table, file: SourceFile, reason: Reason, first: tuple[AnyRemed
         place = 0 if _filled_before(table) else len(ways)
         meaning = "send it once more: it replaces the rows of an earlier upload of its name"
         ways.insert(place, table.ways.reupload(meaning, file.address))
+    if reason.code is ReasonCode.FOREIGN_ROWS and table.same_name is SameName.UNKNOWN:
+        sent = table.ways.reupload("then send it", file.address)
+        ways.append(replace(if_it_replaces(table), then=(sent,)))
     offers = (table.offer(Consent.ADD_ROWS, file), *table.replace_offers)
     return table.undecided(file, reason, tuple(ways), offers=offers)
 

@@ -115,9 +115,14 @@ class Follower:
         return any(self._held(line, "--reupload"))
 
     def _adds_what_replaces(self, line: str) -> bool:
-        """Whether it agrees to rows beside others that will go, as they came under the same name."""
+        """Whether it agrees to rows beside others that will go, or accepts what is still on its way."""
         live = self.world.live
-        if live.emulator.world.ground.settings.same_name != "replaces":
+        settings = live.emulator.world.ground.settings
+        if settings.other_name == "replaces" and "add-rows:" in line:
+            return True
+        if line.startswith("pmsync state accept") and live.is_loading:
+            return True
+        if settings.same_name != "replaces":
             return False
         added = re.findall(r"--allow add-rows:\S+/(\S+)", line)
         return bool({*added} & live.file_names())

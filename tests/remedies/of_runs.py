@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pmsync.emulator.faultactions import ShortListing
 from pmsync.emulator.faults import Fault
@@ -566,3 +566,30 @@ def _(world: World) -> None:
     world.apply()
     world.forge(lambda state: state["datasets"]["a"].update(id=state["datasets"]["b"]["id"], displayName="b"))
     world.declare("a", name="A")
+
+
+SCRATCH: Final = "pmsync probe 0a1b2c (safe to delete)"
+
+
+def _scratch(world: World, **more: str) -> None:
+    """What a killed `doctor --probe` leaves: a dataset of its own, on record where no manifest can put one."""
+    settled(world)
+    made = world.live.create(SCRATCH)
+
+    def left(state: Any) -> None:
+        record = {**state["datasets"]["o"], "id": made, "displayName": SCRATCH}
+        state["datasets"] |= {"_probe": record, **{key: {**record, "displayName": more[key]} for key in more}}
+
+    world.forge(left)
+
+
+@scenario("a manifest takes the name of a scratch dataset", "claimed decision")
+def _(world: World) -> None:
+    _scratch(world)
+    world.declare("mine", name=SCRATCH)
+
+
+@scenario("a scratch dataset is on record as something else, too", "probe claimed")
+def _(world: World) -> None:
+    _scratch(world, b=SCRATCH)
+    world.declare("b", name=SCRATCH)

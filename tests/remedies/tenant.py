@@ -104,6 +104,14 @@ class Live:
             found.setdefault(table, []).append(sha256)
         return found
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether rows of what was stored are still to come."""
+        later = [self.clock.time()]
+        return bool(
+            self.emulator.world.ground.database.rows("SELECT 1 FROM loads WHERE visible_at > ?", later)
+        )
+
     def file_names(self) -> set[str]:
         """The names of all files that were uploaded."""
         rows = self.emulator.world.ground.database.rows("SELECT DISTINCT file_name FROM loads")

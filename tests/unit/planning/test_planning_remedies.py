@@ -350,3 +350,43 @@ def test_a_line_on_uploads_keeps_how_long_they_take(settled: Bench) -> None:
     settled.declare("o", {"events": {"jan.csv": "jan2:12"}})
     first = ways(settled.plan(), "o.events/jan.csv")[0]
     assert first == "uploads: {sameName: replaces, ingestsWithin: 600s}"
+
+
+def test_missing_rows_of_a_changed_file_are_accepted_with_what_is_asked_next(settled: Bench) -> None:
+    settled.behaves("appends")
+    settled.tenant.lose_rows("o", "events", 4)
+    settled.declare("o", {"events": {"jan.csv": "jan2:12"}})
+    rebuild = "pmsync apply -e dev --allow replace:o --allow loss:o"
+    assert ways(settled.plan(), "o.events/jan.csv") == [
+        f"pmsync state accept o.events -e dev → {rebuild}",
+        rebuild,
+    ]
+
+
+def test_rows_that_may_still_come_are_waited_for_before_they_are_missing(bench: Bench) -> None:
+    bench.declare("o", EVENTS)
+    bench.tenant.lags = True
+    bench.apply()
+    bench.declare("o", {"events": {"feb.csv": "feb:9"}})
+    plan = bench.plan()
+    assert says(plan) == ["blocked o.events/feb.csv rows-missing !decision"]
+    assert ways(plan, "o.events/feb.csv") == ["pmsync plan -e dev", "pmsync state accept o.events -e dev"]
+
+
+def test_a_line_on_the_same_name_is_followed_by_the_loss_that_it_means(settled: Bench) -> None:
+    settled.behaves("unknown")
+    settled.declare("o", {"events": {"jan.csv": "empty:0"}})
+    assert ways(settled.plan(), "o.events/jan.csv")[0] == (
+        "uploads: {sameName: replaces, otherName: adds} → pmsync apply -e dev --allow loss:o.events/jan.csv"
+    )
+
+
+def test_foreign_rows_where_nobody_said_what_the_same_name_does_may_be_replaced_by_saying_so(
+    settled: Bench,
+) -> None:
+    settled.behaves("unknown")
+    settled.tenant.add_rows("o", "events", 3)
+    settled.declare("o", {"events": {"jan.csv": "jan:10", "feb.csv": "feb:9"}})
+    assert ways(settled.plan(), "o.events/feb.csv")[-1] == (
+        "uploads: {sameName: replaces, otherName: adds} → pmsync apply -e dev --reupload o.events/feb.csv"
+    )

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-PROOFS = ("lost_answers", "concurrent", "kill_points", "disk", "stateful", "planted")
+PROOFS = ("lost_answers", "concurrent", "kill_points", "disk", "stateful", "remedies", "planted")
 ROOT = Path(__file__).parent.parent
 
 

@@ -17,7 +17,6 @@ NEVER_BLOCKED = {
     ReasonCode.RENAMED_EVERYWHERE: "state only",
     ReasonCode.RENAMED_LIVE: "drift: nothing is done about it",
     ReasonCode.SETTINGS_CHANGED: "state only",
-    ReasonCode.PROBE: "a scratch dataset of pmsync's own: nobody is asked",
     ReasonCode.SAME_CONTENT: "nothing to do",
     ReasonCode.ROWS_SEEN: "state only",
     ReasonCode.NAME_CHANGED: "state only",

@@ -174,7 +174,7 @@ def test_nothing_is_asked_where_no_answer_would_make_it_run(asked: Asked, pmsync
     assert code == 3
     assert "[y/N]" not in shown, "whether the rows are ours is for a flag to say"
     code, shown = asked("apply", "--safe-only", lines=("y", "y"))
-    assert code == 0
+    assert code == 3, "a file that is here was not sent"
     assert "Consent to adopt for returns? [y/N]" in shown
 
 

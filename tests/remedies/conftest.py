@@ -15,7 +15,7 @@ from remedies.world import World
 Led = Callable[[Scenario], None]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _emulators() -> Iterator[Emulators]:
     clock = Clock()
     with emulators(clock) as started, clock.of_the_command():

@@ -451,14 +451,14 @@ def test_the_embedded_tenant_can_be_probed_too(project: Path, pmsync: Call) -> N
     assert pmsync("apply", "--auto-approve").code == 0
 
 
-@pytest.mark.parametrize("then", ["doctor --probe", "apply --new-state"])
 @pytest.mark.parametrize(
-    ("endpoint", "occurrence", "phase"),
+    ("endpoint", "occurrence", "phase", "then"),
     [
-        ("datasets.create", 2, "before-commit"),
-        ("datasets.create", 2, "after-commit"),
-        ("upload.put", 6, "after-commit"),
-        ("dataset.delete", 1, "after-commit"),
+        ("datasets.create", 2, "before-commit", "doctor --probe"),
+        ("datasets.create", 2, "after-commit", "doctor --probe"),
+        ("datasets.create", 2, "after-commit", "apply --new-state"),
+        ("upload.put", 6, "after-commit", "apply --new-state"),
+        ("dataset.delete", 1, "after-commit", "doctor --probe"),
     ],
 )
 def test_what_a_killed_probe_left_goes_with_the_next_run(

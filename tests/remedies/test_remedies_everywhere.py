@@ -10,7 +10,7 @@ from remedies.world import World
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), EVERY[::7], ids=lambda part: part if isinstance(part, str) else "/".join(part)
+    ("name", "kind"), EVERY[::15], ids=lambda part: part if isinstance(part, str) else "/".join(part)
 )
 def test_whatever_is_blocked_leads_on(
     name: str, kind: tuple[str, ...], world_of: Callable[[Manner], World]

@@ -45,7 +45,7 @@ from pmsync.model.plan import (
 from pmsync.model.project import SameName
 from pmsync.model.report import Result
 from pmsync.model.snapshot import RemoteDatatable
-from pmsync.model.state import UploadRecord
+from pmsync.model.state import IntentKind, Sent, State, UploadRecord
 
 Create = CreateFolder | CreateDataset | Replace | CreateDatatable
 T = TypeVar("T")
@@ -138,6 +138,7 @@ def _filling(run: Run) -> Filling:
         record=run.ledger.record,
         spent=run.spent,
         datatables=state.datatables,
+        doubtful=_doubtful(state),
         count_of=count_of,
         patience=run.rows_patience,
         now=run.tools.now,
@@ -145,6 +146,12 @@ def _filling(run: Run) -> Filling:
         run=state.runs,
         verify=run.verify.rows,
     )
+
+
+def _doubtful(state: State) -> frozenset[Address]:
+    """Uploads that an earlier run announced, and of which nobody knows yet whether they arrived."""
+    uploads = (one for one in state.intents if one.kind is IntentKind.UPLOAD)
+    return frozenset(one.address for one in uploads if one.sent is not Sent.BEGUN)
 
 
 def _counts(run: Run) -> dict[str, int | None]:

@@ -6,7 +6,7 @@ nobody said what a second file name does, each upload is seen in the rows before
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,7 +26,10 @@ Record = Callable[[tuple[Entry, ...]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
-    """What the uploads of a run work with. `count_of` reads a datatable's live row count, if shown."""
+    """What the uploads of a run work with. `count_of` reads a datatable's live row count, if shown.
+
+    `doubtful`: uploads that an earlier run announced, and that may be there.
+    """
 
     course: Course
     send: Send
@@ -34,6 +37,7 @@ class Filling:
     record: Record
     spent: Callable[[Upload], tuple[Entry, ...]]
     datatables: Mapping[Address, DatatableRecord]
+    doubtful: Collection[Address]
     count_of: Callable[[str], int | None]
     patience: Patience
     now: Callable[[], datetime]
@@ -113,10 +117,10 @@ def _send(filling: Filling, upload: Upload, live_id: str, rows_before: int) -> P
     """Announce one file, put it, record it; the problem, if there was one.
 
     `rows_before`: what the datatable is to show when everything sent earlier is loaded. It is announced once
-    more before its last block, in each attempt: what a kill leaves before that cannot have arrived. An upload
-    whose answer was lost stays announced.
+    more before its last block, in each attempt: what a kill leaves before that cannot have arrived, unless an
+    earlier one may be there already. An upload whose answer was lost stays announced.
     """
-    file = upload.file
+    file, doubtful = upload.file, upload.address in filling.doubtful
     intent = Intent(
         kind=IntentKind.UPLOAD,
         address=upload.address,
@@ -126,7 +130,7 @@ def _send(filling: Filling, upload: Upload, live_id: str, rows_before: int) -> P
         size=file.size,
         rows=file.rows,
         rows_before=rows_before,
-        sent=Sent.BEGUN,
+        sent=Sent.WHOLE if doubtful else Sent.BEGUN,
     )
     task = UploadTask(
         datatable_id=live_id,
@@ -147,7 +151,8 @@ def _send(filling: Filling, upload: Upload, live_id: str, rows_before: int) -> P
     except AnswerLost as error:
         return error
     except PmsyncError as error:
-        filling.record((settled,))
+        if not doubtful:
+            filling.record((settled,))
         return error
     filling.record((*_entries(filling, upload), settled, *filling.spent(upload)))
     return None

@@ -25,6 +25,7 @@ POINTS = (
 )
 
 CHAINS = (
+    "replaces/replace/15:after-commit+4:mid-response+3:mid-response/1",  # what may be there stays so when it is begun anew
     "replaces/whole/30:after-commit+12:before-commit+6:receive/4",
     "appends/replace/9:before-commit+5:after-commit+4:mid-response/1",
 )

@@ -27,6 +27,20 @@ BUGS = (
         ("tests/unit/engine/test_engine_announced.py",),
     ),
     Bug(
+        "forget that an earlier one may be there when it is begun anew",
+        "pmsync/engine/filling.py",
+        "        sent=Sent.WHOLE if doubtful else Sent.BEGUN,\n",
+        "        sent=Sent.BEGUN,\n",
+        ("tests/unit/engine/test_engine_announced.py",),
+    ),
+    Bug(
+        "cross out what may be there when it is refused the next time",
+        "pmsync/engine/filling.py",
+        "        if not doubtful:\n            filling.record((settled,))\n",
+        "        filling.record((settled,))\n",
+        ("tests/unit/engine/test_engine_announced.py",),
+    ),
+    Bug(
         "announce the last block when it is out",
         "pmsync/tenant/body.py",
         "            self._listener.before_last()\n            self.whole = True\n",

@@ -71,6 +71,42 @@ def test_an_upload_is_announced_before_its_first_byte_and_again_before_its_last_
     assert appends.state().intents == ()
 
 
+def test_what_may_be_there_stays_so_though_it_is_begun_anew_and_cut_off(make_bench, csv, steps):
+    bench = make_bench(same_name=SameName.REPLACES)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    lost(bench, whole=True, arrives=True)
+    lost(bench, whole=False)
+    (intent,) = bench.state().intents
+    assert intent.sent is Sent.WHOLE
+    assert steps(bench.plan()) == ["upload o2c.events/a.csv"]
+    assert exit_code(bench.apply()) == 0
+    assert bench.live("events") == 3
+
+
+def test_where_names_append_what_may_be_there_is_a_question_though_it_is_begun_anew(appends, steps):
+    lost(appends, whole=True, arrives=True)
+
+    def send(task, file, listener):
+        raise AnswerLost("cut off before the last block", where=task.name)
+
+    appends.apply("add-rows:*", options={"reupload": (FILE,)}, send=send)
+    assert steps(appends.plan()) == ["blocked o2c.events/a.csv"]
+
+
+def test_what_may_be_there_stays_announced_though_it_is_refused_when_it_is_sent_again(make_bench, csv, steps):
+    bench = make_bench(same_name=SameName.REPLACES)
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}})
+    lost(bench, whole=True, arrives=True)
+
+    def send(task, file, listener):
+        raise Refused("the bucket says no", where=task.name)
+
+    assert exit_code(bench.apply(send=send)) == 3
+    assert steps(bench.plan()) == ["upload o2c.events/a.csv"]
+    assert exit_code(bench.apply()) == 0
+    assert bench.live("events") == 3
+
+
 def test_where_the_second_announcement_fails_nothing_is_stored(appends):
     real = appends.tools()
 

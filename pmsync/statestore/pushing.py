@@ -16,7 +16,7 @@ from pmsync.disk.named import read_named
 from pmsync.disk.private import Files
 from pmsync.disk.refusals import Untrusted
 from pmsync.errors import Refused, StateRefused
-from pmsync.model.state import Binding, State, only_probed
+from pmsync.model.state import Binding, Sent, State, only_probed
 from pmsync.statestore.codec import LARGEST, encode
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.local import LocalStateStore
@@ -26,6 +26,8 @@ _STATE: Final = "state.json"
 
 def read_pushed(path: str, binding: Binding, *, pmsync_version: str) -> State:
     """The state in a file, as the environment with this binding would read it.
+
+    How far its announced uploads came is not believed: a run may have gone on elsewhere since.
 
     Raises StateRefused: there is none, it cannot be trusted, or it is of another tenant or place.
     """
@@ -46,7 +48,7 @@ def read_pushed(path: str, binding: Binding, *, pmsync_version: str) -> State:
             where=path,
             hint=f"push it from there; then, if that was renamed or moved, take it along: {rebind}",
         )
-    return state
+    return replace(state, intents=tuple(replace(one, sent=Sent.UNKNOWN) for one in state.intents))
 
 
 def push(folder: StateFolder, state: State, present: State | None, *, pmsync_version: str) -> bool:

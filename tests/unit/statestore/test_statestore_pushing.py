@@ -8,7 +8,8 @@ from statestore_samples import BINDING, LINEAGE, VERSION, store_in, table
 
 from pmsync.disk.private import Files
 from pmsync.errors import Refused, StateRefused
-from pmsync.model.state import Binding, Owner, State
+from pmsync.model.address import Address
+from pmsync.model.state import Binding, Intent, IntentKind, Owner, Sent, State
 from pmsync.statestore.codec import encode
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.pushing import push, read_pushed
@@ -51,6 +52,12 @@ def test_what_a_killed_run_did_since_comes_along(folder, tmp_path):
     found = read(tmp_path / "killed" / "state.json")
     assert found.datatables
     assert found == store.read()
+
+
+def test_how_far_an_upload_came_is_not_known_of_a_state_that_is_brought_in(file):
+    begun = Intent(kind=IntentKind.UPLOAD, address=Address("o.t/a.csv"), parent_id="t-1", sent=Sent.BEGUN)
+    file.write_bytes(encode(replace(OLD, intents=(begun,)), pmsync_version=VERSION))
+    assert [one.sent for one in read(file).intents] == [Sent.UNKNOWN]
 
 
 def test_the_journal_beside_another_file_is_not_its_own(file):

@@ -711,7 +711,8 @@ def test_plans_know_uploads_and_deletes_by_type(bench, csv):
 def test_an_upload_that_was_lost_in_the_old_half_is_crossed_out_when_that_goes(bench, csv, on_removal):
     bench.declare("o2c", {"events": {"a.csv": csv(3)}}, on_removal=on_removal)
 
-    def lost(*_arguments):
+    def lost(_task, _file, listener):
+        listener.before_last()
         raise AnswerLost("no answer came")
 
     bench.apply(send=lost)

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 3
+JOBS ?= 4
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # For every platform and Python that pmsync runs on, and without the address that this machine fetches from.
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -957,3 +957,20 @@ def test_a_folder_whose_name_is_refused_may_be_there_unseen(make_bench, csv):
     (failed,) = report.of(Fate.FAILED)
     assert failed.change.address == "folder:Fin"
     assert "one of this name may be there unseen: if so, pmsync import folder:Fin ID -e dev" in failed.hint
+
+
+def test_a_dataset_that_is_built_again_lands_in_its_folder_where_no_folder_is_shown(make_bench, csv):
+    bench = make_bench(plays={"show_tree": False})
+    bench.declare("o2c", {"events": {"a.csv": csv(3)}}, folder="Fin/Sales")
+    bench.apply()
+    folder = bench.state().folders[Address("folder:Fin/Sales")].id
+    bench.writer.delete_dataset(bench.state().datasets[Address("o2c")].id)
+
+    report = bench.apply("recreate:o2c")
+
+    assert report.convergence is Convergence.CONVERGED
+    made = bench.state().datasets[Address("o2c")].id
+    (node,) = [
+        one for one in bench.emulator.tenant(bench.state().binding.tenant_id).nodes() if one.id == made
+    ]
+    assert node.parent_id == folder

@@ -8,13 +8,13 @@ This module must not know how a diagnostic is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+
+class Location(Struct, frozen=True, order=True):
     """A place in a file: path as the user would type it, line and column from 1 (0: the whole file)."""
 
     file: str
@@ -34,8 +34,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One problem: where, which kind, what is wrong, and (if known) what was probably meant.
 
     `declared`: where a manifest names the data file that `location` is a place in.

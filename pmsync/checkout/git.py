@@ -12,9 +12,10 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.model.commit import Commit
 
@@ -45,8 +46,7 @@ _ENVIRONMENT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What Git says of a folder: its commit, or why none is known (empty: it is in no checkout)."""
 
     commit: Commit | None = None

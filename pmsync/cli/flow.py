@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from pmsync.cli import output
 from pmsync.cli.asking import confirm_apply, consents_from
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from pmsync.model.report import Report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True):
     """A plan with what it was asked from."""
 
     plan: Plan
@@ -34,16 +34,14 @@ class Proposal:
     document: PlanDocument
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approved:
+class Approved(Struct, frozen=True, kw_only=True):
     """What somebody approved: a digest, and the saved plan it came from (None: the digest alone)."""
 
     digest: str
     document: PlanDocument | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """How an apply is to go about it."""
 
     auto_approve: bool = False

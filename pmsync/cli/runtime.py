@@ -11,9 +11,11 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.cli import output
 from pmsync.cli.credentials import api_key, must_not_be_swapped
@@ -43,16 +45,14 @@ if TYPE_CHECKING:
     from pmsync.tenant.retry import RetryPolicy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class Guard(Struct, frozen=True, kw_only=True):
     """What stands over a run that changes something: the lock it holds, and the signals that may end it."""
 
     lease: Lease
     stop: Stop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workplace:
+class Workplace(Struct, frozen=True, kw_only=True):
     """A site with its tenant in reach. `guard` is there where something may be changed."""
 
     site: Site

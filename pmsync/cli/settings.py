@@ -5,16 +5,16 @@ This module must not know how options are spelled or what a choice leads to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 DEFAULT_PARALLELISM: Final = 8
 DEFAULT_REQUEST_TIMEOUT: Final = 60.0
 """Seconds that one request to the API may take in all, and that a lost one is waited for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlobalOptions:
+class GlobalOptions(Struct, frozen=True, kw_only=True):
     """The choices of one call. Hosts and source roots are here because no file may choose them.
 
     `quiet` and `verbose` count; `color` is auto, always or never; `log_format` text

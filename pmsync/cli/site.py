@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync import __version__
 from pmsync.cli import output
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
     from pmsync.statestore.lock import LockFile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """One environment of one repository, before its tenant is reached: what is declared and remembered."""
 
     options: GlobalOptions

@@ -16,8 +16,9 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.disk.reading import bounded, has_hidden, is_below, real_path_of
 from pmsync.disk.refusals import Hidden, Irregular, LeadsOutside, Untrusted
@@ -126,8 +127,7 @@ def make_folders(path: str) -> None:
             os.close(folder)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """A name in a folder that is open. `path` is absolute, as it was given.
 
     `fence`: the real path of the checkout that it is in; None: it is in none.

@@ -13,8 +13,9 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from pmsync.disk.refusals import Hidden, Irregular, LeadsOutside, TooLarge, Untrusted, Vanished
 
@@ -35,8 +36,7 @@ def has_hidden(path: str) -> bool:
     return "." in path and any(part.startswith(".") and part != "." for part in path.split("/"))
 
 
-@dataclass(frozen=True, slots=True)
-class Roots:
+class Roots(Struct, frozen=True):
     """The folders that an opened file must be in, links resolved. A root itself may be hidden."""
 
     real: tuple[str, ...]

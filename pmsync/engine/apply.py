@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from pmsync.engine.approved import must_say_where_state_lives
 from pmsync.engine.course import Course

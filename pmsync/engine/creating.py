@@ -8,10 +8,11 @@ whatever its answer says: recorded as ours, a stranger's data could be replaced 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from threading import Lock
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.engine.making import (
     Create,
@@ -63,8 +64,7 @@ def create(run: Run, changes: Sequence[Create]) -> None:
     run.tools.in_parallel(groups, one_name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outset:
+class _Outset(Struct, frozen=True):
     """What was live and on record before a level: what is made in it changes neither for its other things."""
 
     seen: Seen

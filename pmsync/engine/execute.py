@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from pmsync.engine.creating import create
 from pmsync.engine.filling import (

@@ -7,8 +7,10 @@ nobody said what a second file name does, each upload is seen in the rows before
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.engine.course import Course
 from pmsync.engine.tools import Send
@@ -24,8 +26,7 @@ from pmsync.tenant.body import Listener, UploadTask
 Record = Callable[[tuple[Entry, ...]], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filling:
+class Filling(Struct, frozen=True, kw_only=True):
     """What the uploads of a run work with. `count_of` reads a datatable's live row count, if shown.
 
     `doubtful`: uploads that an earlier run announced, and that may be there.
@@ -46,8 +47,7 @@ class Filling:
     verify: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """Uploads that the bucket took, and the row count their datatable should come to."""
 
     uploads: tuple[Upload, ...]

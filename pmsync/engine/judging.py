@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from pmsync.errors import PmsyncError, Rejected
 from pmsync.model.findings import Findings, HeaderOnly, SameBytes
@@ -30,8 +31,7 @@ _TAKEN: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observations:
+class Observations(Struct, frozen=True, kw_only=True):
     """What was seen.
 
     `before` and `after`: each experiment's row count once its first file had time to show, and once its

@@ -7,8 +7,9 @@ doubled. Must not know in which order or how often anything is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from pmsync.errors import Refused, Rejected, StalePlan, Unconfirmed
 from pmsync.model.address import Address
@@ -134,8 +135,7 @@ _KINDS: dict[type[Create], IntentKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What one listing showed just before a level of creates."""
 
     folders: tuple[RemoteFolder, ...] = ()

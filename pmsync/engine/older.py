@@ -6,9 +6,10 @@ Pure: the commit that is applied, what Git knows of its history, and the time ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.errors import StalePlan
 from pmsync.model.commit import Commit
@@ -21,8 +22,7 @@ def _unknown(_earlier: str, _later: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(Struct, frozen=True, kw_only=True):
     """What a run is made from: its commit (None: no Git), and whether one commit is known to precede another.
 
     `may_be_older`: somebody says so, or sits at a terminal and sees what is to happen.

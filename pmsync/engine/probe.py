@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from pmsync.engine.creating import create_alone
 from pmsync.engine.judging import (
@@ -77,8 +78,7 @@ def probe(ground: Ground) -> Findings:
             sweep(ground)
 
 
-@dataclass(slots=True)
-class _Probing:
+class _Probing(Struct):
     """One probe under way.
 
     `ids` of its datatables, the row counts last `seen`, and when (monotonic) each was `sent` its last file.

@@ -6,8 +6,10 @@ It is handed a reader that has no method but GETs, so that planning cannot chang
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pmsync.engine.reading import known_ids, read_tenant, with_columns
 from pmsync.model.consent import Approval
@@ -25,8 +27,7 @@ from pmsync.planning.inputs import Inputs
 from pmsync.tenant.client import TenantReader
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What a plan is asked for: everything but the live tenant.
 
     `sources` is None under `--no-data`. `contents_at` gives the sha256 of files by the paths on record,

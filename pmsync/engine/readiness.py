@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.diagnostics import Diagnostic
 from pmsync.errors import InputError, PmsyncError, Refused, Unconfirmed
@@ -19,8 +20,7 @@ UNSURE: Final = frozenset({BlockCode.UNSETTLED, BlockCode.UNCONFIRMED})
 _REST: Final = "run what is ready with --safe-only"
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(Struct, frozen=True):
     """The changes that run, in plan order, and those that wait for a decision or for one that does."""
 
     ready: tuple[AnyChange, ...]

@@ -7,7 +7,8 @@ unless it is, or could be taken for, one of ours: then nothing can be planned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.errors import UnexpectedAnswer
 from pmsync.model.address import Kind
@@ -18,8 +19,7 @@ from pmsync.model.state import State
 from pmsync.tenant.client import TenantReader
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The ids that the state knows: of datasets, and of datatables with the dataset each is in.
 
     `names` are display names of datasets and folders that are managed or are to be.

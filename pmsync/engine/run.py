@@ -5,7 +5,8 @@ It must not know what a change does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.engine.course import Course
 from pmsync.engine.tools import Tools
@@ -19,8 +20,7 @@ from pmsync.planning.consent import needed
 from pmsync.statestore.ledger import Ledger
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """One run under way."""
 
     tools: Tools

@@ -5,8 +5,9 @@ Must not know what they were made for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from pmsync.engine.course import Course
 from pmsync.engine.execute import execute
@@ -33,8 +34,7 @@ class PutBytes(Protocol):
     def __call__(self, task: UploadTask, content: bytes) -> object: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Ground(Struct, frozen=True, kw_only=True):
     """Where a probe works. `put` sends its files; `name` is its scratch datasets' own, never used before."""
 
     environment: Environment

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from pmsync.engine.older import NO_CHECKOUT, Checkout
 from pmsync.engine.waiting import Patience
@@ -30,8 +31,7 @@ class Send(Protocol):
     def __call__(self, task: UploadTask, file: SourceFile, listener: Listener) -> object: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class Tools(Struct, frozen=True, kw_only=True):
     """The effects of one run.
 
     `now` is the wall clock, with its time zone; `monotonic` and `sleep` are in seconds. `stopped` says

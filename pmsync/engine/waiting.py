@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.model.address import Address
 from pmsync.model.events import Observer, WaitingForRows
@@ -25,8 +26,7 @@ _TWICE = 2
 """Readings that must show too many rows: what replaces others may stand beside them for a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """The row count that a datatable is to come to.
 
     `explained`: others that are right, too: what the state explains, if somebody replaced the same file
@@ -56,8 +56,7 @@ LIKELY: Final = "ProcessMind may still be loading it, or did not accept the file
 """Why rows do not show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """How long to wait, and with which clock (seconds). Nobody waits on once `stopped` says so.
 
     `waits` is told of a wait that may be long.

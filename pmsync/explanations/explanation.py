@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Final
+
+from msgspec import Struct
 
 _FILE: Final = re.compile(r"^=== (.+)\n", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """What it means and why pmsync refuses (or warns of) it; the smallest input that gives it; what to do.
 
     The example is files, each after a line `=== PATH`, or what is to be seen in a terminal. The content of

@@ -11,8 +11,9 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.disk.reading import Roots, has_hidden, names_in
@@ -25,8 +26,7 @@ _SUFFIXES: Final = (".yaml", ".yml")
 _NO_MANIFEST: Final = "a manifest ends in .yaml or .yml; pmsync export writes a first one from the tenant"
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestFile:
+class ManifestFile(Struct, frozen=True):
     """A file to read: `file` is how it is shown, `path` absolute, without symlinks and in `root`."""
 
     file: str
@@ -66,8 +66,7 @@ def _order(one: ManifestFile) -> str:
     return one.file
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(Struct, frozen=True):
     """One look at the project folder. `root` has no symlinks; paths are relative to it, with `/`."""
 
     root: str

@@ -7,9 +7,10 @@ become. This module must not know other files, where values of variables come fr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pmsync.diagnostics import Diagnostic
 from pmsync.loading.names import (
@@ -51,8 +52,7 @@ Holder = Any
 """A mapping or list of the document's tree. Places are looked up only where something is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One manifest file on its way to specs for one environment."""
 
     document: Document

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync import __version__
 from pmsync.diagnostics import Diagnostic, Location
@@ -41,8 +42,7 @@ from pmsync.model.project import (
 CONFIG: Final = "pmsync.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """A pmsync.yaml that was read: its path, the project, and where it names each of its manifests."""
 
     path: str

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import UsageProblem
@@ -32,8 +34,7 @@ MOST_DECLARED: Final = 200_000
 """Datasets, datatables and sources of one environment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What the user says beside the files.
 
     `environment`: the one that is named; `may_default`: whether one that is not named may be the default.
@@ -47,8 +48,7 @@ class Wish:
     environ: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(Struct, frozen=True, kw_only=True):
     """A repository for one environment."""
 
     project: Project

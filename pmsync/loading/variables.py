@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.errors import UsageProblem
 from pmsync.loading.problems import meant, shown
@@ -28,8 +29,7 @@ _USE: Final = re.compile(r"\$\$\{|\$\{(?P<name>[^{}\n]*)\}|\$\{")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Values:
+class Values(Struct, frozen=True, kw_only=True):
     """What the declared variables are for one environment; None: declared, and nobody gives a value.
 
     `certain` is False where pmsync.yaml itself has problems, so that a missing value may follow from them.
@@ -40,8 +40,7 @@ class Values:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """A use of a variable that cannot be: the nth `${` of the text, and what it says there."""
 
     nth: int

@@ -1,4 +1,4 @@
-"""The nouns of pmsync: frozen dataclasses that every other room speaks in.
+"""The nouns of pmsync: frozen structs that every other room speaks in.
 
 Nothing here reads a file, a clock or a socket, and nothing here knows a library outside the standard one.
 """

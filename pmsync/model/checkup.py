@@ -5,8 +5,9 @@ A check knows words and an exit code; it must not know how it was made or is sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Verdict(StrEnum):
@@ -18,8 +19,7 @@ class Verdict(StrEnum):
     """It could not be looked at, for a reason that another check tells."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One thing that was looked at: what was seen, what to do about it (if anything), and what it comes to.
 
     `exit_code` is what a run would end with because of it; 0 unless it is a problem.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+
+class Commit(Struct, frozen=True):
     """A commit by its full id, and its committer's time, with a time zone."""
 
     id: str

@@ -5,8 +5,9 @@ This module must not know how consents are asked for or where approvals are writ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pmsync.model.address import Address, matches
 
@@ -28,8 +29,7 @@ class Consent(StrEnum):
     """Rows go that cannot be loaded again from here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allow:
+class Allow(Struct, frozen=True, kw_only=True):
     """`--allow KIND:ADDRESS-GLOB`: a consent for this one run."""
 
     consent: Consent
@@ -45,8 +45,7 @@ class Allow:
         return f"{self.consent}:{self.glob}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Approval:
+class Approval(Struct, frozen=True, kw_only=True, order=True):
     """One line of approvals.yaml: a consent bound to what it was given for.
 
     `live_id` is the tenant's id of what the change would touch (of the datatable for a source file);

@@ -7,7 +7,8 @@ Events of parallel work come from several threads.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pmsync.model.address import Address
 from pmsync.model.plan import AnyChange
@@ -15,23 +16,20 @@ from pmsync.model.report import Result
 from pmsync.model.snapshot import LeftOut
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The tenant (or the sources) are being read; `what` says which, in a few words."""
 
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotAddressable:
+class NotAddressable(Struct, frozen=True):
     """Unmanaged things that are left out, because their ids are none: how many, and the first of them."""
 
     count: int
     first: LeftOut
 
 
-@dataclass(frozen=True, slots=True)
-class StillWaiting:
+class StillWaiting(Struct, frozen=True):
     """Nothing moved for a while: what is waited for, for how many seconds so far, and how many yet at most.
 
     `others`: so many more waits are due to be told, and are not.
@@ -43,31 +41,27 @@ class StillWaiting:
     others: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RunBegan:
+class RunBegan(Struct, frozen=True):
     """An apply begins to send: how many changes, and how many bytes of files."""
 
     changes: int
     upload_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeBegan:
+class ChangeBegan(Struct, frozen=True):
     """Work on a change begins."""
 
     change: AnyChange
 
 
-@dataclass(frozen=True, slots=True)
-class BytesSent:
+class BytesSent(Struct, frozen=True):
     """So many more bytes of this source file are on their way (negative: an attempt starts again)."""
 
     address: Address
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingForRows:
+class WaitingForRows(Struct, frozen=True):
     """The tenant shows `seen` rows of the `expected` in this datatable."""
 
     address: Address
@@ -75,20 +69,17 @@ class WaitingForRows:
     expected: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stopping:
+class Stopping(Struct, frozen=True):
     """The run was asked to end: nothing new is started, what is under way gets so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class CutOff:
+class CutOff(Struct, frozen=True):
     """The run ends here, whatever is under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeEnded:
+class ChangeEnded(Struct, frozen=True):
     """A change met its fate."""
 
     result: Result

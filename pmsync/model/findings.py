@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pmsync.model.project import OtherName, SameName
 
@@ -27,8 +28,7 @@ class SameBytes(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True):
     """What this tenant does.
 
     `lag`: seconds from the end of an upload until its rows showed, the longest that was seen. `shows_tree`:
@@ -46,8 +46,7 @@ class Findings:
     unique_datatables: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Paste:
+class Paste(Struct, frozen=True):
     """Lines for a file of the user's: `where` they belong, and the text as it is to stand there."""
 
     where: str

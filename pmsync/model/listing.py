@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pmsync.model.address import Address, FolderPath
 
@@ -21,8 +22,7 @@ class Standing(StrEnum):
     """On record, and not live any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveThing:
+class LiveThing(Struct, frozen=True, kw_only=True):
     """One dataset or datatable. `address` is empty for what nobody manages; `folder` None: not shown."""
 
     standing: Standing

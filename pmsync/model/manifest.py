@@ -7,8 +7,9 @@ Nothing here knows YAML, the tenant, or which files a pattern matches.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address, FolderPath
@@ -40,8 +41,7 @@ class Encoding(StrEnum):
     ISO_8859_1 = "iso-8859-1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSpec:
+class SourceSpec(Struct, frozen=True, kw_only=True):
     """One entry of a datatable's `sources`: a path or pattern below the project folder."""
 
     path: str
@@ -52,8 +52,7 @@ class SourceSpec:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatatableSpec:
+class DatatableSpec(Struct, frozen=True, kw_only=True):
     """A datatable that is to exist. Without sources its rows are nobody's business here.
 
     `max_row_drop`: the share of its rows that an upload may take away without `loss`, 0 to 1 (infinity: no
@@ -67,8 +66,7 @@ class DatatableSpec:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetSpec:
+class DatasetSpec(Struct, frozen=True, kw_only=True):
     """A dataset that is to exist.
 
     `display_name` carries the environment's prefix already, `protect` the environment's protection.
@@ -84,8 +82,7 @@ class DatasetSpec:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Struct, frozen=True, kw_only=True):
     """Everything declared, by address. Never empty: an empty wish is an input error."""
 
     datasets: Mapping[Address, DatasetSpec]

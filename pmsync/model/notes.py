@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pmsync.model.address import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something worth knowing that is no change; `address` may be empty.
 
     `code`: of the diagnostic that it is, where it is about a source file.
@@ -19,8 +18,7 @@ class Note:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(Struct, frozen=True):
     """Something pmsync made that is no longer declared and that the API cannot remove.
 
     `recent`: its entry was removed from the manifest and nobody accepted that yet, or its file became a copy
@@ -32,8 +30,7 @@ class Leftover:
     recent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True):
     """A live thing is managed, and others of its name are in the same place: somebody made them twice.
 
     `live_id` is the managed one's. `certain` is False where the tenant does not show the folder of one.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pmsync.model.consent import Allow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanningOptions:
+class PlanningOptions(Struct, frozen=True, kw_only=True):
     """What the user asked this plan to be; kept in a saved plan and part of its digest."""
 
     variables: tuple[tuple[str, str], ...] = ()

@@ -7,8 +7,10 @@ it twice changes nothing, so a journal may be replayed over a state that already
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval
@@ -26,30 +28,26 @@ from pmsync.model.state import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(Struct, frozen=True):
     """A record now stands at this address."""
 
     address: Address
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """Nothing is recorded at this address any more. What is below it has entries of its own."""
 
     address: Address
 
 
-@dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(Struct, frozen=True):
     """An approval has been used up."""
 
     approval: Approval
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(Struct, frozen=True):
     """An apply of this plan began; `run` is its number. `last_apply`: when, and from which commit."""
 
     run: int
@@ -57,15 +55,13 @@ class Begin:
     last_apply: AppliedRun | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Struct, frozen=True):
     """A mutation is about to be sent: on the disk before the request goes out."""
 
     intent: Intent
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(Struct, frozen=True):
     """What became of the announced mutation of this kind at this address is known."""
 
     kind: IntentKind

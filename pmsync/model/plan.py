@@ -8,8 +8,9 @@ escapes them for its sink.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.model.address import Address, FolderPath
@@ -39,8 +40,7 @@ class Action(StrEnum):
     """Which step it would be is for the user to choose; the block names the flags that choose."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One step of a plan.
 
     `needs` are the consents it takes; `block` is set while it may not run; `requires` are the addresses
@@ -57,16 +57,14 @@ class Change:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateFolder(Change):
+class CreateFolder(Change, frozen=True, kw_only=True):
     """Make a TreeGroup named `display_name` below `parent` (None: the root)."""
 
     display_name: str
     parent: Address | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateDataset(Change):
+class CreateDataset(Change, frozen=True, kw_only=True):
     """Make a dataset in `folder` (the root: empty).
 
     `beside`: live ids of the same name that were seen when it was planned, and are to stay beside it.
@@ -79,16 +77,14 @@ class CreateDataset(Change):
     beside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateDatatable(Change):
+class CreateDatatable(Change, frozen=True, kw_only=True):
     """Make a datatable in the dataset of its address; `beside` as for a dataset."""
 
     display_name: str
     beside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt(Change):
+class Adopt(Change, frozen=True, kw_only=True):
     """Take a live thing under management: state only. `facts` say what it is, for the user to judge."""
 
     display_name: str
@@ -96,30 +92,26 @@ class Adopt(Change):
     facts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move(Change):
+class Move(Change, frozen=True, kw_only=True):
     """The same live thing under another address: state only. `origin` is the old address."""
 
     origin: Address
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordState(Change):
+class RecordState(Change, frozen=True, kw_only=True):
     """Write down what is so already: state only."""
 
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forget(Change):
+class Forget(Change, frozen=True, kw_only=True):
     """Stop managing: state only; the tenant keeps what it has."""
 
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload(Change):
+class Upload(Change, frozen=True, kw_only=True):
     """Send one file to a datatable.
 
     `name` is the file name that the tenant sees (an older one after a MOVE). `rows_before`: the live row
@@ -138,8 +130,7 @@ class Upload(Change):
     confirm_first: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replace(Change):
+class Replace(Change, frozen=True, kw_only=True):
     """Make the dataset anew, beside the old one. What fills it, and the old one's DELETE, follow.
 
     `beside` as for a CREATE; the old half is not in it.
@@ -154,8 +145,7 @@ class Replace(Change):
     beside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delete(Change):
+class Delete(Change, frozen=True, kw_only=True):
     """Delete a dataset with everything in it, for ever.
 
     `datatables` are the ids and row counts it was planned against. `entries` are what to record when it
@@ -168,8 +158,7 @@ class Delete(Change):
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retire(Change):
+class Retire(Change, frozen=True, kw_only=True):
     """The old half of a REPLACE: it goes once the new half is full (`retain`: it is only forgotten).
 
     `live_id` is the old dataset's; the fields are those of a DELETE.
@@ -181,15 +170,13 @@ class Retire(Change):
     datatables: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoOp(Change):
+class NoOp(Change, frozen=True, kw_only=True):
     """Nothing to do. `drift`: how the tenant differs from what the state remembers (empty: it does not)."""
 
     drift: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undecided(Change):
+class Undecided(Change, frozen=True, kw_only=True):
     """Nothing can be done until the user chooses; `block` says what there is to choose from.
 
     `offers` are the consents that would choose an action, each bound to what it would be given for.
@@ -217,8 +204,7 @@ AnyChange = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Everything that would be done, in order, and everything that was found on the way.
 
     `lineage` is empty where there is no state yet; `first_run`: an apply must say that there never was one.

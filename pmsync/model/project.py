@@ -6,9 +6,10 @@ The API key is not here and cannot be: it never comes from the repository.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
 
 from pmsync.diagnostics import Location
 
@@ -39,8 +40,7 @@ class OtherName(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadBehaviour:
+class UploadBehaviour(Struct, frozen=True, kw_only=True):
     """How this tenant treats uploads, as the user states it.
 
     `ingests_within`: seconds after its last byte by which an upload's rows show, if they ever do; None:
@@ -52,8 +52,7 @@ class UploadBehaviour:
     ingests_within: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Caps on one run; None is no cap. `max_upload_bytes` counts the bytes of all uploads together.
 
     `max_row_drop`: the share of its rows that an upload may take away without `loss`, 0 to 1 (infinity: no
@@ -65,21 +64,18 @@ class Limits:
     max_row_drop: float = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verify:
+class Verify(Struct, frozen=True, kw_only=True):
     """Whether uploads are confirmed by the tenant's row counts, and how long to wait (seconds)."""
 
     rows: bool = True
     timeout: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class EmulatedTenant:
+class EmulatedTenant(Struct, frozen=True):
     """The embedded tenant: runs inside this process, its data beside its state."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloudTenant:
+class CloudTenant(Struct, frozen=True, kw_only=True):
     """A tenant behind the API. `api_url` is what pmsync.yaml says, None for the vendor's default host."""
 
     tenant_id: str
@@ -93,8 +89,7 @@ class StateBackend(StrEnum):
     """A folder of this machine's user."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(Struct, frozen=True, kw_only=True):
     """A named tenant with its own variables, limits and state.
 
     `state` is None where pmsync.yaml does not say what keeps it: a file, as long as somebody sits there.
@@ -113,8 +108,7 @@ class Environment:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(Struct, frozen=True, kw_only=True):
     """A declared variable; without a default some environment or `--var` must give its value."""
 
     name: str
@@ -123,8 +117,7 @@ class Variable:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """One pmsync.yaml. `root` is the absolute path of its folder; sources are relative to it.
 
     `path` is where it stands in its Git work tree: what is remembered belongs to that place.

@@ -5,8 +5,9 @@ A code is for programs, a sentence for people. Nothing here knows which step it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pmsync.model.remedy import AnyRemedy
 
@@ -103,8 +104,7 @@ class ReasonCode(StrEnum):
     """The source cannot be sent: no table, missing, or not clear which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why: a code for programs, one sentence for people."""
 
     code: ReasonCode
@@ -134,8 +134,7 @@ class BlockCode(StrEnum):
     WAITS = "waits"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Why a change may not run, and what to do about it: the recommended remedy first."""
 
     code: BlockCode
@@ -143,8 +142,7 @@ class Block:
     remedies: tuple[AnyRemedy, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """Something in the tenant that could not be loaded again from here. `rows` None: not known."""
 
     what: str
@@ -152,8 +150,7 @@ class Loss:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtStake:
+class AtStake(Struct, frozen=True, kw_only=True):
     """What a DELETE or REPLACE takes away, in data terms, and what of it does not come back."""
 
     datatables: int

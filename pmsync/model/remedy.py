@@ -6,24 +6,23 @@ shells or the environment's name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address, FolderPath
 from pmsync.model.consent import Allow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Remedy(Struct, frozen=True, kw_only=True):
     """One way out of a block. `then`: what else is to be done, in this order, before less is blocked."""
 
     meaning: str
     then: tuple[AnyRemedy, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyWith(Remedy):
+class ApplyWith(Remedy, frozen=True, kw_only=True):
     """Apply, with these consents and flags beside those that the plan was made with.
 
     `first`: it finishes something else, and the change itself stays blocked until the next plan.
@@ -37,15 +36,13 @@ class ApplyWith(Remedy):
     with_data: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command(Remedy):
+class Command(Remedy, frozen=True, kw_only=True):
     """Another command of pmsync, in its words: `state`, `accept`, the address."""
 
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit(Remedy):
+class Edit(Remedy, frozen=True, kw_only=True):
     """A line to write into a file of the repository, at or below `location`, in place of one of its key."""
 
     line: str
@@ -65,8 +62,7 @@ class Act(StrEnum):
     """Take `protect: true` out of a manifest or of pmsync.yaml."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByHand(Remedy):
+class ByHand(Remedy, frozen=True, kw_only=True):
     """Something that no command does. `live_id`, `display_name`, `folder`: what is renamed, and how.
 
     `location`: the file that is to be edited, where it is one.
@@ -80,8 +76,7 @@ class ByHand(Remedy):
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Again(Remedy):
+class Again(Remedy, frozen=True, kw_only=True):
     """Wait, or look again."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pmsync.model.plan import AnyChange
 
@@ -30,8 +31,7 @@ class Convergence(StrEnum):
     NOT = "not-converged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     """One change and its fate. `live_id`: what the tenant calls it; `problem` and `hint` if it failed.
 
     `note`: what is to be known of one that is done. `awaited`: a file is stored, and its rows may still show.
@@ -47,8 +47,7 @@ class Result:
     awaited: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """One run of apply: every change that is not NO_OP, in plan order.
 
     `remaining` are sentences on what the fresh read still found to do; empty when converged.

@@ -7,8 +7,9 @@ reference does not promise `treeNodeType` and `treeParentId` in answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from pmsync.model.address import Kind
 
@@ -25,16 +26,14 @@ class NotShown:
 NOT_SHOWN: Final = NotShown()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteColumn:
+class RemoteColumn(Struct, frozen=True, kw_only=True):
     """A column of a live datatable, with the tenant's own word for its type."""
 
     name: str
     type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteFolder:
+class RemoteFolder(Struct, frozen=True, kw_only=True):
     """A live TreeGroup. `parent_id` None is the root."""
 
     id: str
@@ -42,8 +41,7 @@ class RemoteFolder:
     parent_id: str | NotShown | None = NOT_SHOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteDataset:
+class RemoteDataset(Struct, frozen=True, kw_only=True):
     """A live dataset. `created_at` is the tenant's text, parsed leniently only where it is shown."""
 
     id: str
@@ -53,8 +51,7 @@ class RemoteDataset:
     parent_id: str | NotShown | None = NOT_SHOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteDatatable:
+class RemoteDatatable(Struct, frozen=True, kw_only=True):
     """A live datatable. `columns` is None until the datatable was asked for by id.
 
     `rows_shown` is False where the tenant gave no row count (an empty datatable may have none): then
@@ -70,8 +67,7 @@ class RemoteDatatable:
     columns: tuple[RemoteColumn, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True, kw_only=True):
     """A live thing that cannot be asked for: its id (or the one of the dataset it is in) is no id.
 
     `fault` says what is wrong with which. `dataset_id` is given for a datatable.
@@ -84,8 +80,7 @@ class LeftOut:
     dataset_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """The live tenant at one moment, by id, in the order in which it was listed.
 
     An id that is in none of the three is gone: whoever made the snapshot asked for every known id that

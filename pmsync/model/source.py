@@ -6,14 +6,14 @@ A source file is identified by its content, not its name or its time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.model.address import Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileStamp:
+class FileStamp(Struct, frozen=True, kw_only=True):
     """What fstat says of an opened file; two equal stamps mean that nobody touched it in between."""
 
     device: int
@@ -23,8 +23,7 @@ class FileStamp:
     ctime_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True, kw_only=True):
     """One file that fills a datatable.
 
     `address` ends in the name the manifest gives it; `path` is relative to the project folder with `/`
@@ -55,8 +54,7 @@ SourceProblems = Mapping[Address, tuple[Diagnostic, ...]]
 """What keeps files from being sent, by the address of the source: each holds up its whole datatable."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(Struct, frozen=True, kw_only=True):
     """What a look at all declared sources found. Nothing of `problems` is in `files`.
 
     `warnings` are about files that may be sent, and stop nothing.

@@ -7,8 +7,9 @@ keyed by address. This module must not know how the state is stored, nor decide 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from pmsync.model.address import Address, FolderPath, Kind
 from pmsync.model.consent import Approval
@@ -33,16 +34,14 @@ class Evidence(StrEnum):
     """The user said so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderRecord:
+class FolderRecord(Struct, frozen=True, kw_only=True):
     """A TreeGroup that is ours or that we use."""
 
     id: str
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadRecord:
+class UploadRecord(Struct, frozen=True, kw_only=True):
     """Content that the tenant is believed to hold now, under the file name it knows (`name`).
 
     `path` is where the file was, relative to the project folder; `rows` of the file; `append`: the entry
@@ -68,8 +67,7 @@ class UploadRecord:
         return self.evidence is Evidence.STORED and self.rows_tell
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatatableRecord:
+class DatatableRecord(Struct, frozen=True, kw_only=True):
     """A live datatable under management. `baseline`: rows that the user accepted as not ours.
 
     `accepted_duplicates`: ids of others of its name that the user said may stay beside it.
@@ -84,8 +82,7 @@ class DatatableRecord:
     accepted_leftovers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Superseded:
+class Superseded(Struct, frozen=True, kw_only=True):
     """The old half of a REPLACE that is under way: what is deleted once the new half is full.
 
     It keeps the old records, so that going back is possible, and no consent: whoever can write a state
@@ -104,8 +101,7 @@ class Superseded:
     uploads: Mapping[Address, UploadRecord] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetRecord:
+class DatasetRecord(Struct, frozen=True, kw_only=True):
     """A live dataset under management.
 
     `display_name` and `folder` are what pmsync last knew to be live. `protect` outlives the block in the
@@ -146,8 +142,7 @@ class Sent(StrEnum):
     """Its last block was announced: it may have arrived."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(Struct, frozen=True, kw_only=True):
     """A mutation that was announced before it was sent and whose outcome is not on record.
 
     `at`: when, as an ISO 8601 time in UTC. `parent_id`: where it was to be made (folder id, or dataset id;
@@ -171,8 +166,7 @@ class Intent:
     sent: Sent = Sent.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
+class Owner(Struct, frozen=True, kw_only=True):
     """The environment that a state belongs to, and where it is declared.
 
     `path`: of pmsync.yaml, from the root of its Git work tree, with `/`; without one, its file name.
@@ -186,8 +180,7 @@ class Owner:
         return f"{self.project}/{self.environment}:{self.path}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
+class Binding(Struct, frozen=True, kw_only=True):
     """What a state belongs to: it is never used against another tenant or host, nor from another place.
 
     `owner` is None in a state of format 1, which did not say: whoever writes it next binds it.
@@ -198,8 +191,7 @@ class Binding:
     owner: Owner | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedPlan:
+class AppliedPlan(Struct, frozen=True, kw_only=True):
     """The plan that the last apply ran: both digests and what it consisted of.
 
     A run that was killed may be repeated with the same saved plan; `changes` are the fingerprints
@@ -211,8 +203,7 @@ class AppliedPlan:
     changes: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedRun:
+class AppliedRun(Struct, frozen=True, kw_only=True):
     """The last apply that began: `at`, and the commit it ran from, where there is Git.
 
     `committed_at` is the committer's time of that commit. All times are ISO 8601 in UTC.
@@ -223,8 +214,7 @@ class AppliedRun:
     committed_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadLease:
+class HeadLease(Struct, frozen=True, kw_only=True):
     """Who may change a state that is kept in a remote store: drawn `nonce`, address of the `run`.
 
     It ends `ttl` seconds after its last beat was seen; `beats` counts them.
@@ -236,16 +226,14 @@ class HeadLease:
     beats: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True, kw_only=True):
     """Something that is kept beside the state under the hash of its content."""
 
     sha256: str
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """Everything remembered about one environment's tenant.
 
     `lineage` names this memory for ever, `serial` counts its versions, `runs` the applies.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
@@ -21,8 +23,7 @@ from pmsync.planning.table import Decided, Table, stale
 from pmsync.planning.wording import and_list, line_to_write, number, rows, yaml_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arriving:
+class Arriving(Struct, frozen=True, kw_only=True):
     """The files of a datatable that nothing was decided about, and what they have in common.
 
     `waits_for`: an upload of which nobody knows yet whether it arrived. `staying`: uploads on record with

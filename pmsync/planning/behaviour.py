@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.plan import Undecided
 from pmsync.model.project import Environment, OtherName, SameName, UploadBehaviour

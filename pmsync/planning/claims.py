@@ -8,8 +8,9 @@ DELETE is sent.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pmsync.model.address import Address
 from pmsync.model.plan import Delete, Replace, Retire
@@ -27,8 +28,7 @@ class Role(StrEnum):
     DATATABLE = "the datatable"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One record that holds a live id. `dataset`: the live id of the dataset that it is, or is in."""
 
     role: Role

@@ -7,8 +7,10 @@ Nothing here asks anybody: that is for the command line.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Approval, Consent
@@ -22,8 +24,7 @@ _MOST_NAMED: Final = 20
 """Adoptions up to which the command that agrees to them names each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
+class Granted(Struct, frozen=True, kw_only=True):
     """The consents of one run: `--allow` flags and approvals that are not spent."""
 
     environment: str

@@ -6,7 +6,7 @@ whatever needs one of these offers to build the whole dataset anew.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent
@@ -28,8 +28,7 @@ def facts_of(world: World, live: RemoteDataset) -> tuple[str, ...]:
     return (f"id {live.id}", created, tables(len(inside)), held)
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """A declared dataset: its spec, what is to be done first, and whom it may follow.
 
     `awaited`: addresses with a change of their own that comes before. `origin`: the one key that is gone

@@ -6,7 +6,7 @@ environment is worse than none. Folders stay, as the API deletes no TreeGroup by
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.manifest import OnRemoval

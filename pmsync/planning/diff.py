@@ -6,7 +6,7 @@ them, takes what was selected, judges consents, and digests the result.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Diagnostic
 from pmsync.errors import InputError

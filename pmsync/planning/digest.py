@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any, assert_never
+
+from msgspec.structs import replace
 
 from pmsync.model.options import PlanningOptions
 from pmsync.model.outcome import Entry, Put

@@ -6,8 +6,9 @@ where the records would say something that is not so.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from pmsync.errors import Refused
 from pmsync.model.address import Address, Kind

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address, FolderPath, parse_folder
@@ -24,24 +25,21 @@ from pmsync.planning.naming import canonical, is_scratch_name
 _NOWHERE = Location("export")
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """The manifests, and a sentence on each live thing that they cannot hold."""
 
     manifest: Manifest
     left_out: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """What is wrong with a display name, and with a folder as it is written; None: a manifest may have it."""
 
     display_name: Callable[[str], str | None]
     folder: Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
+class _Ground(Struct, frozen=True, kw_only=True):
     """What every name is judged by. `known`: the addresses of the managed datasets by their ids."""
 
     world: World

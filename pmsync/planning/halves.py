@@ -7,7 +7,8 @@ What would follow waits until somebody says that it is so.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pmsync.model.address import Address, Kind
 from pmsync.model.consent import Allow, Consent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pmsync.model.address import Address
 from pmsync.model.manifest import DatasetSpec, DatatableSpec
@@ -12,8 +12,7 @@ from pmsync.planning.table import Table
 from pmsync.planning.uploads import Filled, source_changes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """The dataset that the datatables are in: its live id, and what must be done before they can be.
 
     `adopting`: the dataset is being adopted, and its declared datatables with it.

@@ -6,9 +6,11 @@ Everything here is derived once per plan, in time proportional to what is there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Diagnostic
 from pmsync.model.address import Address, FolderPath
@@ -25,8 +27,7 @@ from pmsync.planning.consent import Granted
 from pmsync.planning.naming import canonical, canonical_path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(Struct, frozen=True, kw_only=True):
     """Manifest, state and snapshot, in this order everywhere, and what the user asked for.
 
     `sources` is None under `--no-data`. `still_here` are the sha256 of contents that could be loaded
@@ -49,8 +50,7 @@ class Inputs:
     now: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """The inputs with their indexes. `state` is empty, not None, where there is none yet.
 
     What was found under one key is in the order of the ids, whatever order it was listed in. `doubted`:

@@ -6,7 +6,8 @@ They look at everything, selected or not.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Consent

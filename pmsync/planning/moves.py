@@ -7,7 +7,9 @@ changed file plans as if it had always had its new key.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address
@@ -20,8 +22,7 @@ from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name, canonical
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """The world after the moves, and the moves."""
 
     world: World

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.model.address import FolderPath
 from pmsync.model.reason import Reason, ReasonCode
@@ -26,8 +27,7 @@ def canonical_path(folder: FolderPath) -> FolderPath:
     return tuple(canonical(name) for name in folder)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A display name and the folder it is in. A folder of None is not shown: it equals every folder.
 
     `said`: whether the folder is named in sentences: not one that is only believed.

@@ -7,7 +7,8 @@ that is needed then.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address

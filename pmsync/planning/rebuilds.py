@@ -6,7 +6,8 @@ REPLACE that would follow from it, so that nobody consents to one thing and is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Consent
@@ -27,8 +28,7 @@ def with_whole_rebuilds(world: World, changes: tuple[AnyChange, ...]) -> tuple[A
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Offers:
+class _Offers(Struct, frozen=True):
     world: World
     starts: dict[Address, Replace] = field(default_factory=dict)
 

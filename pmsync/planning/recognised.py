@@ -7,7 +7,7 @@ bears the name that the manifest gives it, whoever knows better must declare it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.plan import AnyChange, CreateDatatable, Upload
 from pmsync.model.reason import Block, BlockCode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.outcome import Put

@@ -7,7 +7,8 @@ same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Consent

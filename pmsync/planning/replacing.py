@@ -6,7 +6,7 @@ half without a question, and asks again before the old one is deleted.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.consent import Allow, Consent

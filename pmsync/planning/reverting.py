@@ -6,7 +6,7 @@ is there, as a DELETE with a consent of its own.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.manifest import OnRemoval

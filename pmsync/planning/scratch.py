@@ -6,7 +6,7 @@ the rules are those of settling and removed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pmsync.model.outcome import Settle
 from pmsync.model.plan import Delete, Forget, RecordState
@@ -16,8 +16,7 @@ from pmsync.planning.removed import removed_changes
 from pmsync.planning.settling import came_to_nothing, settle_creates
 
 
-@dataclass(frozen=True, slots=True)
-class Scratch:
+class Scratch(Struct, frozen=True):
     """What takes scratch datasets away, in order, and what crosses out the rest that was announced."""
 
     changes: tuple[RecordState | Delete | Forget, ...] = ()

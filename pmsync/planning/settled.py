@@ -6,7 +6,7 @@ it the user decides, except where the same name replaces: there, sending again i
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.outcome import Put, Settle
 from pmsync.model.plan import RecordState, Undecided

@@ -10,8 +10,10 @@ it alone, so of several each is ours: one is taken now, the others by the next p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.manifest import DatasetSpec, OnRemoval
@@ -35,8 +37,7 @@ from pmsync.planning.replacing import superseded
 from pmsync.planning.wording import Ways, and_list
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """The world in which the creates that were found again are on record, and what writes them down."""
 
     world: World

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.errors import UsageProblem
 from pmsync.model.address import Address, matches_any
@@ -28,8 +30,7 @@ Decided = dict[Address, AnyChange]
 """What has been decided about a datatable's sources so far."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True, dict=True):
     """One datatable as its source files meet it.
 
     `live_id` and `live_rows` are of the live datatable. `held` are the uploads on record after MOVEs,

@@ -8,7 +8,8 @@ goes on. It must not know what can be wrong with a file.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Diagnostic
 from pmsync.model.address import Address, Kind

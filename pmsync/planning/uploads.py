@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.notes import Leftover
@@ -28,8 +30,7 @@ from pmsync.planning.table import Decided, Table, stale
 from pmsync.planning.wording import number, rows
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """What is to be done with one datatable's sources, and what stays in it undeclared."""
 
     changes: tuple[AnyChange, ...]

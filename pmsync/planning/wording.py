@@ -10,7 +10,8 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address, FolderPath
@@ -47,8 +48,7 @@ def place(display_name: str, folder: FolderPath | None) -> str:
     return f"'{display_name}' in {where}"
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """Remedies, and what is said of them in errors of one environment."""
 
     environment: str

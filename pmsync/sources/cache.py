@@ -15,10 +15,10 @@ import re
 import zlib
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from pmsync.disk.private import read_private, replace_private
 from pmsync.model.source import FileStamp
@@ -41,8 +41,7 @@ _UNSTORABLE: Final = re.compile(r"[\ud800-\udfff]")
 """Bytes of a path that are no UTF-8, and so no text: such a file is read every time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known of one file: its stamp as text, the allowed folder it was found in, what it held."""
 
     stamp: str

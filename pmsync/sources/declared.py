@@ -5,8 +5,9 @@ This module must not know what can be wrong with a file.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Diagnostic, Location, Severity
 from pmsync.errors import InputError

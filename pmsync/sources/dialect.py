@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 _SPACE: Final = b" \t\v\f"
 _SAMPLE: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """A delimiter, and what follows from it.
 
     `ends`: bytes after which a cell begins. `spaces`: white space within a line, without the delimiter.

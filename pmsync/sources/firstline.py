@@ -6,12 +6,12 @@ This module must not know which delimiter is right, nor what a header is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+
+class Cell(Struct, frozen=True):
     """A cell's value, the line and column it begins at, and what its quotes are like.
 
     `spans`: whether it holds a line end; `closed`: false if a quote opens it and none closes it.
@@ -24,8 +24,7 @@ class Cell:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class FirstRecord:
+class FirstRecord(Struct, frozen=True):
     """The first record of a text; `ended`: whether a line end was seen behind it."""
 
     cells: tuple[Cell, ...]

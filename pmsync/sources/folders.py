@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.disk.reading import Roots, has_hidden, is_below
 from pmsync.disk.refusals import Hidden, Irregular, LeadsOutside, Untrusted
@@ -26,8 +27,7 @@ _HIDDEN_HINT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(Struct, frozen=True):
     """Where source files may be: `root` as given, the extra roots as given, and all of them resolved."""
 
     root: str

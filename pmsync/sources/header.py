@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.sources.columns import MAX_NAME, are_data, columns_of, findings_of
 from pmsync.sources.declared import Declared, Finding
@@ -26,8 +27,7 @@ _FIRST_LINE: Final = "its first line must name the columns"
 _OPEN: Final = "close it, or double it where it belongs to the text"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """The first line of a text: its delimiter and cells; `skip` bytes of byte order mark precede it."""
 
     delimiter: str

@@ -11,9 +11,10 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct, field
 
 MAGIC: Final = re.compile(r"[*?\[]")
 SKIPPED: Final = (".", "~$")
@@ -41,8 +42,7 @@ def any_case(segment: str) -> Callable[[str], object]:
     return re.compile(fnmatch.translate(segment), re.IGNORECASE).match
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The names in one folder, in NFC and sorted by code points; which are folders, and which of those links.
 
     `spelled`: the names on disk that are not in NFC, by what they are there.

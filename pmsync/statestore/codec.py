@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import msgspec
+from msgspec import Struct
 from msgspec.json import Decoder
 
 from pmsync.errors import PmsyncError, StateRefused
@@ -36,8 +36,7 @@ _PATTERN: Final = re.compile("Expected `str` matching regex .*", re.DOTALL)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(Struct, frozen=True, kw_only=True):
     """The first line of a journal: which version of which state it goes on from, and in which format."""
 
     lineage: str
@@ -45,8 +44,7 @@ class Header:
     format: int = FORMAT_VERSION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a text came from, and what its owner can do if it is damaged."""
 
     where: str

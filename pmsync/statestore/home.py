@@ -14,8 +14,9 @@ import hashlib
 import os
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.disk.private import fault_of_folder
 from pmsync.errors import Refused
@@ -28,8 +29,7 @@ _READABLE: Final = 40
 _EMULATED: Final = "emulator"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """The folders that pmsync's memory begins with, absolute: what must be kept, and what may be lost."""
 
     state: str

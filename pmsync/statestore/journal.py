@@ -15,9 +15,10 @@ from __future__ import annotations
 import shlex
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.disk.private import Files
 from pmsync.errors import StateRefused
@@ -31,8 +32,7 @@ _DIGITS: Final = 8
 _BODY_AT: Final = len(_OPEN) + _DIGITS + len(_SEPARATOR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
+class Replay(Struct, frozen=True, kw_only=True):
     """What a left journal says: what it goes on from, and the entries in the order they happened."""
 
     header: Header

@@ -6,9 +6,10 @@ It must not know what the outcomes are about. One process has one ledger of a fo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from threading import Lock
 from typing import Final
+
+from msgspec.structs import replace
 
 from pmsync.model.outcome import Entry, fold
 from pmsync.model.state import State

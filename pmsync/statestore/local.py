@@ -10,8 +10,9 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.disk.private import Files

@@ -13,8 +13,10 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pmsync.disk.private import trial_file
 from pmsync.errors import Locked, PmsyncError, Refused
@@ -30,8 +32,7 @@ _TRIES: Final = 3
 """A look that takes no time must not make a run fail that comes in the same moment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(Struct, frozen=True, kw_only=True):
     """Who holds a lock: what another user needs to know to find them. `since` is an ISO 8601 time in UTC."""
 
     id: str
@@ -45,8 +46,7 @@ class Holder:
         return f"{self.who} at {self.host}, process {self.pid}, since {self.since}: {self.command}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """How long to wait for a lock that another run holds, in seconds, and with which clock.
 
     `waits` is told of it.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import shlex
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from pmsync.disk.named import read_named
 from pmsync.disk.private import Files

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.errors import Refused, UsageProblem
 from pmsync.model.state import Owner, State
@@ -18,8 +19,7 @@ from pmsync.statestore.local import LocalStateStore
 _OLD: Final = re.compile(r"(?P<project>.+?)/(?P<environment>[a-z0-9][a-z0-9_-]*)(:(?P<path>.+))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Former:
+class Former(Struct, frozen=True, kw_only=True):
     """What a state belonged to, as it was typed. `path` may be left out."""
 
     project: str

@@ -7,11 +7,11 @@ must not know bytes or files.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar, assert_never
 
 from msgspec import convert, structs
+from msgspec.structs import fields
 
 from pmsync.model.address import Address
 from pmsync.model.outcome import Announce, Begin, Drop, Entry, Put, Settle, Spend

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
+
+from msgspec import Struct
 
 from pmsync.errors import PmsyncError, StalePlan
 
@@ -19,8 +20,7 @@ BLOCK: Final = 1024 * 1024
 """Bytes per read and send: with 1 MiB urllib3 is as fast as curl, with its own 16 KiB half as fast."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadTask:
+class UploadTask(Struct, frozen=True, kw_only=True):
     """One file to put into one datatable, as plain data: where it goes and what it must be.
 
     `name` is the file name the tenant sees, `mtime_ms` milliseconds since 1970 (both go into the request for
@@ -54,8 +54,7 @@ def _no_word() -> None:
     """Nobody notes anything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class Listener(Struct, frozen=True, kw_only=True):
     """Who is told of an upload on its way.
 
     `on_bytes`: more bytes are out (negative: an attempt starts again). `before_last`: the content is right

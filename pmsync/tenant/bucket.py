@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.errors import Rejected, Secret, UnexpectedAnswer
 from pmsync.tenant.echoes import Echoes
@@ -54,13 +55,11 @@ _HINTS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class UrlExpired:
+class UrlExpired(Struct, frozen=True):
     """The bucket refused the URL for its age, or its time is over: nothing is stored, a new one is needed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """The bucket stored the file.
 
     `etag` is what it calls the content, where that has the form of S3's; `is_md5` whether that is its MD5.
@@ -70,8 +69,7 @@ class Taken:
     is_md5: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """What the bucket said to a PUT to `url` (path and query, a secret): the first bytes of it.
 
     `whole`: all bytes of the file had been sent when it came. `others`: more that it must not get repeated.

@@ -17,9 +17,10 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
+
+from msgspec import Struct
 
 FRESH: Final = 2.0
 """Seconds for which an idle connection is used again. Servers close idle ones after five or more, and a POST
@@ -29,8 +30,7 @@ TUNNEL_ANSWER: Final = 64 * 1024
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9]{2})(?: [^\r\n]*)?\r?\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(Struct, frozen=True, kw_only=True):
     """How long one exchange may take, in seconds: to connect, per block sent, per read, and in all."""
 
     connect: float = 10.0
@@ -63,8 +63,7 @@ class Reached(Enum):
     TUNNEL = "tunnel"
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """One request and its answer while they are under way. `sent`: a byte of it may have left.
 
     `reached` is how far a proxy has let it. `longest` is how many bytes of an answer may yet come over the

@@ -11,8 +11,9 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pmsync.tenant.connection import AnswerTooLong, NoTunnel, Reached
 from pmsync.tenant.outbound import Certificates, Proxy
@@ -24,8 +25,7 @@ _OTHER_NAME: Final = frozenset({62, 64})
 _NETWORK: Final = "is the address right, and the network up?"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Way(Struct, frozen=True, kw_only=True):
     """How a host is reached. `host` is as errors name it; `unused` a variable of a proxy for http only."""
 
     host: str
@@ -34,8 +34,7 @@ class Way:
     unused: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """How an attempt went wrong, what happened, and what to do about it."""
 
     mishap: Mishap

@@ -10,9 +10,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qs
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.errors import Refused, Secret, UsageProblem
 
@@ -42,8 +44,7 @@ _YAML: Final = "apiUrl in pmsync.yaml"
 _OUTSIDE: Final = "--api-url / PMSYNC_API_URL"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiAddress:
+class ApiAddress(Struct, frozen=True, kw_only=True):
     """A host that may be sent the API key. `path` is a prefix without a slash at its end, mostly empty.
 
     `public_only`: it is on this machine and only the repository names it, so it may be sent no key but
@@ -71,8 +72,7 @@ class ApiAddress:
         return f"{self.scheme}://{self.authority}{self.path}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadAddress:
+class UploadAddress(Struct, frozen=True, kw_only=True):
     """A host that may be sent one file. `target` is path and query: whoever has it may write there.
 
     `lifetime` is in seconds from when the URL was asked for.
@@ -85,16 +85,14 @@ class UploadAddress:
     lifetime: float = DEFAULT_LIFETIME
 
 
-@dataclass(frozen=True, slots=True)
-class UploadUrl:
+class UploadUrl(Struct, frozen=True):
     """An upload address with the moment (of the run's monotonic clock, seconds) at which it expires."""
 
     address: UploadAddress
     valid_until: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True):
     """A URL that has been taken apart; `host` is lower case, IPv6 without brackets."""
 
     scheme: str

@@ -11,9 +11,10 @@ import ipaddress
 import re
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from pmsync.errors import Secret, UsageProblem
 from pmsync.tenant.hosts import ApiAddress, UploadAddress, host_of, is_loopback
@@ -32,16 +33,14 @@ _UNREADABLE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """What one variable of the environment says. A proxy's URL may hold a password."""
 
     variable: str
     value: Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certificates:
+class Certificates(Struct, frozen=True, kw_only=True):
     """A file of certificates in PEM, or a folder of them under their hashes, and what variable names it."""
 
     path: str
@@ -51,8 +50,7 @@ class Certificates:
         return f"{self.variable}={self.path}" if self.variable else "those that come with pmsync"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outbound:
+class Outbound(Struct, frozen=True, kw_only=True):
     """How this machine's operator lets it out. Nothing in it has been checked yet.
 
     `no_proxy` are the entries of NO_PROXY; `certificates` are believed instead of those that come with the
@@ -74,15 +72,14 @@ class Outbound:
 STRAIGHT: Final = Outbound()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
+class Proxy(Struct, frozen=True, kw_only=True):
     """Where tunnels are asked for. `authorization` goes to the proxy alone."""
 
     scheme: str
     host: str
     port: int
     variable: str
-    authorization: Secret | None = field(default=None, compare=False)
+    authorization: Secret | None = None
 
     @property
     def url(self) -> str:

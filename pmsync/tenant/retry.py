@@ -11,10 +11,11 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import Enum, StrEnum
 from typing import Final, TypeVar
+
+from msgspec import Struct, field
 
 from pmsync.errors import AnswerLost, PmsyncError
 from pmsync.model.waits import UNWATCHED, Wait, Waits, unwatched
@@ -61,8 +62,7 @@ IN_DOUBT: Final = frozenset({Mishap.LOST, Mishap.BROKEN, Mishap.GARBLED})
 """After these the request may have been carried out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """The clock of a run: seconds; `random` gives 0 ≤ x < 1. Tests pass their own.
 
     `stopped` says that the run is to end: then nothing is sent again, and `sleep` may return early.
@@ -74,8 +74,7 @@ class Timing:
     stopped: Callable[[], bool] = lambda: False
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """An attempt that did not work: what to raise if it is not repeated, and how it went wrong.
 
     `wait` is how many seconds the server asked for. `status` is the HTTP status where the API itself
@@ -88,8 +87,7 @@ class Failure:
     wait: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True, kw_only=True):
     """How often and how patiently, in seconds.
 
     `longest_attempt` is how long one attempt may take, `deadline` is for all attempts of one call together.
@@ -151,8 +149,7 @@ def _moment(text: str) -> float | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Retrier:
+class Retrier(Struct, frozen=True):
     """Policy, quota and clock of a run; `run` is the loop every request goes through.
 
     `waits` is told what may take long; who opens a wait there gives it to `run`.

@@ -12,13 +12,14 @@ import http.client
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import requests
+from msgspec import Struct, field
+from msgspec.structs import replace
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
@@ -54,8 +55,7 @@ _KEY_HINT: Final = "give a key that may use this tenant in PMSYNC_API_KEY_<ENV> 
 _FOREIGN: Final = (OSError, http.client.HTTPException, requests.exceptions.BaseHTTPError)  # type: ignore[attr-defined]  # not re-exported on purpose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One request to the API. `path` is percent-encoded; the values of `query` are text."""
 
     method: Method
@@ -69,8 +69,7 @@ class Request:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the API said to a request it accepted, unpacked and not yet read; empty where it has no body.
 
     `date` is its `Date` header, empty where it has none.
@@ -89,8 +88,7 @@ class Answer:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Received:
+class _Received(Struct, frozen=True):
     """A whole answer, not yet understood. `fault` says, after "the answer", why its body was not read."""
 
     status: int

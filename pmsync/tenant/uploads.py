@@ -11,10 +11,11 @@ import http.client
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import urllib3
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.errors import PmsyncError, Refused, Rejected, StalePlan, UnexpectedAnswer, Unreachable
 from pmsync.tenant.body import BLOCK, Body, Listener, SendingBody, UploadTask
@@ -41,8 +42,7 @@ SLOWEST: Final = 128 * 1024
 """Bytes per second below which an upload is given up: the deadline grows with the size."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredReceipt:
+class StoredReceipt(Struct, frozen=True):
     """The bucket stored exactly these bytes.
 
     `md5_matched` is True where its ETag proves it, None where the ETag cannot: encrypted with KMS, absent, of

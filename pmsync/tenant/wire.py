@@ -9,10 +9,9 @@ This module must not know how an answer came here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from msgspec import UnsetType
+from msgspec import Struct, UnsetType
 
 from pmsync.errors import UnexpectedAnswer
 from pmsync.model.address import Kind
@@ -33,8 +32,7 @@ FOLDER: Final = "TreeGroup"
 DATASET: Final = "Dataset"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """All folders and datasets of a tenant, by id, in the order in which they were listed.
 
     `folders` is empty where the tenant does not show its tree.
@@ -45,16 +43,14 @@ class Listing:
     left_out: tuple[LeftOut, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DatatableListing:
+class DatatableListing(Struct, frozen=True):
     """All datatables of a tenant, by id, in the order in which they were listed, without their columns."""
 
     datatables: dict[str, RemoteDatatable]
     left_out: tuple[LeftOut, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteDatasetDetail:
+class RemoteDatasetDetail(Struct, frozen=True):
     """A dataset (or a folder, where the tenant shows that it is one) asked for by id, with its datatables."""
 
     entry: RemoteDataset | RemoteFolder

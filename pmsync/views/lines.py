@@ -7,11 +7,11 @@ becomes part of a line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Final
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.color import ColorSystem
 from rich.style import Style as RichStyle
@@ -33,8 +33,7 @@ class Style(Enum):
     COMMAND = "cyan"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How output is to look: `width` in cells, whether in colour, and whether every name is `whole`.
 
     Whole is what goes to a pipe or a file: there nothing is shortened, and what is searched for as one line
@@ -46,16 +45,14 @@ class Look:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Text in one style."""
 
     text: str
     style: Style = Style.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """Pieces after an indentation of `indent` cells."""
 
     pieces: tuple[Piece, ...] = ()

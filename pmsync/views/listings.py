@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Final, assert_never
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from pmsync.model.address import Address, Kind
 from pmsync.model.listing import LiveThing, Standing
@@ -234,7 +236,7 @@ def _fields(thing: Any) -> dict[str, Any]:
 def _value(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         return _fields(value)
     if isinstance(value, dict):
         return {str(key): _value(item) for key, item in value.items()}

@@ -7,14 +7,14 @@ Pure grouping: it must not know how anything is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pmsync.model.address import Address, Kind
 from pmsync.model.document import ChangeLine
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A place in the tree: its changes (two where a rebuild has two halves) and what is below it."""
 
     address: Address

@@ -6,11 +6,14 @@ run says that it is one, and where other things would stay blocked it runs what 
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pmsync.model.address import Address, Kind, matches
 from pmsync.model.consent import Allow, Consent
@@ -24,8 +27,7 @@ _Flags = tuple[object, object, object]
 """What an apply is told beside what the plan was told."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandLines:
+class CommandLines(Struct, frozen=True):
     """How the remedies of one plan are typed. `lifts`: how many blocked changes each apply would free.
 
     `asked`: the consents that changes lack which others wait for, by address.
@@ -45,7 +47,7 @@ class CommandLines:
     def line(self, remedy: AnyRemedy, change: AnyChange) -> RemedyLine:
         """What the outside sees of a remedy of a change: what is to be typed, written or done."""
         then = tuple(self.line(one, change) for one in remedy.then)
-        return replace(self._step(remedy, change), then=then)
+        return dataclasses.replace(self._step(remedy, change), then=then)
 
     def _step(self, remedy: AnyRemedy, change: AnyChange) -> RemedyLine:
         match remedy:
@@ -146,7 +148,7 @@ def apply_command(document: PlanDocument) -> str:
     if options.destroy:
         return typed(document.environment, "destroy", option_words(options))
     if document.first_run:
-        options = replace(options, new_state=True)
+        options = dataclasses.replace(options, new_state=True)
     return typed(document.environment, "apply", option_words(options))
 
 

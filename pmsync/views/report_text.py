@@ -9,8 +9,9 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, assert_never
+
+from msgspec.structs import replace
 
 from pmsync.model.plan import Action, Upload, action_of
 from pmsync.model.report import Convergence, Fate, Report, Result

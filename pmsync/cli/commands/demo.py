@@ -7,10 +7,10 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 import click
+from msgspec import Struct
 
 from pmsync.cli import output
 from pmsync.cli.settings import GlobalOptions
@@ -22,8 +22,7 @@ _DIRS: Final = ("PMSYNC_STATE_DIR", "PMSYNC_CACHE_DIR")
 _LATE: Final = "SO25-1001,Close case,2025-04-30T16:12:00,System,0.00\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One act of the demo: what it shows, what happens to the files first, the command, its exit code."""
 
     title: str

@@ -1,8 +1,7 @@
 """Uploads whose answer was lost: announced before the first byte and before the last block, and settled by both."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pmsync.engine.apply import exit_code
 from pmsync.engine.settle import let_rows_show

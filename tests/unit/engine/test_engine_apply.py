@@ -1,10 +1,10 @@
 """One apply from end to end, against a real emulator."""
 
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from pmsync.engine.apply import exit_code
 from pmsync.engine.approved import Verdict, compare, must_be_known

@@ -4,10 +4,10 @@ What the tenant really did is the emulator's; a writer between them changes what
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pmsync.engine.propose import propose
 from pmsync.engine.reading import Known, read_tenant, with_columns

@@ -1,9 +1,9 @@
 """An older run does not win."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from pmsync.engine.older import NO_CHECKOUT, Checkout, began, must_not_be_older
 from pmsync.errors import StalePlan

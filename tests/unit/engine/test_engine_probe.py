@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 from faults.enginestory import call
+from msgspec.structs import replace
 from watched import Watched
 
 from pmsync.engine.judging import EMPTY, FIRST, OTHER, SAME, SECOND, TABLES, TWICE, Observations, judged

@@ -1,8 +1,7 @@
 """Without a terminal an apply needs to know what keeps the state: a runner may be gone tomorrow."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Location
 from pmsync.engine.approved import must_say_where_state_lives

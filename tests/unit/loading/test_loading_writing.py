@@ -1,8 +1,7 @@
 """A Manifest written as a manifest file says what it said, and reads back the same."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Location
 from pmsync.loading.writing import manifest_text

@@ -5,10 +5,11 @@ is a list of lines like `upload o.events/a.csv changed`, with ` needs KIND` and 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from planning_run import Killed, Run, line, sha
 from planning_tenant import Tenant
 

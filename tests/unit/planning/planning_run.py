@@ -5,9 +5,9 @@ It is the engine without requests, threads and time. It ends in the middle where
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from planning_tenant import Tenant
 
 from pmsync.model.address import Address

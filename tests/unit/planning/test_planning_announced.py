@@ -1,9 +1,9 @@
 """Uploads that an earlier run announced: which of them cannot be there, and from when on that is known."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 from planning_bench import Bench, of, says
 from planning_run import sha
 

@@ -1,8 +1,7 @@
 """Ids that are on record twice, and names that vouch for nothing: what a mistaken or forged state may not do."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from planning_bench import Bench, of, says, ways
 
 from pmsync.model.address import Address

@@ -1,8 +1,7 @@
 """The rows of the table `Datasets` in its order, for datasets: a sentence each."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from planning_bench import Bench, of, says, ways
 
 from pmsync.model.address import Address

@@ -1,8 +1,7 @@
 """`state accept|forget|move|unprotect`, `import`, `ls` and `export`: what they write down and show."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Location
 from pmsync.errors import Refused

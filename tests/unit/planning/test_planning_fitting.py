@@ -1,8 +1,7 @@
 """Selectors, consents and flags that fit nothing: each is named, with a guess at the typo."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from planning_bench import Bench
 
 from pmsync.model.address import Address

@@ -1,10 +1,10 @@
 """Whatever a repository, colleagues and crashes do in whatever order: what always holds of a plan."""
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from planning_acts import ACTS, CONSENTS, HARMLESS
 from planning_bench import Bench, says
 from planning_run import line

@@ -1,8 +1,8 @@
 """Remedies as they are typed: each command is all that it takes to get on from the plan that prints it."""
 
 import math
-from dataclasses import replace
 
+from msgspec.structs import replace
 from planning_bench import Bench, of, says, typed, ways
 from planning_tenant import Tenant
 

@@ -1,8 +1,7 @@
 """REPLACE: what it needs, how it goes on, how it turns back; and what does not come back."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from planning_bench import Bench, says, typed
 
 from pmsync.errors import Refused

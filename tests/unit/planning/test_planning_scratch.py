@@ -1,8 +1,7 @@
 """Scratch datasets of `doctor --probe`: whatever it left goes with the next plan, and nothing else does."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from planning_bench import Bench, of, says
 
 from pmsync.errors import Refused

@@ -1,9 +1,9 @@
 """The rows of the table `Source files` in its order: a sentence each."""
 
 import math
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from planning_bench import HERE, Bench, of, says, source_file, ways
 from planning_run import sha
 

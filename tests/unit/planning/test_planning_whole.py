@@ -1,8 +1,7 @@
 """What looks at a whole plan: consents, guards, selection, order, digests, and plans of a special kind."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from planning_bench import BINDING, Bench, allowed, of, says, ways
 
 from pmsync.errors import InputError

@@ -4,9 +4,8 @@ Each says what the plan says, runs it with the consents that it names, and then 
 for exactly the declared rows in the tenant: nothing doubled, nothing lost without consent.
 """
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from planning_bench import Bench, of, says
 from planning_tenant import Tenant
 

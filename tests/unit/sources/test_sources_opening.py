@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from pmsync.errors import InputError, StalePlan
 from pmsync.model.address import Address

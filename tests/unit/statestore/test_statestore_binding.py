@@ -1,10 +1,10 @@
 """What a state belongs to: a tenant, and the place of one environment. It is never used from another."""
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from statestore_samples import BINDING, FULL, LINEAGE, VERSION, numbers, store_in, table
 
 from pmsync.errors import InputError, StalePlan, StateRefused

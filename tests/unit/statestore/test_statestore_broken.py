@@ -4,9 +4,9 @@ import json
 import os
 import shutil
 import stat
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from statestore_samples import BINDING, FULL, LINEAGE, VERSION, Killed, Watched, numbers, store_in, table
 
 from pmsync.disk.private import Files

@@ -2,11 +2,11 @@
 
 import json
 import tracemalloc
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from statestore_samples import FULL, VERSION, entries, states
 
 from pmsync.errors import PmsyncError, StateRefused

@@ -1,9 +1,9 @@
 """A state that is brought in from a file: read by the rules of every state, and never in place of a newer one."""
 
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from statestore_samples import BINDING, LINEAGE, VERSION, store_in, table
 
 from pmsync.disk.private import Files

@@ -1,9 +1,9 @@
 """`state rebind OLD`: a state goes along with what was renamed or moved, and nowhere else."""
 
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from statestore_samples import BINDING, LINEAGE, numbers, store_in, table
 
 from pmsync.errors import Refused, StateRefused, UsageProblem

@@ -1,10 +1,10 @@
 """One plan with a bit of everything, and a plan of nothing, for every view to show."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Location
 from pmsync.model.address import Address

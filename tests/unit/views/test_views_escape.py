@@ -5,11 +5,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import InputError, Refused

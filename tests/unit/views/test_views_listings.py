@@ -2,10 +2,10 @@
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pmsync.model.address import Address
 from pmsync.model.listing import LiveThing, Standing

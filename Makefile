@@ -6,7 +6,7 @@ JOBS ?= 4
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # For every platform and Python that pmsync runs on, and without the address that this machine fetches from.
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml --group build
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 TESTS ?= tests
 
 .PHONY: demo test check verify bench dev lock format schema clean
@@ -32,14 +32,15 @@ check: $(VENV)/.dev  ## Format, lint, types, import contracts, tests with branch
 verify: $(VENV)/.dev  ## Prove the promises of docs/reliability.md at full length (PROOFS=kill_points for some)
 	$(BIN)/python -m verify $(PROOFS)
 
-bench: $(VENV)/.dev  ## Measure what pmsync costs, as ratios to a floor or a peer (BENCH="--size 64" for a quick look)
+bench: $(VENV)/.bench  ## Measure what pmsync costs, as ratios to a floor or a peer (BENCH="--quick --only B3,B13" for some)
 	$(BIN)/python -m benchmarks --json bench.json $(BENCH)
 
 dev: $(VENV)/.dev  ## A virtual environment with everything a developer needs
 
-lock: $(VENV)/.dev  ## Lock the newest versions that pyproject.toml allows: what runs, and what developers use beside it
-	$(COMPILE) --output-file requirements.lock
-	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+lock: $(VENV)/.dev  ## Lock the newest versions that pyproject.toml allows: what runs, what developers use, what make bench runs beside
+	$(COMPILE) pyproject.toml --group build --output-file requirements.lock
+	$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
@@ -64,4 +65,8 @@ $(VENV)/.pmsync: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.lock | $(VENV)/.pmsync
 	$(INSTALL) --require-hashes --only-binary :all: --requirement requirements-dev.lock
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.lock | $(VENV)/.dev
+	$(INSTALL) --require-hashes --only-binary :all: --requirement requirements-bench.lock
 	@touch $@

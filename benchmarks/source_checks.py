@@ -7,21 +7,19 @@ against a good one with all cells quoted, as many programs write them. What is r
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import os
 import resource
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.table import Row, in_turn
+from benchmarks.measuring import here, in_turn
+from benchmarks.table import Row, Told
 from pmsync.diagnostics import Location
 from pmsync.errors import InputError
 from pmsync.sources.declared import Declared
@@ -97,35 +95,20 @@ TEXTS = (
 )
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """What a run can be told."""
-    parser.add_argument("--size", type=int, default=1024, help="MiB of the event log (default: 1024)")
-    parser.add_argument(
-        "--hostile-size", type=int, default=128, help="MiB of each hostile text (default: 128)"
-    )
-    parser.add_argument(
-        "--folder", type=Path, help="where the texts are written (default: a temporary folder)"
-    )
-
-
-def rows(told: argparse.Namespace) -> Iterator[Row]:
-    """The rows of B8."""
-    with tempfile.TemporaryDirectory(dir=told.folder) as folder:
-        yield from _against_the_floor(Path(folder), told.size * BLOCK, told.rounds)
-        yield from _hostile(Path(folder), told.hostile_size * BLOCK, told.rounds)
+def b8(told: Told) -> Iterator[Row]:
+    """Wall, CPU and memory."""
+    log, hostile = (64, 16) if told.quick else (1024, 128)
+    yield from _against_the_floor(told.folder, log * BLOCK, told.rounds)
+    yield from _hostile(told.folder, hostile * BLOCK, told.rounds)
 
 
 def _against_the_floor(folder: Path, size: int, rounds: int) -> Iterator[Row]:
     path = folder / "log.csv"
     LOG.write(path, size)
-    processor: dict[str, list[float]] = {"hash": [], "look": []}
-    hashing = _timed(lambda: _hashed(path), processor["hash"])
-    looking = _timed(lambda: _looked_at(path), processor["look"])
-    floor, wall = in_turn(hashing, looking, rounds=rounds)
+    hashing, looking = in_turn(here(lambda: _hashed(path)), here(lambda: _looked_at(path)), rounds=rounds)
     work = f"fingerprint of a {size // BLOCK:,} MiB event log"
-    yield Row("B8", work, "hashlib.sha256 alone, wall", wall / floor, WALL)
-    least = {name: sorted(seconds)[len(seconds) // 2] for name, seconds in processor.items()}
-    yield Row("B8", work, "hashlib.sha256 alone, CPU", least["look"] / least["hash"], CPU)
+    yield Row("B8", work, "hashlib.sha256 alone, wall", looking.wall / hashing.wall, WALL)
+    yield Row("B8", work, "hashlib.sha256 alone, CPU", looking.cpu / hashing.cpu, CPU)
     path.unlink()
 
 
@@ -138,19 +121,11 @@ def _hostile(folder: Path, size: int, rounds: int) -> Iterator[Row]:
     for text in TEXTS:
         text.write(bad, size)
         measure, good = goods[text.many]
-        least, most = in_turn(partial(_looked_at, good), lambda: _looked_at(bad), rounds=rounds)
+        least, most = in_turn(here(partial(_looked_at, good)), here(partial(_looked_at, bad)), rounds=rounds)
         per_byte = good.stat().st_size / bad.stat().st_size
-        yield Row("B8", text.name, f"{measure.name}, wall for each byte", most / least * per_byte, HOSTILE)
+        ratio = most.wall / least.wall * per_byte
+        yield Row("B8", text.name, f"{measure.name}, wall for each byte", ratio, HOSTILE)
         yield Row("B8", text.name, f"{measure.name}, memory", _memory(bad) / memory[text.many], HOSTILE)
-
-
-def _timed(work: Callable[[], None], processor: list[float]) -> Callable[[], None]:
-    def run() -> None:
-        began = sum(os.times()[:2])
-        work()
-        processor.append(sum(os.times()[:2]) - began)
-
-    return run
 
 
 def _hashed(path: Path) -> None:

@@ -3,48 +3,51 @@
 from __future__ import annotations
 
 import json
-import statistics
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a benchmark is told: a folder of its own, the worlds that all share, and how much to do."""
+
+    folder: Path
+    worlds: Path
+    rounds: int
+    quick: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement: `value` is a ratio to what it is measured against, `goal` the most it may be."""
+    """One measurement: `value` is a ratio to what it is measured against, `goal` the most it may be.
+
+    Where `against` is a unit (MiB, fsyncs), value and goal are so many of them. Value None: it could not be
+    measured, `note` says why, and the goal is not met.
+    """
 
     name: str
     work: str
     against: str
-    value: float
+    value: float | None
     goal: float
+    note: str = ""
 
     @property
     def met(self) -> bool:
-        return self.value <= self.goal
-
-
-def in_turn(*works: Callable[[], object], rounds: int) -> list[float]:
-    """The median seconds of each, in turn, so that a busy moment of the machine hits all; one to warm up."""
-    times: list[list[float]] = [[] for _ in works]
-    for turn in range(rounds + 1):
-        for work, taken in zip(works, times, strict=True):
-            began = time.perf_counter()
-            work()
-            if turn:
-                taken.append(time.perf_counter() - began)
-    return [statistics.median(taken) for taken in times]
+        return self.value is not None and self.value <= self.goal
 
 
 def printed(rows: Iterable[Row]) -> list[Row]:
     """Print each row as soon as it is measured."""
     kept = []
-    print(f"{'':6} {'work':58} {'against':34} {'ratio':>7} {'goal':>6}")
+    print(f"{'':6} {'work':58} {'against':46} {'ratio':>8} {'goal':>7}")
     for row in rows:
-        mark = "" if row.met else "  MISSED"
+        value = "-" if row.value is None else f"{row.value:.2f}"
+        end = " ".join(filter(None, ("" if row.met else " MISSED", row.note and f" {row.note}")))
         print(
-            f"{row.name:6} {row.work:58} {row.against:34} {row.value:7.2f} {row.goal:6.2f}{mark}", flush=True
+            f"{row.name:6} {row.work:58} {row.against:46} {value:>8} {row.goal:7.2f} {end}".rstrip(),
+            flush=True,
         )
         kept.append(row)
     return kept

@@ -17,6 +17,7 @@ GROUPS = PYPROJECT["dependency-groups"]
 LOCKS = {
     "requirements.lock": [*RUNTIME, *GROUPS["build"]],
     "requirements-dev.lock": [*RUNTIME, *GROUPS["build"], *GROUPS["dev"]],
+    "requirements-bench.lock": GROUPS["bench"],
 }
 # The module of a distribution whose name does not say it, and those that are never imported.
 MODULES = {"pyyaml": "yaml", "python-calamine": "python_calamine", "h11": None}
@@ -62,9 +63,10 @@ def test_a_lock_is_in_step_with_pyproject(lock, wanted):
     assert stale == [], "make lock"
 
 
-def test_both_locks_name_the_same_versions():
-    developers = pinned("requirements-dev.lock")
+def test_the_locks_name_the_same_versions():
+    developers, peers = pinned("requirements-dev.lock"), pinned("requirements-bench.lock")
     assert pinned("requirements.lock").items() <= developers.items()
+    assert {name: developers[name] for name in developers.keys() & peers.keys()}.items() <= peers.items()
 
 
 def test_the_build_backend_is_locked_as_the_build_asks_for_it():

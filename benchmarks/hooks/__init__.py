@@ -1,0 +1,1 @@
+"""What is put before a measured program, to look into it."""

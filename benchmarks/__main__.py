@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks import growth, planning, source_checks
+from benchmarks import creating, growth, loading, planning, source_checks, starting
 from benchmarks.table import Row, Told, printed, written
 
 BENCHMARKS: Final[dict[str, Callable[[Told], Iterator[Row]]]] = {
+    "B1": starting.b1,
+    "B2": loading.b2,
     "B3": planning.b3,
     "B4": planning.b4,
     "B8": source_checks.b8,
+    "B10": creating.b10,
     "B12": growth.b12,
     "B13": growth.b13,
+    "B14": starting.b14,
 }
 
 
@@ -28,6 +32,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the rows there as well")
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
     told = parser.parse_args()
+    if told.quick:
+        print("Small sizes: the goals are not for these.\n")
     rows = printed(_measured(told))
     if told.json:
         written(rows, told.json)

@@ -23,5 +23,6 @@ def _counting(flush: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 if "BENCH_FLUSHES" in os.environ:
-    os.fsync, os.fdatasync = _counting(os.fsync), _counting(os.fdatasync)
+    for name in ("fsync", "fdatasync"):
+        setattr(os, name, _counting(getattr(os, name)))
     atexit.register(lambda: Path(os.environ["BENCH_FLUSHES"]).write_text(str(_counted["flushes"])))

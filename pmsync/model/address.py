@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Annotated, Final
+
+from msgspec import Meta
 
 FolderPath = tuple[str, ...]
 """Folder names from the root down; the empty tuple is the root itself."""
@@ -92,6 +94,22 @@ class Address(str):
     def path(self) -> FolderPath:
         """The names of a folder address from the root down."""
         return parse_folder(self.key)
+
+
+if TYPE_CHECKING:
+    AnyAddress = Address
+    FolderAddress = Address
+    DatasetAddress = Address
+    DatatableAddress = Address
+    SourceAddress = Address
+else:
+    # What a file holds where a noun has an Address: a text of this pattern, of which the noun makes one
+    # (`__post_init__`). For a class that `msgspec` does not know it would first build whatever stands there.
+    AnyAddress = Annotated[str, Meta(min_length=1)]
+    FolderAddress = Annotated[str, Meta(pattern=r"\Afolder:")]
+    DatasetAddress = Annotated[str, Meta(pattern=r"\A[^./:]+\Z")]
+    DatatableAddress = Annotated[str, Meta(pattern=r"\A[^./:]+\.[^./]+\Z")]
+    SourceAddress = Annotated[str, Meta(pattern=r"(?s)\A[^./:]+\.[^./]+/.+\Z")]
 
 
 def parse_folder(text: str) -> FolderPath:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pmsync.model.address import Address, matches
+from pmsync.model.written import Addressed
 
 
 class Consent(StrEnum):
@@ -45,7 +46,7 @@ class Allow(Struct, frozen=True, kw_only=True):
         return f"{self.consent}:{self.glob}"
 
 
-class Approval(Struct, frozen=True, kw_only=True, order=True):
+class Approval(Addressed, frozen=True, kw_only=True):
     """One line of approvals.yaml: a consent bound to what it was given for.
 
     `live_id` is the tenant's id of what the change would touch (of the datatable for a source file);
@@ -54,7 +55,13 @@ class Approval(Struct, frozen=True, kw_only=True, order=True):
     """
 
     environment: str
-    address: Address
     consent: Consent
     live_id: str
     content: str | None = None
+
+    def __lt__(self, other: Approval) -> bool:
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[str, ...]:
+        return self.environment, self.address, self.consent, self.live_id, self.content or ""

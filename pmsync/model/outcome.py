@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, assert_never
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
-from pmsync.model.address import Address
+from pmsync.model.address import Address, AnyAddress
 from pmsync.model.consent import Approval
 from pmsync.model.state import (
     AppliedPlan,
@@ -26,46 +25,48 @@ from pmsync.model.state import (
     State,
     UploadRecord,
 )
+from pmsync.model.written import Addressed, Count, Written
 
 
-class Put(Struct, frozen=True):
+class Put(Addressed, frozen=True):
     """A record now stands at this address."""
 
-    address: Address
     record: Record
 
 
-class Drop(Struct, frozen=True):
+class Drop(Addressed, frozen=True, tag_field="entry", tag="drop"):
     """Nothing is recorded at this address any more. What is below it has entries of its own."""
 
-    address: Address
 
-
-class Spend(Struct, frozen=True):
+class Spend(Written, frozen=True, tag_field="entry", tag="spend"):
     """An approval has been used up."""
 
     approval: Approval
 
 
-class Begin(Struct, frozen=True):
+class Begin(Written, frozen=True, tag_field="entry", tag="begin"):
     """An apply of this plan began; `run` is its number. `last_apply`: when, and from which commit."""
 
-    run: int
+    run: Count
     plan: AppliedPlan
     last_apply: AppliedRun | None = None
 
 
-class Announce(Struct, frozen=True):
+class Announce(Written, frozen=True, tag_field="entry", tag="announce"):
     """A mutation is about to be sent: on the disk before the request goes out."""
 
     intent: Intent
 
 
-class Settle(Struct, frozen=True):
+class Settle(Written, frozen=True, tag_field="entry", tag="settle"):
     """What became of the announced mutation of this kind at this address is known."""
 
     kind: IntentKind
-    address: Address
+    address: AnyAddress
+
+    def __post_init__(self) -> None:
+        """A file says it as a plain text."""
+        force_setattr(self, "address", Address(self.address))
 
 
 Entry = Put | Drop | Spend | Begin | Announce | Settle

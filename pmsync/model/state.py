@@ -1,7 +1,9 @@
 """What pmsync remembers having done: the only proof of ownership there is.
 
 The API lists no uploads and has no labels, so a thing is ours only if a record says so. Records are
-keyed by address. This module must not know how the state is stored, nor decide anything from it.
+keyed by address. What is in this module is the file format of the state (`statestore`) as well: a field that
+is added, or may be more than it could be, is another `formatVersion`, unless it has a default and is left out
+where that is its value. It must not know how the state is stored, nor decide anything from it.
 """
 
 from __future__ import annotations
@@ -9,11 +11,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import field
 
-from pmsync.model.address import Address, FolderPath, Kind
+from pmsync.model.address import (
+    Address,
+    DatasetAddress,
+    DatatableAddress,
+    FolderAddress,
+    FolderPath,
+    Kind,
+    SourceAddress,
+)
 from pmsync.model.consent import Approval
 from pmsync.model.manifest import OnRemoval
+from pmsync.model.stored import HeadLease, StoredFile
+from pmsync.model.written import (
+    Addressed,
+    CommitId,
+    Count,
+    Difference,
+    Id,
+    IdOrNone,
+    Moment,
+    Sha256,
+    Sha256OrNone,
+    Text,
+    Uuid,
+    Written,
+    address_shelves,
+    always,
+)
 
 
 class Origin(StrEnum):
@@ -34,14 +61,14 @@ class Evidence(StrEnum):
     """The user said so."""
 
 
-class FolderRecord(Struct, frozen=True, kw_only=True):
+class FolderRecord(Written, frozen=True, kw_only=True, gc=False):
     """A TreeGroup that is ours or that we use."""
 
-    id: str
+    id: Id
     origin: Origin
 
 
-class UploadRecord(Struct, frozen=True, kw_only=True):
+class UploadRecord(Written, frozen=True, kw_only=True, gc=False):
     """Content that the tenant is believed to hold now, under the file name it knows (`name`).
 
     `path` is where the file was, relative to the project folder; `rows` of the file; `append`: the entry
@@ -52,13 +79,13 @@ class UploadRecord(Struct, frozen=True, kw_only=True):
 
     name: str
     path: str
-    sha256: str
-    size: int
-    rows: int
+    sha256: Sha256
+    size: Count
+    rows: Count
     evidence: Evidence
     append: bool
-    run: int
-    uploaded_at: str
+    run: Count
+    uploaded_at: Moment
     rows_tell: bool = True
 
     @property
@@ -67,22 +94,22 @@ class UploadRecord(Struct, frozen=True, kw_only=True):
         return self.evidence is Evidence.STORED and self.rows_tell
 
 
-class DatatableRecord(Struct, frozen=True, kw_only=True):
+class DatatableRecord(Written, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A live datatable under management. `baseline`: rows that the user accepted as not ours.
 
     `accepted_duplicates`: ids of others of its name that the user said may stay beside it.
     `accepted_leftovers`: keys of removed sources whose rows may stay in it.
     """
 
-    id: str
+    id: Id
     display_name: str
     origin: Origin
-    baseline: int = 0
-    accepted_duplicates: tuple[str, ...] = ()
-    accepted_leftovers: tuple[str, ...] = ()
+    baseline: Difference = always(0)
+    accepted_duplicates: tuple[Id, ...] = ()
+    accepted_leftovers: tuple[Text, ...] = ()
 
 
-class Superseded(Struct, frozen=True, kw_only=True):
+class Superseded(Addressed, frozen=True, kw_only=True):
     """The old half of a REPLACE that is under way: what is deleted once the new half is full.
 
     It keeps the old records, so that going back is possible, and no consent: whoever can write a state
@@ -90,32 +117,37 @@ class Superseded(Struct, frozen=True, kw_only=True):
     the key changed too. `reverted`: the manifest is the old one again, and this was to be the new half.
     """
 
-    id: str
-    address: Address
+    address: DatasetAddress
+    id: Id
     display_name: str
     folder: FolderPath
     origin: Origin
     retain: bool
     reverted: bool = False
-    datatables: Mapping[Address, DatatableRecord] = field(default_factory=dict)
-    uploads: Mapping[Address, UploadRecord] = field(default_factory=dict)
+    datatables: Mapping[DatatableAddress, DatatableRecord] = field(default_factory=dict)
+    uploads: Mapping[SourceAddress, UploadRecord] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """A file says addresses as plain texts."""
+        super().__post_init__()
+        address_shelves(self, "datatables", "uploads")
 
 
-class DatasetRecord(Struct, frozen=True, kw_only=True):
+class DatasetRecord(Written, frozen=True, kw_only=True, omit_defaults=True):
     """A live dataset under management.
 
     `display_name` and `folder` are what pmsync last knew to be live. `protect` outlives the block in the
     manifest. `superseded` is set while a REPLACE is unfinished. `accepted_duplicates` as for a datatable.
     """
 
-    id: str
+    id: Id
     display_name: str
     folder: FolderPath
     origin: Origin
     protect: bool
     on_removal: OnRemoval
-    superseded: Superseded | None = None
-    accepted_duplicates: tuple[str, ...] = ()
+    superseded: Superseded | None = always(None)
+    accepted_duplicates: tuple[Id, ...] = ()
 
 
 Record = FolderRecord | DatasetRecord | DatatableRecord | UploadRecord
@@ -142,7 +174,7 @@ class Sent(StrEnum):
     """Its last block was announced: it may have arrived."""
 
 
-class Intent(Struct, frozen=True, kw_only=True):
+class Intent(Addressed, frozen=True, kw_only=True, omit_defaults=True):
     """A mutation that was announced before it was sent and whose outcome is not on record.
 
     `at`: when, as an ISO 8601 time in UTC. `parent_id`: where it was to be made (folder id, or dataset id;
@@ -153,45 +185,44 @@ class Intent(Struct, frozen=True, kw_only=True):
     """
 
     kind: IntentKind
-    address: Address
-    display_name: str = ""
-    parent_id: str | None = None
-    ids_before: tuple[str, ...] = ()
-    sha256: str = ""
-    size: int = 0
-    rows: int = 0
-    rows_before: int = 0
-    target_id: str = ""
-    at: str = ""
+    display_name: str = always("")
+    parent_id: IdOrNone | None = always(None)
+    ids_before: tuple[Id, ...] = always(())
+    sha256: Sha256OrNone = always("")
+    size: Count = always(0)
+    rows: Count = always(0)
+    rows_before: Count = always(0)
+    target_id: IdOrNone = always("")
+    at: Moment = always("")
     sent: Sent = Sent.UNKNOWN
 
 
-class Owner(Struct, frozen=True, kw_only=True):
+class Owner(Written, frozen=True, kw_only=True):
     """The environment that a state belongs to, and where it is declared.
 
     `path`: of pmsync.yaml, from the root of its Git work tree, with `/`; without one, its file name.
     """
 
-    project: str
-    environment: str
-    path: str
+    project: Text
+    environment: Text
+    path: Text
 
     def __str__(self) -> str:
         return f"{self.project}/{self.environment}:{self.path}"
 
 
-class Binding(Struct, frozen=True, kw_only=True):
+class Binding(Written, frozen=True, kw_only=True):
     """What a state belongs to: it is never used against another tenant or host, nor from another place.
 
     `owner` is None in a state of format 1, which did not say: whoever writes it next binds it.
     """
 
-    tenant_id: str
-    host: str
+    tenant_id: Id
+    host: Text
     owner: Owner | None = None
 
 
-class AppliedPlan(Struct, frozen=True, kw_only=True):
+class AppliedPlan(Written, frozen=True, kw_only=True):
     """The plan that the last apply ran: both digests and what it consisted of.
 
     A run that was killed may be repeated with the same saved plan; `changes` are the fingerprints
@@ -203,37 +234,18 @@ class AppliedPlan(Struct, frozen=True, kw_only=True):
     changes: frozenset[str]
 
 
-class AppliedRun(Struct, frozen=True, kw_only=True):
+class AppliedRun(Written, frozen=True, kw_only=True):
     """The last apply that began: `at`, and the commit it ran from, where there is Git.
 
     `committed_at` is the committer's time of that commit. All times are ISO 8601 in UTC.
     """
 
-    at: str
-    commit: str | None = None
-    committed_at: str | None = None
+    at: Moment
+    commit: CommitId | None = None
+    committed_at: Moment | None = None
 
 
-class HeadLease(Struct, frozen=True, kw_only=True):
-    """Who may change a state that is kept in a remote store: drawn `nonce`, address of the `run`.
-
-    It ends `ttl` seconds after its last beat was seen; `beats` counts them.
-    """
-
-    nonce: str
-    run: str
-    ttl: int
-    beats: int = 0
-
-
-class StoredFile(Struct, frozen=True, kw_only=True):
-    """Something that is kept beside the state under the hash of its content."""
-
-    sha256: str
-    size: int
-
-
-class State(Struct, frozen=True, kw_only=True):
+class State(Written, frozen=True, kw_only=True):
     """Everything remembered about one environment's tenant.
 
     `lineage` names this memory for ever, `serial` counts its versions, `runs` the applies.
@@ -243,14 +255,14 @@ class State(Struct, frozen=True, kw_only=True):
     one file) are of a state in a remote store.
     """
 
-    lineage: str
-    serial: int
+    lineage: Uuid
+    serial: Count
     binding: Binding
-    runs: int = 0
-    folders: Mapping[Address, FolderRecord] = field(default_factory=dict)
-    datasets: Mapping[Address, DatasetRecord] = field(default_factory=dict)
-    datatables: Mapping[Address, DatatableRecord] = field(default_factory=dict)
-    uploads: Mapping[Address, UploadRecord] = field(default_factory=dict)
+    runs: Count = 0
+    folders: Mapping[FolderAddress, FolderRecord] = field(default_factory=dict)
+    datasets: Mapping[DatasetAddress, DatasetRecord] = field(default_factory=dict)
+    datatables: Mapping[DatatableAddress, DatatableRecord] = field(default_factory=dict)
+    uploads: Mapping[SourceAddress, UploadRecord] = field(default_factory=dict)
     intents: tuple[Intent, ...] = ()
     spent: frozenset[Approval] = frozenset()
     applied: AppliedPlan | None = None
@@ -259,6 +271,10 @@ class State(Struct, frozen=True, kw_only=True):
     lease: HeadLease | None = None
     snapshot: StoredFile | None = None
     parts: tuple[StoredFile, ...] = ()
+
+    def __post_init__(self) -> None:
+        """A file says addresses as plain texts."""
+        address_shelves(self, "folders", "datasets", "datatables", "uploads")
 
 
 def only_probed(state: State) -> bool:

@@ -8,7 +8,6 @@ it cannot be trusted.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeVar, get_args, get_type_hints
@@ -16,22 +15,23 @@ from typing import Any, Final, TypeVar, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 from msgspec.json import Decoder
+from msgspec.structs import asdict, replace
 
 from pmsync.errors import PmsyncError, StateRefused
-from pmsync.model.outcome import Entry
+from pmsync.model.outcome import Entry, Put
 from pmsync.model.state import State
-from pmsync.statestore import format1, records, shape
+from pmsync.statestore import format1, shape
+from pmsync.statestore.damage import ECHOED, malformed, of_keys
 from pmsync.statestore.shape import FORMAT_VERSION
 
 LARGEST: Final = 64 << 20
 """Bytes of a state or a journal; ten thousand uploads take four million."""
-_STATES: Final[dict[int, Decoder[shape.StateShape | format1.State1]]] = {
+_STATES: Final[dict[int, Decoder[shape.StateFile | format1.State1]]] = {
     1: Decoder(format1.State1),
-    2: Decoder(shape.StateShape),
+    2: Decoder(shape.StateFile),
 }
 _LINES: Final[dict[int, Decoder[Any]]] = {1: Decoder(format1.Entries), 2: Decoder(shape.Entries)}
-_HEADER: Final = Decoder(shape.HeaderShape)
-_ECHOED: Final = 200
+_HEADER: Final = Decoder(shape.FirstLine)
 _PATTERN: Final = re.compile("Expected `str` matching regex .*", re.DOTALL)
 T = TypeVar("T")
 
@@ -67,10 +67,16 @@ _VERSION: Final = Decoder(_Version)
 def encode(state: State, *, pmsync_version: str) -> bytes:
     """The whole of state.json. `pmsync_version` is the writer's.
 
+    Its records were checked when they were recorded (`encode_outcome`) or read; the rest is now.
+
     Raises PmsyncError: it could not be read again.
     """
+    whole = shape.StateFile(**asdict(state), pmsync_version=pmsync_version)
     try:
-        text = _whole(records.state_shape(state, pmsync_version=pmsync_version))
+        _STATES[FORMAT_VERSION].decode(
+            _line(replace(whole, folders={}, datasets={}, datatables={}, uploads={}))
+        )
+        text = _whole(whole)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise _not_recorded("this state", error) from error
     if len(text) > LARGEST:
@@ -86,16 +92,30 @@ def decode(data: bytes, place: Place) -> State:
 
     Raises StateRefused: empty, cut off, not JSON, of a newer format, or not what the format says.
     """
-    raw = _read(_STATES[_version(data, place)], data, place, "state")
-    if _whole(raw) != data:  # not as pmsync writes it: somebody was at it
-        _no_key_twice(data, place)
-    return records.state(raw)
+    raw = _read_state(data, place)
+    written = _whole(raw)
+    # Where it is not as pmsync writes it, somebody was at it.
+    if written != data and (damage := of_keys(data, written, raw.may_lack)):
+        raise place.refuse(damage)
+    if isinstance(raw, format1.State1):
+        return msgspec.convert(raw, State, from_attributes=True)
+    known = asdict(raw)
+    del known["pmsync_version"]
+    return State(**known)
+
+
+def _read_state(data: bytes, place: Place) -> shape.StateFile | format1.State1:
+    """Only of what is not as it nearly always is, the version is asked for."""
+    try:
+        return _STATES[FORMAT_VERSION].decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return _read(_STATES[_version(data, place)], data, place, "state")
 
 
 def encode_header(header: Header, *, pmsync_version: str) -> bytes:
     """The body of a journal's first line."""
     return _line(
-        shape.HeaderShape(
+        shape.FirstLine(
             format_version=FORMAT_VERSION,
             lineage=header.lineage,
             pmsync_version=pmsync_version,
@@ -121,9 +141,11 @@ def encode_outcome(entries: Iterable[Entry]) -> bytes:
     encoding) or an address is of another kind than its record.
     """
     try:
-        return _line([records.entry_shape(each) for each in entries])
+        text = _line([_as_written(each) for each in entries])
+        _LINES[FORMAT_VERSION].decode(b"[" + text + b"]")
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise _not_recorded("this outcome", error) from error
+    return text
 
 
 def decode_outcomes(body: bytes, place: Place, version: int = FORMAT_VERSION) -> list[Sequence[Entry]]:
@@ -132,8 +154,23 @@ def decode_outcomes(body: bytes, place: Place, version: int = FORMAT_VERSION) ->
     Raises StateRefused: not what the format says.
     """
     return [
-        [records.entry(raw) for raw in outcome] for outcome in _read(_LINES[version], body, place, "journal")
+        [_as_meant(entry) for entry in outcome] for outcome in _read(_LINES[version], body, place, "journal")
     ]
+
+
+def _as_written(entry: Entry) -> Entry:
+    """A journal says of a Put what it is a record of."""
+    return shape.PUTS[type(entry.record)](entry.address, entry.record) if isinstance(entry, Put) else entry
+
+
+def _as_meant(entry: Entry) -> Entry:
+    match entry:
+        case format1.PutDataset1() | format1.Announce1():
+            return entry.now()
+        case Put(address, record):
+            return Put(address, record)
+        case _:
+            return entry
 
 
 def _line(value: object) -> bytes:
@@ -166,10 +203,10 @@ def _version(data: bytes, place: Place) -> int:
     said = _read(_VERSION, data, place, "")
     digits = bytes(said.format_version).decode()
     if not re.fullmatch(r"[1-9][0-9]*", digits):
-        raise place.refuse(f"it is not a pmsync state: no pmsync writes formatVersion {digits[:_ECHOED]}")
+        raise place.refuse(f"it is not a pmsync state: no pmsync writes formatVersion {digits[:ECHOED]}")
     if len(digits) > 1 or int(digits) > FORMAT_VERSION:
         raise StateRefused(
-            f"it was written by a newer pmsync ({_writer(said)}, format {digits[:_ECHOED]}; "
+            f"it was written by a newer pmsync ({_writer(said)}, format {digits[:ECHOED]}; "
             f"this one reads formats 1 to {FORMAT_VERSION})",
             where=place.where,
             hint="upgrade pmsync and run the same command again",
@@ -179,7 +216,7 @@ def _version(data: bytes, place: Place) -> int:
 
 def _writer(said: _Version) -> str:
     try:
-        return msgspec.json.decode(said.pmsync_version, type=str)[:_ECHOED]
+        return msgspec.json.decode(said.pmsync_version, type=str)[:ECHOED]
     except msgspec.DecodeError:
         return "of unknown version"
 
@@ -195,9 +232,9 @@ def _read(decoder: Decoder[T], data: bytes, place: Place, what: str) -> T:
         problem = _PATTERN.sub("a text that pmsync never writes there", problem)
         where = path.replace("`", "").replace("$.", "").replace("$", "") or "its top level"
         where = _by_address(where, data, decoder)
-        raise place.refuse(f"the {what} is damaged at {where}: {problem[:_ECHOED]}") from None
+        raise place.refuse(f"the {what} is damaged at {where}: {problem[:ECHOED]}") from None
     except msgspec.DecodeError as error:
-        raise place.refuse(_malformed(data, str(error))) from None
+        raise place.refuse(malformed(data, str(error))) from None
     except RecursionError:
         raise place.refuse("it is not a pmsync state: it is nested too deeply") from None
 
@@ -214,37 +251,5 @@ def _by_address(where: str, data: bytes, decoder: Decoder[Any]) -> str:
         try:
             msgspec.json.decode(raw, type=record)
         except msgspec.ValidationError:
-            return f"{shelf} → {address[:_ECHOED]}{rest.replace('.', ' → ')}"
+            return f"{shelf} → {address[:ECHOED]}{rest.replace('.', ' → ')}"
     return where
-
-
-def _malformed(data: bytes, problem: str) -> str:
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        return f"it is not text: byte {error.start} is not UTF-8"
-    found = re.search(r" \(byte (\d+)\)$", problem)
-    if found is None:
-        lines = data.count(b"\n") + 1
-        return f"it is cut off: it ends in the middle of line {lines}"
-    before = data[: int(found[1])]
-    line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-    reason = problem[: found.start()].removeprefix("JSON is malformed: ")
-    return f"it is not JSON: {reason} (line {line}, column {column})"
-
-
-def _no_key_twice(data: bytes, place: Place) -> None:
-    """A key that stands twice is what merging by hand leaves behind; neither value may be chosen."""
-    try:
-        json.loads(data, object_pairs_hook=_unique)
-    except ValueError as error:
-        raise place.refuse(f"it is damaged: {error}") from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> None:
-    """Keeps nothing of what it looked at."""
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            raise ValueError(f"key {key[:_ECHOED]!r} stands twice")
-        seen.add(key)

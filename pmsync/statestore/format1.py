@@ -6,57 +6,75 @@ are read and dropped: that there were none said that the REPLACE had been turned
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar
 
-from pmsync.model.consent import Consent
-from pmsync.model.manifest import OnRemoval
-from pmsync.model.state import Binding, Origin
-from pmsync.statestore import shape
+from msgspec import convert
+from msgspec.structs import force_setattr
+
+from pmsync.model.address import DatasetAddress, DatatableAddress, FolderAddress, SourceAddress
+from pmsync.model.consent import Approval, Consent
+from pmsync.model.outcome import Announce, Put
+from pmsync.model.state import (
+    AppliedPlan,
+    Binding,
+    DatasetRecord,
+    DatatableRecord,
+    FolderRecord,
+    Intent,
+    Superseded,
+    UploadRecord,
+)
+from pmsync.model.written import Count, Id, Text, Uuid, Written
+from pmsync.statestore.shape import PutDataset, Unchanged
 
 
-class Superseded1(shape.OldHalf, frozen=True, kw_only=True):
+class Superseded1(Superseded, frozen=True, kw_only=True):
     """The old half of an unfinished REPLACE, with what was agreed to."""
 
     consents: list[Consent]
 
-    @property
-    def reverted(self) -> bool:
-        """Whether the REPLACE was turned back."""
-        return Consent.REPLACE not in self.consents
+    def __post_init__(self) -> None:
+        """Without a consent to it the REPLACE had been turned back."""
+        super().__post_init__()
+        force_setattr(self, "reverted", Consent.REPLACE not in self.consents)
 
 
-class Dataset1(shape.Shape, frozen=True, kw_only=True):
+class Dataset1(DatasetRecord, frozen=True, kw_only=True):
     """A dataset's record."""
 
-    display_name: str
-    folder: list[str]
-    id: shape.Id
-    on_removal: OnRemoval
-    origin: Origin
-    protect: bool
     superseded: Superseded1 | None
 
 
-class Intent1(shape.IntentShape, frozen=True, kw_only=True):
+class Intent1(Intent, frozen=True, kw_only=True):
     """An announced mutation, with what was agreed to."""
 
     consents: list[Consent]
 
 
-class Tenant1(shape.Shape, frozen=True, kw_only=True):
+class Tenant1(Written, frozen=True, kw_only=True):
     """The tenant that the state belongs to."""
 
-    host: shape.Text
-    id: shape.Id
+    host: Text
+    id: Id
 
 
-class State1(shape.Records, frozen=True, kw_only=True):
+class State1(Written, frozen=True, kw_only=True, tag_field="formatVersion", tag=1):
     """state.json."""
 
-    datasets: dict[shape.DatasetKey, Dataset1]
-    format_version: Literal[1]
-    intents: list[Intent1]
+    applied: AppliedPlan | None
+    datasets: Mapping[DatasetAddress, Dataset1]
+    datatables: Mapping[DatatableAddress, DatatableRecord]
+    folders: Mapping[FolderAddress, FolderRecord]
+    intents: tuple[Intent1, ...]
+    lineage: Uuid
+    pmsync_version: str
+    runs: Count
+    serial: Count
+    spent: frozenset[Approval]
     tenant: Tenant1
+    uploads: Mapping[SourceAddress, UploadRecord]
+    may_lack: ClassVar = frozenset({"reverted"})
 
     @property
     def binding(self) -> Binding:
@@ -64,18 +82,25 @@ class State1(shape.Records, frozen=True, kw_only=True):
         return Binding(tenant_id=self.tenant.id, host=self.tenant.host)
 
 
-class PutDataset1(shape.EntryShape, frozen=True, kw_only=True, tag="put-dataset"):
+class PutDataset1(PutDataset, frozen=True, tag="put-dataset"):
     """A dataset's record now stands at the address."""
 
-    address: shape.DatasetKey
     record: Dataset1
 
+    def now(self) -> Put:
+        """As format 2 says it."""
+        return Put(self.address, convert(self.record, DatasetRecord, from_attributes=True))
 
-class Announce1(shape.EntryShape, frozen=True, kw_only=True, tag="announce"):
+
+class Announce1(Announce, frozen=True, tag="announce"):
     """A mutation is about to be sent."""
 
     intent: Intent1
 
+    def now(self) -> Announce:
+        """As format 2 says it."""
+        return Announce(convert(self.intent, Intent, from_attributes=True))
 
-Entries = list[list[shape.Unchanged | PutDataset1 | Announce1]]
+
+Entries = list[list[Unchanged | PutDataset1 | Announce1]]
 """The outcomes of one line of a journal."""

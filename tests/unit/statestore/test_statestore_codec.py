@@ -1,22 +1,41 @@
 """The state as text and back."""
 
 import json
+import re
 import tracemalloc
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
-from statestore_samples import FULL, VERSION, entries, states
+from statestore_samples import EVENTS, FULL, VERSION, entries, states
 
 from pmsync.errors import PmsyncError, StateRefused
 from pmsync.model.address import Address
 from pmsync.model.consent import Approval, Consent
 from pmsync.model.ids import fault_of
-from pmsync.model.outcome import Drop, Put
-from pmsync.model.state import DatatableRecord, Evidence, Origin
-from pmsync.statestore.codec import LARGEST, Place, decode, decode_outcomes, encode, encode_outcome
-from pmsync.statestore.journal import replay
+from pmsync.model.outcome import Drop, Put, fold
+from pmsync.model.state import (
+    AppliedRun,
+    DatatableRecord,
+    Evidence,
+    Intent,
+    IntentKind,
+    Origin,
+    Owner,
+    Sent,
+    StoredFile,
+)
+from pmsync.statestore.codec import (
+    LARGEST,
+    Place,
+    decode,
+    decode_outcomes,
+    encode,
+    encode_header,
+    encode_outcome,
+)
+from pmsync.statestore.journal import replay, sealed
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PLACE = Place(where="state.json", remedy="put it back")
@@ -176,3 +195,89 @@ def test_a_state_believes_the_ids_that_a_tenant_is_believed(text):
     else:
         with pytest.raises(PmsyncError, match="cannot be recorded"):
             encode_outcome([record])
+
+
+# --- format 2, as released and as of later ------------------------------------------------------------------
+
+OF_2 = replace(
+    FULL,
+    binding=replace(FULL.binding, owner=Owner(project="shop", environment="prod", path="pmsync.yaml")),
+    last_apply=AppliedRun(
+        at="2025-03-02T08:00:00+00:00", commit="ab" * 20, committed_at="2025-03-01T07:00:00+00:00"
+    ),
+    ephemeral=True,
+    snapshot=StoredFile(sha256="12" * 32, size=9),
+)
+ACCEPTED = replace(FULL.datatables[EVENTS], accepted_duplicates=("t-8",), accepted_leftovers=("gone.csv",))
+LATER = replace(
+    OF_2,
+    datatables={EVENTS: ACCEPTED},
+    intents=(
+        *FULL.intents,
+        Intent(kind=IntentKind.UPLOAD, address=Address("o2c.events/c.csv"), sent=Sent.WHOLE),
+    ),
+)
+WRITTEN = {"v2-first": OF_2, "v2": LATER}
+
+
+@pytest.mark.parametrize(("name", "state"), WRITTEN.items(), ids=WRITTEN.keys())
+def test_a_state_of_format_2_is_read_and_written_as_it_was_released(name, state):
+    text = (FIXTURES / f"state-{name}.json").read_bytes()
+    assert decode(text, PLACE) == state
+    assert encode(state, pmsync_version=VERSION) == text
+
+
+@pytest.mark.parametrize(("name", "state"), WRITTEN.items(), ids=WRITTEN.keys())
+def test_a_journal_of_format_2_is_read_and_written_as_it_was_released(name, state):
+    text = (FIXTURES / f"journal-{name}.jsonl").read_bytes()
+    found = replay(text, PLACE)
+    empty = replace(state, folders={}, datasets={}, datatables={}, uploads={}, intents=(), spent=frozenset())
+    kept = replace(state, intents=state.intents[1:], runs=5)
+    assert fold(empty, found.entries) == kept
+    line, checksum = sealed(encode_header(found.header, pmsync_version=VERSION), 0)
+    again = line
+    for entry in found.entries:
+        line, checksum = sealed(b"[" + encode_outcome([entry]) + b"]", checksum)
+        again += line
+    assert again == text
+
+
+def _keys(value, *way):
+    """The way to every key that is always written."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        if isinstance(value, dict) and not re.search(r"[./:]|^(o2c|p2p)$|^accepted|^sent$", key):
+            yield (*way, key)
+        yield from _keys(one, *way, key)
+
+
+ALWAYS = list(_keys(json.loads((FIXTURES / "state-v2.json").read_bytes())))
+FREE = {"ephemeral", "lastApply", "lease", "parts", "snapshot"}
+
+
+@pytest.mark.parametrize("way", ALWAYS, ids=lambda way: ".".join(map(str, way)))
+def test_no_key_that_is_always_written_may_be_lost(way):
+    """A default in its place would be a value that nobody wrote."""
+    raw = inner = json.loads((FIXTURES / "state-v2.json").read_bytes())
+    for part in way[:-1]:
+        inner = inner[part]
+    del inner[way[-1]]
+    data = json.dumps(raw).encode()
+    if way[0] in FREE and len(way) == 1:
+        assert decode(data, PLACE).lineage == FULL.lineage
+    else:
+        with pytest.raises(StateRefused, match=f"missing required field `{way[-1]}`|formatVersion null"):
+            decode(data, PLACE)
+
+
+def test_an_address_is_never_more_than_a_text():
+    bomb = b'{"formatVersion":2,"intents":[{"kind":"delete","address":[' + b"{}," * 3_000_000 + b"{}]}]}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(
+            StateRefused, match=r"the state is damaged at intents\[0\].address: Expected `str`"
+        ):
+            decode(bomb, PLACE)
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from pmsync.loading.repository import Loaded
     from pmsync.model.events import Observer
     from pmsync.model.waits import Waits
+    from pmsync.statestore.interface import Lease
     from pmsync.statestore.local import LocalStateStore
-    from pmsync.statestore.lock import Lease, LockFile
+    from pmsync.statestore.lock import LockFile
     from pmsync.tenant.client import TenantWriter
     from pmsync.tenant.hosts import ApiAddress
     from pmsync.tenant.retry import RetryPolicy
@@ -138,7 +139,7 @@ def guarded(here: Site, command: str, *also: LockFile) -> Iterator[Guard]:
     """
     from pmsync.cli.signals import stoppable  # noqa: PLC0415
     from pmsync.engine.watch import watching  # noqa: PLC0415
-    from pmsync.statestore.lock import Holder, Waiting  # noqa: PLC0415
+    from pmsync.statestore.interface import Holder, Waiting  # noqa: PLC0415
 
     if here.emulated:
         must_not_be_swapped(here.loaded.environment.name, os.environ)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -29,19 +28,13 @@ from pmsync.model.reason import BlockCode
 from pmsync.model.report import Convergence, Fate, Report, Result
 from pmsync.model.state import AppliedPlan, State
 from pmsync.planning.digest import applied_plan
-from pmsync.statestore.ledger import Ledger
+from pmsync.statestore.interface import Ledger, StateStore
 
 _INTERRUPTED: tuple[str, ...] = ("the run was interrupted; the next one goes on where it stopped",)
 
 
-class Begins(Protocol):
-    """The part of a state store that an apply needs: start changing this state."""
-
-    def begin(self, state: State) -> Ledger: ...
-
-
 def apply(
-    plan: Plan, question: Question, tools: Tools, store: Begins, *, fresh: State, resumed: bool = False
+    plan: Plan, question: Question, tools: Tools, store: StateStore, *, fresh: State, resumed: bool = False
 ) -> Report:
     """Run the plan and look at the result.
 
@@ -80,7 +73,7 @@ def apply(
     return Report(results=(*results, *_pending(split)), convergence=convergence, remaining=remaining)
 
 
-def _note(plan: Plan, state: State | None, tools: Tools, store: Begins) -> None:
+def _note(plan: Plan, state: State | None, tools: Tools, store: StateStore) -> None:
     """What a run leaves in the state that finds nothing to do: from which commit, and what came to nothing.
 
     What a killed run announced must not stay open when a run says that all is well.

@@ -21,7 +21,7 @@ from pmsync.model.project import Environment
 from pmsync.model.state import Binding
 from pmsync.planning.inputs import Inputs
 from pmsync.planning.scratch import Scratch, scratch, scratch_left
-from pmsync.statestore.ledger import Ledger
+from pmsync.statestore.interface import Ledger
 from pmsync.tenant.body import UploadTask
 
 _ROUNDS: Final = 4

@@ -11,8 +11,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from pmsync.model.outcome import Entry, fold
-from pmsync.model.state import State
+from pmsync.model.outcome import Announce, Entry, fold
+from pmsync.model.state import Intent, State
 from pmsync.statestore.codec import Header, encode, encode_header, encode_outcome
 from pmsync.statestore.folder import StateFolder, writing
 from pmsync.statestore.journal import Journal, sealed
@@ -21,7 +21,7 @@ CHECKPOINT_SECONDS: Final = 5.0
 """How much of a run a journal may hold: what the next run reads again, entry by entry."""
 
 
-class Ledger:
+class LocalLedger:
     """The one way in which a run changes the state.
 
     Two locks, always taken in this order: `_disk` while something is written (one line or one version at a
@@ -67,14 +67,12 @@ class Ledger:
         with self._memory:
             return self._folded()
 
-    def record(self, entries: Sequence[Entry]) -> None:
-        """Remember one outcome; return once the disk has it.
+    def announce(self, intents: Sequence[Intent]) -> None:
+        """Remember what is about to be sent, in one line of the journal."""
+        self.record([Announce(intent) for intent in intents])
 
-        It is kept whole: a killed run has all of its entries or none. Costs the same however much is
-        remembered.
-
-        Raises PmsyncError: it is remembered, but the disk does not have it: start nothing new.
-        """
+    def record(self, entries: Sequence[Entry], *, hard: bool = False) -> None:  # noqa: ARG002 - a disk keeps all
+        """Remember one outcome; return once the disk has it. Costs the same however much is remembered."""
         encoded = encode_outcome(entries)
         with self._memory:
             if self._closed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
 
 from msgspec.structs import replace
@@ -21,8 +22,9 @@ from pmsync.model.outcome import fold
 from pmsync.model.state import Binding, Owner, State
 from pmsync.statestore.codec import decode
 from pmsync.statestore.folder import StateFolder
+from pmsync.statestore.interface import Holder, Lease, Waiting
 from pmsync.statestore.journal import replay
-from pmsync.statestore.ledger import Ledger
+from pmsync.statestore.ledger import LocalLedger
 from pmsync.statestore.lock import LockFile
 
 _ATTEMPTS: Final = 10
@@ -67,6 +69,18 @@ class LocalStateStore:
         """The lock that whoever calls `begin` must hold."""
         return LockFile(self._folder)
 
+    def holder(self) -> Holder | None:
+        return self.lock.holder()
+
+    def held(self, holder: Holder, waiting: Waiting) -> AbstractContextManager[Lease]:
+        return self.lock.held(holder, waiting)
+
+    def broken(self, lock_id: str) -> Holder | None:
+        return self.lock.broken(lock_id)
+
+    def must_be_possible(self) -> None:
+        self.lock.must_be_possible()
+
     def read(self) -> State | None:
         """What is remembered; None only if nothing at all is there: no state, no copy of one, no journal.
 
@@ -88,7 +102,7 @@ class LocalStateStore:
             hint="wait for that run to end, then run the same command again",
         )
 
-    def begin(self, state: State) -> Ledger:
+    def begin(self, state: State) -> LocalLedger:
         """Start changing the state that `read` gave (or a fresh one, where it gave None).
 
         It is written as it is, one serial higher and bound to its place, before this returns.
@@ -99,14 +113,14 @@ class LocalStateStore:
         """
         return self._begun(state, self._binding.owner, may_be_new=state.serial == 0)
 
-    def take_over(self, state: State, former: Owner | None) -> Ledger:
+    def take_over(self, state: State, former: Owner | None) -> LocalLedger:
         """Start changing a state that belonged to `former` until now, in this folder or in another.
 
         Raises as `begin` does.
         """
         return self._begun(state, former, may_be_new=True)
 
-    def _begun(self, state: State, owner: Owner | None, *, may_be_new: bool) -> Ledger:
+    def _begun(self, state: State, owner: Owner | None, *, may_be_new: bool) -> LocalLedger:
         self._check_binding(state, owner)
         found = self._read(owner)
         if found != state and not (found is None and may_be_new):
@@ -117,7 +131,7 @@ class LocalStateStore:
             )
         self._folder.make()
         bound = state if self._binding.owner is None else replace(state, binding=self._binding)
-        ledger = Ledger(self._folder, bound, pmsync_version=self._version, clock=self._clock)
+        ledger = LocalLedger(self._folder, bound, pmsync_version=self._version, clock=self._clock)
         ledger.open()
         return ledger
 

@@ -1,7 +1,7 @@
 """The lock of one environment's state: one run at a time may change it.
 
 A kernel lock on a file beside the state, so it ends with its process whatever ended that; the file says who
-holds it, for people. A lease in a remote store would give the same `Lease`. It must not know what is done
+holds it, for people. It must not know what is done
 under the lock.
 """
 
@@ -11,17 +11,17 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import asdict
 
 from pmsync.disk.private import trial_file
 from pmsync.errors import Locked, PmsyncError, Refused
-from pmsync.model.waits import Wait, Waits, unwatched
+from pmsync.model.waits import Wait
 from pmsync.statestore.folder import StateFolder, writing
+from pmsync.statestore.interface import Holder, Waiting
 
 _BUSY: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
@@ -32,33 +32,7 @@ _TRIES: Final = 3
 """A look that takes no time must not make a run fail that comes in the same moment."""
 
 
-class Holder(Struct, frozen=True, kw_only=True):
-    """Who holds a lock: what another user needs to know to find them. `since` is an ISO 8601 time in UTC."""
-
-    id: str
-    who: str
-    host: str
-    pid: int
-    since: str
-    command: str
-
-    def __str__(self) -> str:
-        return f"{self.who} at {self.host}, process {self.pid}, since {self.since}: {self.command}"
-
-
-class Waiting(Struct, frozen=True, kw_only=True):
-    """How long to wait for a lock that another run holds, in seconds, and with which clock.
-
-    `waits` is told of it.
-    """
-
-    timeout: float
-    monotonic: Callable[[], float]
-    sleep: Callable[[float], None]
-    waits: Waits = unwatched
-
-
-class Lease:
+class HeldFile:
     """A lock that is held, until it is released or somebody broke it."""
 
     def __init__(self, descriptor: int, path: str) -> None:
@@ -87,7 +61,7 @@ class LockFile:
         self._path = os.path.join(folder.path, "lock")
 
     @contextmanager
-    def held(self, holder: Holder, waiting: Waiting) -> Iterator[Lease]:
+    def held(self, holder: Holder, waiting: Waiting) -> Iterator[HeldFile]:
         """The lock, for as long as the context lasts. A lock whose process died is free.
 
         Raises Locked: another run has it, and still had it when the time to wait was over.
@@ -144,19 +118,19 @@ class LockFile:
         os.close(descriptor)
         return free
 
-    def _taken(self, holder: Holder, waiting: Waiting) -> Lease:
+    def _taken(self, holder: Holder, waiting: Waiting) -> HeldFile:
         self._folder.make()
         with waiting.waits("the lock", waiting.timeout) as wait:
             return self._waited_for(holder, waiting, wait)
 
-    def _waited_for(self, holder: Holder, waiting: Waiting, wait: Wait) -> Lease:
+    def _waited_for(self, holder: Holder, waiting: Waiting, wait: Wait) -> HeldFile:
         ends = waiting.monotonic() + waiting.timeout
         tries = 0
         while True:
             descriptor = self._opened()
             if self._locks(descriptor):
                 _say(descriptor, holder)
-                return Lease(descriptor, self._path)
+                return HeldFile(descriptor, self._path)
             os.close(descriptor)
             tries += 1
             held_by = self._said() or "a run that has just begun"

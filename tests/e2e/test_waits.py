@@ -18,7 +18,8 @@ from pmsync.disk.private import Files
 from pmsync.emulator.faultactions import Answer, Drop, Hang
 from pmsync.emulator.faults import Fault
 from pmsync.statestore.folder import StateFolder
-from pmsync.statestore.lock import Holder, LockFile, Waiting
+from pmsync.statestore.interface import Holder, Waiting
+from pmsync.statestore.lock import LockFile
 
 ONE = "  o2c:\n    datatables:\n      events: {sources: [a.csv]}\n"
 PLAN = ("plan",)

@@ -13,13 +13,15 @@ from watched import Watched
 from pmsync.disk.private import Files
 from pmsync.errors import Locked, PmsyncError, Refused
 from pmsync.statestore.folder import StateFolder
-from pmsync.statestore.lock import Holder, LockFile, Waiting
+from pmsync.statestore.interface import Holder, Waiting
+from pmsync.statestore.lock import LockFile
 
 CHILD = """
 import sys
 from pmsync.disk.private import Files
 from pmsync.statestore.folder import StateFolder
-from pmsync.statestore.lock import Holder, LockFile, Waiting
+from pmsync.statestore.interface import Holder, Waiting
+from pmsync.statestore.lock import LockFile
 import os
 holder = Holder(id="child", who="ci", host=os.uname().nodename, pid=os.getpid(), since="now", command="apply")
 waiting = Waiting(timeout=0, monotonic=lambda: 0.0, sleep=lambda s: None)

@@ -8,13 +8,10 @@ version is refused. This module must not know how plans are made or shown.
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+import re
 from typing import Any, Final
 
-from pydantic import ConfigDict, RootModel, ValidationError
-from pydantic.alias_generators import to_camel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
+import msgspec
 
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.disk.named import read_named
@@ -29,21 +26,39 @@ LARGEST: Final = 64 * 1024 * 1024
 
 _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _PLAN_AGAIN: Final = "save it again with pmsync plan --out FILE"
-_SHOWN: Final = 20
+_MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
+_EXPECTED: Final = re.compile(r"Expected `(\w+)(?: \| null)?`, got .*")
+_KINDS: Final = {
+    "str": "string",
+    "int": "integer",
+    "bool": "boolean",
+    "array": "array",
+    "object": "dictionary",
+}
+
+
+class _Head(msgspec.Struct, rename="camel"):
+    """What every version says."""
+
+    format_version: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def read_plan_file(path: str) -> PlanDocument:
     """The plan that `pmsync plan --out` saved at this path.
 
-    Raises one InputError with every fault found (the first twenty): PM311 not readable, PM312 too large,
-    PM313 not a plan, PM314 of a newer major version.
+    Raises InputError with the first fault found: PM311 not readable, PM312 too large, PM313 not a plan,
+    PM314 of a newer major version.
     """
     data = _bytes(path)
     _require_version(path, data)
     try:
-        return _shape().model_validate_json(data).root
-    except ValidationError as fault:
-        raise InputError(_problems(path, fault)) from None
+        return msgspec.json.decode(data, type=PlanDocument)
+    except msgspec.ValidationError as fault:
+        raise _refused(path, "PM313", f"this is no saved plan: {_what(str(fault))}") from None
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise _refused(
+            path, "PM313", f"this is no JSON, and so no saved plan: {_words(data, fault)}"
+        ) from None
 
 
 def options_of(document: PlanDocument) -> PlanningOptions:
@@ -75,32 +90,14 @@ def _allow(text: str) -> Allow:
 
 def plan_json_schema() -> str:
     """The JSON Schema (draft-07) of a saved plan, as committed in schema/plan.schema.json."""
-    schema = _shape().model_json_schema(schema_generator=_Draft07)
+    made = json.dumps(msgspec.json.schema(PlanDocument))
     head = {"$schema": _DRAFT, "title": "A plan of pmsync, as plan --format json prints and --out saves it"}
-    return json.dumps({**head, **{key: schema[key] for key in schema if key not in head}}, indent=2) + "\n"
+    return json.dumps(head | json.loads(made, object_hook=_draft_07), indent=2) + "\n"
 
 
-@lru_cache(maxsize=1)
-def _shape() -> type[RootModel[PlanDocument]]:
-    """The document's types with camelCase keys and strict values; unknown keys are ignored."""
-
-    class PlanFile(RootModel[PlanDocument]):
-        model_config = ConfigDict(alias_generator=to_camel, strict=True)
-
-    return PlanFile
-
-
-class _Draft07(GenerateJsonSchema):
-    """Pairs as draft-07 writes them, and field names without invented titles."""
-
-    def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:
-        made = super().tuple_schema(schema)
-        if "prefixItems" in made:
-            made["items"] = made.pop("prefixItems")
-        return made
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the library's hook
-        return False
+def _draft_07(schema: dict[str, Any]) -> dict[str, Any]:
+    """A pair has its items, not a prefix of them."""
+    return {**schema, "items": schema.pop("prefixItems")} if "prefixItems" in schema else schema
 
 
 def _bytes(path: str) -> bytes:
@@ -117,11 +114,14 @@ def _bytes(path: str) -> bytes:
 def _require_version(path: str, data: bytes) -> None:
     """Judged before anything else, so that a newer plan is not called a broken one."""
     try:
-        whole = json.loads(data.decode())
-    except (ValueError, RecursionError) as fault:
-        raise _refused(path, "PM313", f"this is no JSON, and so no saved plan: {_words(fault)}") from None
-    version = whole.get("formatVersion") if isinstance(whole, dict) else None
-    major, _, minor = version.partition(".") if isinstance(version, str) else ("", "", "")
+        version = msgspec.json.decode(msgspec.json.decode(data, type=_Head).format_version, type=str)
+    except msgspec.ValidationError:
+        version = ""
+    except (msgspec.DecodeError, RecursionError) as fault:
+        raise _refused(
+            path, "PM313", f"this is no JSON, and so no saved plan: {_words(data, fault)}"
+        ) from None
+    major, _, minor = version.partition(".")
     if not (major.isascii() and major.isdigit() and minor.isascii() and minor.isdigit()) or len(major) > 9:
         raise _refused(path, "PM313", "this is no saved plan: it has no formatVersion")
     if int(major) != int(PLAN_FORMAT.partition(".")[0]):
@@ -129,22 +129,31 @@ def _require_version(path: str, data: bytes) -> None:
         raise _refused(path, "PM314", message, "plan again with the pmsync that applies it")
 
 
-def _problems(path: str, fault: ValidationError) -> list[Diagnostic]:
-    errors = fault.errors(include_url=False, include_input=False, include_context=False)
-    return [_problem(path, error) for error in errors[:_SHOWN]]
-
-
-def _problem(path: str, error: Any) -> Diagnostic:
-    place = ".".join(str(part) for part in error["loc"])
-    message = f"{place}: {error['msg']}" if place else str(error["msg"])
-    return Diagnostic(Location(path), "PM313", f"this is no saved plan: {message}", _PLAN_AGAIN)
-
-
 def _refused(path: str, code: str, message: str, suggestion: str = _PLAN_AGAIN) -> InputError:
     return InputError([Diagnostic(Location(path), code, message, suggestion)])
 
 
-def _words(fault: Exception) -> str:
-    if isinstance(fault, json.JSONDecodeError):
-        return f"{fault.msg.lower()} at line {fault.lineno}, column {fault.colno}"
-    return "not text in UTF-8" if isinstance(fault, UnicodeDecodeError) else "too deep"
+def _what(fault: str) -> str:
+    """The library's words in ours, after the place: `changes.0.address: Field required`."""
+    what, _, way = fault.partition(" - at ")
+    place = [part for part in re.split(r"[.\[\]`]+", way.replace("$", "")) if part]
+    missing, expected = _MISSING.fullmatch(what), _EXPECTED.fullmatch(what)
+    if missing:
+        place.append(missing[1])
+        what = "Field required"
+    elif expected and expected[1] in _KINDS:
+        what = f"Input should be a valid {_KINDS[expected[1]]}"
+    return f"{'.'.join(place)}: {what}" if place else what
+
+
+def _words(data: bytes, fault: Exception) -> str:
+    if isinstance(fault, RecursionError):
+        return "too deep"
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return "not text in UTF-8"
+    what, _, at = str(fault).removeprefix("JSON is malformed: ").partition(" (byte ")
+    before = data[: int(at.rstrip(")"))] if at else data
+    line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+    return f"{what[:1].lower()}{what[1:]} at line {line}, column {column}"

@@ -7,21 +7,23 @@ major ones break. It holds no secret, no local path outside the project, and no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 PLAN_FORMAT = "1.0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayOutLine:
+class Part(Struct, frozen=True, rename="camel"):
+    """A part of the document, read by its types. Unknown keys are ignored: a minor version may add some."""
+
+
+class WayOutLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """A remedy as documents before 0.2 had it; `command` is a line to paste, or empty."""
 
     meaning: str
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemedyLine:
+class RemedyLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """One thing the user can do about a block.
 
     `kind`: `command` (`text` is to be typed), `edit` (`text` is a line for `file`, at or below `line`),
@@ -42,8 +44,7 @@ class RemedyLine:
     then: tuple[RemedyLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockLine:
+class BlockLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """What stands in the way of a change, and what to do about it, the recommended remedy first.
 
     `ways_out` says the same as `remedies` in fewer fields, until 1.0.
@@ -55,8 +56,7 @@ class BlockLine:
     remedies: tuple[RemedyLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LossLine:
+class LossLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """Something that does not come back. `rows` None: not known."""
 
     what: str
@@ -64,8 +64,7 @@ class LossLine:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StakeLine:
+class StakeLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """What a DELETE or REPLACE takes away."""
 
     datatables: int
@@ -74,8 +73,7 @@ class StakeLine:
     lost: tuple[LossLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemLine:
+class ProblemLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """What is wrong with a source file, and where: in the file, or (line 0) in the manifest that names it."""
 
     file: str
@@ -87,8 +85,7 @@ class ProblemLine:
     declared: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeLine:
+class ChangeLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """One change. Fields that do not concern its action are empty (or None for numbers).
 
     `content` is the sha256 of the file to upload, `size` in bytes, `rows` its records; `rows_before` and
@@ -120,8 +117,7 @@ class ChangeLine:
     problems: tuple[ProblemLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionLines:
+class OptionLines(Part, frozen=True, kw_only=True):
     """The planning options of a saved plan."""
 
     variables: tuple[tuple[str, str], ...] = ()
@@ -136,8 +132,7 @@ class OptionLines:
     destroy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteLine:
+class NoteLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """Something worth knowing that is no change. `code`: of a diagnostic about a source file."""
 
     address: str
@@ -145,8 +140,7 @@ class NoteLine:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftoverLine:
+class LeftoverLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """Something that is no longer declared and that the API cannot remove. `rows` None: not counted."""
 
     address: str
@@ -154,8 +148,7 @@ class LeftoverLine:
     recent: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuplicateLine:
+class DuplicateLine(Part, frozen=True, kw_only=True, omit_defaults=True):
     """A managed thing (`live_id`) beside which others of its name are live in the same place.
 
     `certain` is False where the tenant does not show the folder of one.
@@ -167,8 +160,7 @@ class DuplicateLine:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanDocument:
+class PlanDocument(Part, frozen=True, kw_only=True):
     """A whole plan. `changes` leaves out what is in sync; `drift` are in-sync things that moved.
 
     `first_run`: there is no state yet, and apply goes on only if `--new-state` says that there never was one.

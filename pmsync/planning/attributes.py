@@ -7,8 +7,9 @@ that differ.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from typing import Any, Final
+
+from msgspec.structs import asdict
 
 from pmsync.model.document import ChangeLine, PlanDocument
 

@@ -6,8 +6,9 @@ colours or widths.
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, Final, assert_never
+from typing import Any, assert_never
+
+from msgspec import Struct, to_builtins
 
 from pmsync import __version__
 from pmsync.diagnostics import Diagnostic
@@ -23,7 +24,6 @@ from pmsync.model.document import (
     OptionLines,
     PlanDocument,
     ProblemLine,
-    RemedyLine,
     StakeLine,
     WayOutLine,
 )
@@ -49,9 +49,6 @@ from pmsync.model.plan import (
 from pmsync.model.reason import AtStake, Block
 from pmsync.views.escape import to_json as json_text
 from pmsync.views.remedies import CommandLines
-
-_WHOLE = (PlanDocument, OptionLines)
-"""Written with all their fields; in the others what does not concern the thing is left out."""
 
 
 def document(plan: Plan) -> PlanDocument:
@@ -109,41 +106,16 @@ def change_line(change: AnyChange, commands: CommandLines) -> ChangeLine:
     )
 
 
-def plain(value: Any) -> Any:
-    """Document types as dicts and lists with camelCase keys, ready for JSON."""
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    keys = _KEYS.get(type(value))
-    if keys is None:
-        return value
-    whole = isinstance(value, _WHOLE)
-    found = ((key, getattr(value, name), default) for name, key, default in keys)
-    return {key: plain(item) for key, item, default in found if whole or item != default}
+def plain(part: Struct) -> dict[str, Any]:
+    """A part of the document as dicts and lists with camelCase keys, ready for JSON."""
+    made: dict[str, Any] = to_builtins(part, enc_hook=_text)
+    return made
 
 
-def _camel(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(word.capitalize() for word in tail)
-
-
-_TYPES: Final = (
-    PlanDocument,
-    OptionLines,
-    ChangeLine,
-    BlockLine,
-    WayOutLine,
-    RemedyLine,
-    ProblemLine,
-    StakeLine,
-    LossLine,
-    NoteLine,
-    LeftoverLine,
-    DuplicateLine,
-)
-_KEYS: Final[dict[type, tuple[tuple[str, str, Any], ...]]] = {
-    kind: tuple((field.name, _camel(field.name), field.default) for field in fields(kind)) for kind in _TYPES
-}
-"""Attribute, JSON key and default of each field of each document type."""
+def _text(address: object) -> str:
+    """The only class in a document that the library does not know."""
+    assert isinstance(address, Address), type(address)
+    return str(address)
 
 
 def _own(change: AnyChange) -> dict[str, Any]:  # noqa: PLR0911 - one return for each kind of change

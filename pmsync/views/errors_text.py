@@ -79,7 +79,7 @@ def _blocked(plan: Plan) -> list[dict[str, Any]]:
 
     commands = CommandLines.of(plan)
     lines = (change_line(change, commands) for change in plan.blocked)
-    return [{"address": one.address, **plain(one.block)} for one in lines]
+    return [{"address": one.address, **plain(one.block)} for one in lines if one.block is not None]
 
 
 def diagnostic_line(diagnostic: Diagnostic) -> str:

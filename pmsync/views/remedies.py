@@ -6,7 +6,6 @@ run says that it is one, and where other things would stay blocked it runs what 
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -47,7 +46,7 @@ class CommandLines(Struct, frozen=True):
     def line(self, remedy: AnyRemedy, change: AnyChange) -> RemedyLine:
         """What the outside sees of a remedy of a change: what is to be typed, written or done."""
         then = tuple(self.line(one, change) for one in remedy.then)
-        return dataclasses.replace(self._step(remedy, change), then=then)
+        return replace(self._step(remedy, change), then=then)
 
     def _step(self, remedy: AnyRemedy, change: AnyChange) -> RemedyLine:
         match remedy:
@@ -148,7 +147,7 @@ def apply_command(document: PlanDocument) -> str:
     if options.destroy:
         return typed(document.environment, "destroy", option_words(options))
     if document.first_run:
-        options = dataclasses.replace(options, new_state=True)
+        options = replace(options, new_state=True)
     return typed(document.environment, "apply", option_words(options))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pmsync.loading import planfile
 from pmsync.loading.planfile import options_of, plan_json_schema, read_plan_file
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.options import PlanningOptions
+from pmsync.views.document import to_json
 
 SCHEMA = Path(__file__).parents[3] / "schema" / "plan.schema.json"
 
@@ -77,7 +79,8 @@ def test_fields_of_a_newer_minor_version_are_ignored(saved: Any) -> None:
         (b"", "PM313", "no JSON"),
         (b"{", "PM313", "line 1, column 2"),
         (b"\xff\xfe{}", "PM313", "not text in UTF-8"),
-        (b"[" * 100_000, "PM313", "too deep"),
+        (b'{"a":' * 100_000, "PM313", "too deep"),
+        (b"[" * 100_000, "PM313", "no formatVersion"),
         (b"[]", "PM313", "no formatVersion"),
         (b"{}", "PM313", "no formatVersion"),
         (b'{"formatVersion": 1}', "PM313", "no formatVersion"),
@@ -86,7 +89,7 @@ def test_fields_of_a_newer_minor_version_are_ignored(saved: Any) -> None:
         (b'{"formatVersion": "99999999999999999999.0"}', "PM313", "no formatVersion"),
         (b'{"formatVersion": "2.0"}', "PM314", "format 2.0"),
         (b'{"formatVersion": "0.9"}', "PM314", "format 0.9"),
-        (b'{"formatVersion": "1.0"}', "PM313", "environment"),
+        (b'{"formatVersion": "1.0"}', "PM313", "pmsyncVersion: Field required"),
         (PLAN | {"changes": 7}, "PM313", "changes"),
         (PLAN | {"emulated": "yes"}, "PM313", "emulated"),
         (PLAN | {"unmanaged": "2"}, "PM313", "unmanaged"),
@@ -106,10 +109,32 @@ def test_what_is_no_saved_plan_is_refused_with_the_reason(
     assert all(one.location.file == path for one in fault.value.diagnostics)
 
 
-def test_at_most_twenty_faults_are_told(saved: Any) -> None:
+def test_the_first_fault_is_told(saved: Any) -> None:
     with pytest.raises(InputError) as fault:
         read_plan_file(saved(PLAN | {"changes": [{}] * 100}))
-    assert len(fault.value.diagnostics) == 20
+    assert [one.message for one in fault.value.diagnostics] == [
+        "this is no saved plan: changes.0.action: Field required"
+    ]
+
+
+BOMBS = {
+    "empty objects": b'{"formatVersion":"1.0","changes":[' + b"{}," * 3_000_000 + b"{}]}",
+    "nothing that is asked for": b'{"formatVersion":"1.0","x":[' + b"{}," * 3_000_000 + b"{}]}",
+    "cut": b'{"formatVersion":"1.0","x":[' + b"{}," * 3_000_000,
+    "a version": b'{"formatVersion":[' + b"{}," * 3_000_000 + b"{}]}",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_a_bomb_takes_no_more_than_it_is_worth(saved: Any, bomb: bytes) -> None:
+    path = saved(bomb)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError):
+            read_plan_file(path)
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20  # what reads a file takes 64 MiB of it
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_plan_that_is_too_large_is_not_parsed(saved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,3 +174,18 @@ def test_a_consent_that_there_is_not_is_refused(saved: Any) -> None:
     with pytest.raises(InputError, match="problem") as fault:
         options_of(plan)
     assert codes(fault) == ["PM313"]
+
+
+OLDER = sorted((Path(__file__).parent / "fixtures").glob("plan-*.json"))
+
+
+@pytest.mark.parametrize("path", OLDER, ids=lambda path: path.stem)
+def test_an_older_plan_is_read_whole(path: Path) -> None:
+    """What it says is said again, beside what has been added since."""
+    said, read = json.loads(path.read_bytes()), json.loads(to_json(read_plan_file(str(path))))
+    assert {**read, **said} == read
+    options_of(read_plan_file(str(path)))
+
+
+def test_there_are_older_plans() -> None:
+    assert [path.stem for path in OLDER] == ["plan-first", "plan-with-remedies"]

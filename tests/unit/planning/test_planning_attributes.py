@@ -1,6 +1,6 @@
 """How an approved plan differs from today's, in words."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pmsync.model.document import PLAN_FORMAT, ChangeLine, OptionLines, PlanDocument
 from pmsync.planning.attributes import differences

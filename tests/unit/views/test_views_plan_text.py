@@ -1,6 +1,5 @@
 """The text of a plan: golden files at three widths with and without colour, and what each line must hold."""
 
-import dataclasses
 import re
 from collections.abc import Callable
 from typing import Any
@@ -231,8 +230,6 @@ def test_warnings_are_lines_of_their_own(everything: Plan) -> None:
 
 def test_an_unknown_action_of_a_newer_plan_is_shown_as_blocked(everything: Plan) -> None:
     whole = document(everything)
-    newer = dataclasses.replace(
-        whole, changes=(dataclasses.replace(whole.changes[2], action="transmogrify"),)
-    )
+    newer = replace(whole, changes=(replace(whole.changes[2], action="transmogrify"),))
     assert "! order-to-cash" in plan_text(newer, Look(80))
     assert summary(newer).startswith("Plan: ")

@@ -17,11 +17,14 @@ UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ALLOWED: Final = r"A-Za-z0-9._~!$'()*+,;=:@-"
 SAFE_ID: Final = rf"(?!\.+\Z)[{_ALLOWED}]{{1,{LONGEST}}}"
 """What `fault_of` finds no fault with, as a regular expression for the end of a text."""
+_SAFE: Final = re.compile(SAFE_ID)
 _FOREIGN: Final = re.compile(rf"[^{_ALLOWED}]", re.ASCII)
 
 
 def fault_of(id_: str) -> str | None:
     """Why it cannot stand in a path, as in "its id …"; None where it can. What it quotes is one character."""
+    if _SAFE.fullmatch(id_):
+        return None
     if not id_:
         return "is empty"
     if len(id_) > LONGEST:

@@ -8,8 +8,8 @@ This module must not know how an answer came here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 from msgspec import Struct, UnsetType
 
@@ -30,6 +30,7 @@ from pmsync.tenant.decoding import decoded, moment
 
 FOLDER: Final = "TreeGroup"
 DATASET: Final = "Dataset"
+Thing = TypeVar("Thing")
 
 
 class Listing(Struct, frozen=True):
@@ -60,24 +61,25 @@ class RemoteDatasetDetail(Struct, frozen=True):
 
 def listing(body: bytes, where: str) -> Listing:
     """Call 1 of the reference, `GET …/datasets`; UnexpectedAnswer names `where` and the field."""
-    wires = decoded(shapes.NODES, body, where)
-    nodes = [_node(wire) for wire in wires if fault_of(wire.id) is None]
+    wires, faulty = _parted(decoded(shapes.NODES, body, where), _fault)
+    nodes = [_node(wire) for wire in wires]
     _no_twins((node.id for node in nodes), where)
     return Listing(
         folders={node.id: node for node in nodes if isinstance(node, RemoteFolder)},
         datasets={node.id: node for node in nodes if isinstance(node, RemoteDataset)},
-        left_out=tuple(_nodes_left_out(wires)),
+        left_out=tuple(
+            _left_out(wire, fault, Kind.FOLDER if wire.tree_node_type == FOLDER else Kind.DATASET)
+            for wire, fault in faulty
+        ),
     )
 
 
 def datatables(body: bytes, where: str) -> DatatableListing:
     """Call 5, `GET …/datatables`."""
-    wires = decoded(shapes.DATATABLES, body, where)
-    tables = [_datatable(wire, wire.dataset_id) for wire in wires if _table_fault(wire) is None]
+    wires, faulty = _parted(decoded(shapes.DATATABLES, body, where), _table_fault)
+    tables = [_datatable(wire, wire.dataset_id) for wire in wires]
     _no_twins((table.id for table in tables), where)
-    left_out = tuple(
-        _left_out(wire, wire.dataset_id, fault) for wire in wires if (fault := _table_fault(wire))
-    )
+    left_out = tuple(_left_out(wire, fault, Kind.DATATABLE, wire.dataset_id) for wire, fault in faulty)
     return DatatableListing({table.id: table for table in tables}, left_out)
 
 
@@ -90,11 +92,10 @@ def dataset(body: bytes, where: str, *, asked: str) -> RemoteDatasetDetail:
         if wire.tree_node_type != FOLDER:
             raise UnexpectedAnswer("field 'datatables' is missing", where=where)
         inner = []
-    tables = tuple(_datatable(table, wire.id) for table in inner if fault_of(table.id) is None)
+    sound, faulty = _parted(inner, _fault)
+    tables = tuple(_datatable(table, wire.id) for table in sound)
     _no_twins((table.id for table in tables), where)
-    left_out = tuple(
-        _left_out(table, wire.id, f"its id {fault}") for table in inner if (fault := fault_of(table.id))
-    )
+    left_out = tuple(_left_out(table, fault, Kind.DATATABLE, wire.id) for table, fault in faulty)
     return RemoteDatasetDetail(_node(wire), tables, left_out)
 
 
@@ -207,28 +208,40 @@ def _parent(wire: shapes.NodeShape | shapes.CreatedShape) -> str | NotShown | No
     return NOT_SHOWN if isinstance(shown, UnsetType) else shown or None
 
 
+def _parted(
+    wires: list[Thing], fault_in: Callable[[Thing], str | None]
+) -> tuple[list[Thing], list[tuple[Thing, str]]]:
+    """The things that can be asked for, and the others with what is wrong with them."""
+    sound, faulty = [], []
+    for wire in wires:
+        fault = fault_in(wire)
+        if fault is None:
+            sound.append(wire)
+        else:
+            faulty.append((wire, fault))
+    return sound, faulty
+
+
+def _fault(wire: shapes.NodeShape | shapes.InnerDatatableShape) -> str | None:
+    fault = fault_of(wire.id)
+    return fault and f"its id {fault}"
+
+
 def _table_fault(wire: shapes.DatatableShape) -> str | None:
     """What is wrong with its id, or with that of what it is in."""
-    own, dataset = fault_of(wire.id), fault_of(wire.dataset_id)
-    if own:
+    if own := fault_of(wire.id):
         return f"its id {own}"
-    return f"the id of its dataset {dataset}" if dataset else None
-
-
-def _nodes_left_out(wires: Iterable[shapes.NodeShape]) -> Iterator[LeftOut]:
-    for wire in wires:
-        fault = fault_of(wire.id)
-        if fault is not None:
-            kind = Kind.FOLDER if wire.tree_node_type == FOLDER else Kind.DATASET
-            yield LeftOut(kind=kind, id=wire.id, display_name=wire.display_name, fault=f"its id {fault}")
+    dataset = fault_of(wire.dataset_id)
+    return dataset and f"the id of its dataset {dataset}"
 
 
 def _left_out(
-    wire: shapes.DatatableShape | shapes.InnerDatatableShape, dataset_id: str, fault: str
+    wire: shapes.NodeShape | shapes.DatatableShape | shapes.InnerDatatableShape,
+    fault: str,
+    kind: Kind,
+    dataset_id: str = "",
 ) -> LeftOut:
-    return LeftOut(
-        kind=Kind.DATATABLE, id=wire.id, display_name=wire.display_name, fault=fault, dataset_id=dataset_id
-    )
+    return LeftOut(kind=kind, id=wire.id, display_name=wire.display_name, fault=fault, dataset_id=dataset_id)
 
 
 def _no_twins(ids: Iterable[str], where: str) -> None:

@@ -15,11 +15,11 @@ from typing import Final
 from msgspec import Struct
 
 from pmsync.engine.making import (
+    Before,
     Create,
     Seen,
     bearers,
     create_intent,
-    filled,
     made_entries,
     make,
     must_be_addressable,
@@ -27,6 +27,7 @@ from pmsync.engine.making import (
 )
 from pmsync.engine.run import Run
 from pmsync.engine.settle import found_again
+from pmsync.engine.wave import Wave
 from pmsync.errors import AnswerLost, PmsyncError, Rejected, TenantError, Unconfirmed
 from pmsync.model.outcome import Settle
 from pmsync.model.plan import CreateDatatable, CreateFolder
@@ -52,23 +53,32 @@ def create(run: Run, changes: Sequence[Create]) -> None:
         for change in level:
             run.course.failed(change, error)
         return
-    by_name = sorted(level, key=lambda change: change.display_name)
-    groups = [tuple(group) for _, group in groupby(by_name, key=lambda change: change.display_name)]
+    groups = [tuple(group) for _, group in groupby(sorted(level, key=_mistakable), key=_mistakable)]
+    # Of one name only the first: while two are open, nobody could tell whose a lost answer was.
+    firsts = (_intent(run, group[0], outset) for group in groups)
+    wave = Wave(run, [one for one in firsts if isinstance(one, Intent)])
 
     def one_name(group: tuple[Create, ...]) -> None:
         for i, change in enumerate(group):
-            if not _create_one(run, change, outset):
+            if not _create_one(run, change, outset, wave):
                 run.course.skip(group[i + 1 :])
                 return
 
     run.tools.in_parallel(groups, one_name)
+    wave.end()
+
+
+def _mistakable(change: Create) -> tuple[str, str]:
+    """What things share of which one could be taken for another: the dataset of a datatable is shown."""
+    inside = change.address.dataset_address if isinstance(change, CreateDatatable) else ""
+    return change.display_name, inside
 
 
 class _Outset(Struct, frozen=True):
     """What was live and on record before a level: what is made in it changes neither for its other things."""
 
     seen: Seen
-    state: State
+    before: Before
     claimed: frozenset[str]
     taken: _Taken
 
@@ -91,20 +101,16 @@ class _Taken:
 def _outset(run: Run, first: Create) -> _Outset:
     state = run.ledger.state
     seen, claimed = _look(run, first), _claimed(state)
-    return _Outset(seen, state, claimed, _Taken(seen.ids | claimed))
+    return _Outset(seen, Before(state), claimed, _Taken(seen.ids | claimed))
 
 
 def _look(run: Run, first: Create) -> Seen:
     """The listing that shows whether something of a name is there."""
     if isinstance(first, CreateDatatable):
         tables = run.tools.writer.datatable_listing()
-        return Seen(datatables=tuple(tables.datatables.values()), left_out=tables.left_out)
+        return Seen(tables.datatables.values(), tables.left_out)
     listing = run.tools.writer.datasets()
-    return Seen(
-        folders=tuple(listing.folders.values()),
-        datasets=tuple(listing.datasets.values()),
-        left_out=listing.left_out,
-    )
+    return Seen((*listing.folders.values(), *listing.datasets.values()), listing.left_out)
 
 
 def _claimed(state: State) -> frozenset[str]:
@@ -115,13 +121,13 @@ def _claimed(state: State) -> frozenset[str]:
     return frozenset(ids.union(one.superseded.id for one in state.datasets.values() if one.superseded))
 
 
-def _create_one(run: Run, change: Create, outset: _Outset) -> bool:
+def _create_one(run: Run, change: Create, outset: _Outset, wave: Wave) -> bool:
     """Make one thing; False if it is not clear whether it was made."""
     if run.tools.stopped():
         run.course.skip([change])
         return True
     run.course.begin(change)
-    made = _recorded(run, change, outset)
+    made = _recorded(run, change, outset, wave)
     if isinstance(made, PmsyncError):
         run.course.failed(change, made)
         return not isinstance(made, AnswerLost | Unconfirmed)
@@ -134,31 +140,38 @@ def create_alone(run: Run, change: Create) -> str | PmsyncError:
 
     Raises PmsyncError where the tenant could not be listed, or the state not written.
     """
-    return _recorded(run, change, _outset(run, change))
+    return _recorded(run, change, _outset(run, change), Wave(run, ()))
 
 
-def _recorded(run: Run, change: Create, outset: _Outset) -> str | PmsyncError:
-    """Announce, send and record one create; its id, or why there is none."""
+def _intent(run: Run, change: Create, outset: _Outset) -> Intent | PmsyncError:
+    """What to announce of a create, or why it may not be sent."""
     try:
         must_be_new(change, outset.seen, outset.claimed, run.course.id_of)
     except PmsyncError as error:
         return error
-    intent = create_intent(change, outset.seen, run.course.id_of)
-    made = _made(run, change, intent, outset)
+    return create_intent(change, outset.seen, run.course.id_of)
+
+
+def _recorded(run: Run, change: Create, outset: _Outset, wave: Wave) -> str | PmsyncError:
+    """Announce, send and record one create; its id, or why there is none."""
+    intent = _intent(run, change, outset)
+    if isinstance(intent, PmsyncError):
+        return intent
+    made = _made(run, change, intent, outset=outset, wave=wave)
     if isinstance(made, PmsyncError):
         return made
     run.course.knows(change.address, made)
-    entries = made_entries(change, made, outset.state)
+    entries = made_entries(change, made, outset.before)
     run.ledger.record((*entries, Settle(intent.kind, intent.address), *run.spent(change)))
     run.ledger.checkpoint()
     return made
 
 
-def _made(run: Run, change: Create, intent: Intent, outset: _Outset) -> str | PmsyncError:
+def _made(run: Run, change: Create, intent: Intent, *, outset: _Outset, wave: Wave) -> str | PmsyncError:
     """The new id, or what went wrong. The intent stays open only where it is not clear what was made."""
     lost: PmsyncError | None = None
     for _ in range(_TRIES):
-        run.announce(intent)
+        wave.sends(intent)
         result = _sent(run, change, outset)
         if isinstance(result, str):
             return result
@@ -228,7 +241,7 @@ def _matches(run: Run, change: Create, intent: Intent) -> tuple[str, ...]:
     known, seen = _claimed(run.ledger.state).union(intent.ids_before), _look(run, change)
     must_be_addressable(change, seen, run.course.id_of)
     matches = sorted(set(bearers(change, seen, run.course.id_of)) - known)
-    theirs = filled(matches, seen)
+    theirs = seen.filled(matches)
     ours = tuple(one for one in matches if one not in theirs)
     if theirs and not ours:
         what = f"its answer was lost, and somebody made and filled {theirs[0]} of this name meanwhile"

@@ -23,9 +23,10 @@ from pmsync.engine.filling import (
     take_as_stored,
     unconfirmed,
 )
-from pmsync.engine.removing import remove
+from pmsync.engine.removing import delete_intent, remove
 from pmsync.engine.run import Run
 from pmsync.engine.waiting import Expected, wait_for_rows
+from pmsync.engine.wave import Wave
 from pmsync.errors import PmsyncError, TenantError, Unconfirmed
 from pmsync.model.address import Address
 from pmsync.model.outcome import Entry, Put, Settle
@@ -47,6 +48,7 @@ from pmsync.model.project import SameName
 from pmsync.model.report import Result
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.model.state import IntentKind, Sent, State, UploadRecord
+from pmsync.planning.claims import Claims, claims_of
 
 Create = CreateFolder | CreateDataset | Replace | CreateDatatable
 T = TypeVar("T")
@@ -80,12 +82,16 @@ def _levels(folders: list[CreateFolder]) -> list[list[CreateFolder]]:
 
 
 def _write_down(run: Run, changes: Iterable[StateOnly]) -> None:
-    for change in changes:
-        if run.course.may_start(change):
-            run.ledger.record((*change.entries, *run.spent(change)))
-            for address, live_id in _written_ids(change.entries):
-                run.course.knows(address, live_id)
-            run.course.done(change)
+    """What sends nothing is recorded as one outcome, however much it is."""
+    started = [change for change in changes if run.course.may_start(change)]
+    if not started:
+        return
+    entries = [entry for change in started for entry in (*change.entries, *run.spent(change))]
+    run.ledger.record(entries, hard=True)
+    for change in started:
+        for address, live_id in _written_ids(change.entries):
+            run.course.knows(address, live_id)
+        run.course.done(change)
 
 
 def _written_ids(entries: Iterable[Entry]) -> Iterator[tuple[Address, str]]:
@@ -195,7 +201,6 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
             run.course.failed(upload, unread)
         return
     waited = run.tools.monotonic() - began
-    waited = run.tools.monotonic() - began
     for address, seen in missing.items():
         if seen is None and address.dataset_address not in retiring:
             take_as_stored(filling, waiting[address], NO_COUNT)
@@ -241,17 +246,34 @@ def _loaded(run: Run) -> Counter[Address]:
 
 def _finish(run: Run, changes: list[Delete | Retire | Forget]) -> None:
     """Deletions one after another, only if everything before them worked; FORGET is only written down."""
-    for change in changes:
-        if isinstance(change, Forget):
-            _write_down(run, [change])
-        elif not run.course.clean:
-            run.course.skip([change])
-        elif run.course.may_start(change):
-            run.course.begin(change)
-            try:
-                entries = remove(change, run)
-            except PmsyncError as error:
-                run.course.failed(change, error)
-                continue
-            run.ledger.record((*entries, *run.spent(change)))
-            run.course.done(change)
+    deletions = [change for change in changes if not isinstance(change, Forget)]
+    claims = claims_of(run.ledger.state) if deletions else {}
+    may_begin = run.course.clean and not run.tools.stopped()
+    wave = Wave(run, map(delete_intent, filter(_sends, deletions)) if may_begin else ())
+    for is_forget, group in groupby(changes, key=lambda change: isinstance(change, Forget)):
+        if is_forget:
+            _write_down(run, [change for change in group if isinstance(change, Forget)])
+            continue
+        for change in group:
+            if not isinstance(change, Forget):
+                _delete(run, change, wave, claims)
+    wave.end()
+
+
+def _sends(change: Delete | Retire) -> bool:
+    """Whether something is deleted: the old half of a REPLACE may be kept."""
+    return isinstance(change, Delete) or not change.retain
+
+
+def _delete(run: Run, change: Delete | Retire, wave: Wave, claims: Claims) -> None:
+    if not run.course.clean:
+        run.course.skip([change])
+    elif run.course.may_start(change):
+        run.course.begin(change)
+        try:
+            entries = remove(change, run, wave=wave, claims=claims)
+        except PmsyncError as error:
+            run.course.failed(change, error)
+            return
+        run.ledger.record((*entries, *run.spent(change)))
+        run.course.done(change)

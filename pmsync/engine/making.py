@@ -6,10 +6,9 @@ doubled. Must not know in which order or how often anything is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import assert_never
-
-from msgspec import Struct
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar, assert_never
 
 from pmsync.errors import Refused, Rejected, StalePlan, Unconfirmed
 from pmsync.model.address import Address
@@ -25,10 +24,10 @@ from pmsync.model.state import (
     Origin,
     State,
     Superseded,
-    recorded_below,
 )
 from pmsync.tenant.client import TenantWriter
 
+T = TypeVar("T", RemoteFolder, RemoteDataset, RemoteDatatable)
 IdOf = Callable[[Address], str]
 Create = CreateFolder | CreateDataset | Replace | CreateDatatable
 
@@ -74,30 +73,43 @@ def place_of(change: Create, id_of: IdOf) -> str | None:
             assert_never(change)
 
 
-def made_entries(change: Create, live_id: str, before: State) -> tuple[Entry, ...]:
+class Before:
+    """What was on record and announced before a level of creates, so that asking for one is no scan."""
+
+    def __init__(self, state: State) -> None:
+        self._known = sorted((*state.datasets, *state.datatables, *state.uploads))
+        self._deletes = {one.address for one in state.intents if one.kind is IntentKind.DELETE}
+
+    def at_or_below(self, address: Address) -> list[Address]:
+        """What was recorded of a dataset or datatable and of all in it."""
+        here = bisect_left(self._known, address)
+        itself = self._known[here : here + 1] if address in self._known[here : here + 1] else []
+        # Below a thing its address goes on with "." or "/", and "0" is the character after these.
+        first, end = (bisect_left(self._known, f"{address}{more}") for more in ".0")
+        return [*itself, *self._known[first:end]]
+
+    def deletes_announced(self, address: Address) -> tuple[Settle, ...]:
+        """What an earlier run was about to delete and is on record no more: nobody has to know any more."""
+        return (Settle(IntentKind.DELETE, address),) if address in self._deletes else ()
+
+
+def made_entries(change: Create, live_id: str, before: Before) -> tuple[Entry, ...]:
     """What to record once it is made. Records of an earlier one (or of the replaced one) are dropped."""
     match change:
         case CreateFolder():
             return (Put(change.address, FolderRecord(id=live_id, origin=Origin.CREATED)),)
         case CreateDatatable():
-            below = recorded_below(before, change.address)
+            below = before.at_or_below(change.address)
             drops = (Drop(one) for one in below if one != change.address)
             record = DatatableRecord(id=live_id, display_name=change.display_name, origin=Origin.CREATED)
             return (*drops, Put(change.address, record))
         case CreateDataset() | Replace():
             old = change.superseded if isinstance(change, Replace) else None
-            drops = (Drop(one) for one in recorded_below(before, old.address if old else change.address))
+            drops = (Drop(one) for one in before.at_or_below(old.address if old else change.address))
             made = Put(change.address, _dataset_record(change, live_id, old))
-            return (*drops, *_deletes_announced(change.address, before), made)
+            return (*drops, *before.deletes_announced(change.address), made)
         case _:
             assert_never(change)
-
-
-def _deletes_announced(address: Address, before: State) -> Iterator[Settle]:
-    """What an earlier run was about to delete here and is on record no more: nobody has to know any more."""
-    for intent in before.intents:
-        if intent.kind is IntentKind.DELETE and intent.address == address:
-            yield Settle(intent.kind, intent.address)
 
 
 def _dataset_record(
@@ -135,25 +147,43 @@ _KINDS: dict[type[Create], IntentKind] = {
 }
 
 
-class Seen(Struct, frozen=True):
-    """What one listing showed just before a level of creates."""
+Live = RemoteFolder | RemoteDataset | RemoteDatatable
 
-    folders: tuple[RemoteFolder, ...] = ()
-    datasets: tuple[RemoteDataset, ...] = ()
-    datatables: tuple[RemoteDatatable, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
 
-    @property
-    def ids(self) -> frozenset[str]:
+class Seen:
+    """What one listing showed just before a level of creates, by name."""
+
+    def __init__(self, live: Iterable[Live], left_out: Collection[LeftOut]) -> None:
+        self._named: dict[tuple[type[Live], str, str], list[Live]] = {}
+        self.left_out = left_out
+        self._full: set[str] = set()
+        ids = {one.id for one in left_out}
+        for one in live:
+            ids.add(one.id)
+            inside = one.dataset_id if isinstance(one, RemoteDatatable) else ""
+            self._named.setdefault((type(one), one.display_name, inside), []).append(one)
+            if not isinstance(one, RemoteFolder) and _holds_something(one):
+                self._full.add(one.id)
+        self.ids = frozenset(ids)
         """Everything that was listed: none of it is what a later create made."""
-        ids = {one.id for one in self.folders} | {one.id for one in self.datasets}
-        return frozenset(ids | {one.id for one in self.datatables} | {one.id for one in self.left_out})
+
+    def named(self, kind: type[T], name: str, inside: str = "") -> list[T]:
+        """What bears a name; of datatables, in this dataset."""
+        return [one for one in self._named.get((kind, name, inside), ()) if isinstance(one, kind)]
+
+    def filled(self, ids: Iterable[str]) -> list[str]:
+        """Those of these datasets and datatables that hold something."""
+        return [id_ for id_ in ids if id_ in self._full]
+
+
+def _holds_something(live: RemoteDataset | RemoteDatatable) -> bool:
+    return bool(live.datatable_count if isinstance(live, RemoteDataset) else live.row_count)
 
 
 def must_be_new(change: Create, seen: Seen, claimed: frozenset[str], id_of: IdOf) -> None:
     """Raises StalePlan if something of this name appeared where it is to be made since the plan."""
-    planned = claimed if isinstance(change, CreateFolder) else claimed.union(change.beside)
-    new = [id_ for id_ in bearers(change, seen, id_of) if id_ not in planned]
+    beside = () if isinstance(change, CreateFolder) else change.beside
+    new = [id_ for id_ in bearers(change, seen, id_of) if id_ not in claimed and id_ not in beside]
     if new:
         what = f"{new[0]} of this name appeared since the plan was made, so none was made"
         raise StalePlan(what, where=change.address, hint="plan again")
@@ -174,23 +204,15 @@ def bearers(change: Create, seen: Seen, id_of: IdOf) -> list[str]:
     name, place = change.display_name, place_of(change, id_of)
     match change:
         case CreateFolder():
-            return [one.id for one in seen.folders if _same(one, name, place)]
+            return [one.id for one in seen.named(RemoteFolder, name) if _is_in(one, place)]
         case CreateDataset() | Replace():
-            return [one.id for one in seen.datasets if _same(one, name, place)]
+            return [one.id for one in seen.named(RemoteDataset, name) if _is_in(one, place)]
         case CreateDatatable():
-            inside = (one for one in seen.datatables if one.dataset_id == place)
-            return [one.id for one in inside if one.display_name == name]
+            return [one.id for one in seen.named(RemoteDatatable, name, place or "")]
         case _:
             assert_never(change)
 
 
-def filled(ids: Iterable[str], seen: Seen) -> list[str]:
-    """Those of these datasets and datatables that hold something."""
-    full = {one.id for one in seen.datasets if one.datatable_count}
-    full |= {one.id for one in seen.datatables if one.row_count}
-    return [id_ for id_ in ids if id_ in full]
-
-
-def _same(live: RemoteFolder | RemoteDataset, name: str, parent: str | None) -> bool:
-    """Same name, and a parent that is the same or not shown."""
-    return live.display_name == name and (isinstance(live.parent_id, NotShown) or live.parent_id == parent)
+def _is_in(live: RemoteFolder | RemoteDataset, parent: str | None) -> bool:
+    """Whether its parent is the same or not shown."""
+    return isinstance(live.parent_id, NotShown) or live.parent_id == parent

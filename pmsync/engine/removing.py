@@ -9,27 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pmsync.engine.run import Run
+from pmsync.engine.wave import Wave
 from pmsync.errors import AnswerLost, PmsyncError, Refused, StalePlan
 from pmsync.model.outcome import Entry, Put, Settle
 from pmsync.model.plan import Delete, Retire
 from pmsync.model.snapshot import RemoteFolder
 from pmsync.model.state import Intent, IntentKind, State
-from pmsync.planning.claims import claims_of, why_not_ours_to_delete
+from pmsync.planning.claims import Claims, why_not_ours_to_delete
 from pmsync.planning.replacing import alone_after
 from pmsync.tenant.client import TenantWriter
 
 
-def remove(change: Delete | Retire, run: Run) -> tuple[Entry, ...]:
+def delete_intent(change: Delete | Retire) -> Intent:
+    """What is announced ahead of a deletion."""
+    return Intent(kind=IntentKind.DELETE, address=change.address, target_id=change.live_id)
+
+
+def remove(change: Delete | Retire, run: Run, *, wave: Wave, claims: Claims) -> tuple[Entry, ...]:
     """Delete the dataset if it is what was planned; what to record then.
 
-    A dataset that is gone already is done. Raises StalePlan if it is not what was planned against.
+    `claims`: who held what before the first deletion. A dataset that is gone already is done.
+    Raises StalePlan if it is not what was planned against.
     """
-    intent = Intent(kind=IntentKind.DELETE, address=change.address, target_id=change.live_id)
+    intent = delete_intent(change)
     retained = isinstance(change, Retire) and change.retain
     if not retained:
-        _must_be_ours_alone(change, run.ledger.state)
+        _must_be_ours_alone(change, claims)
     if not retained and _is_there(change, run.tools.writer):
-        run.announce(intent)
+        wave.sends(intent)
         try:
             run.tools.writer.delete_dataset(change.live_id)
         except AnswerLost:
@@ -47,9 +54,9 @@ def remove(change: Delete | Retire, run: Run) -> tuple[Entry, ...]:
             return (alone, settled, *_announced_inside(change, state))
 
 
-def _must_be_ours_alone(change: Delete | Retire, state: State) -> None:
+def _must_be_ours_alone(change: Delete | Retire, claims: Claims) -> None:
     """Raises Refused where what is on record by now holds this id as anything else."""
-    why = why_not_ours_to_delete(change, claims_of(state))
+    why = why_not_ours_to_delete(change, claims)
     if why:
         raise Refused(f"{why}, so it was not deleted", where=change.address, hint="pmsync state list")
 

@@ -48,8 +48,8 @@ class Journal:
         self._descriptor = descriptor
         self._checksum = zlib.crc32(header)
 
-    def append(self, outcomes: Iterable[bytes]) -> None:
-        """Write encoded outcomes as one line; return once the disk has it.
+    def append(self, outcomes: Iterable[bytes]) -> int:
+        """Write encoded outcomes as one line; how many bytes, once the disk has it.
 
         Raises OSError: it may or may not be there; nothing may be appended any more.
         """
@@ -57,6 +57,7 @@ class Journal:
         line, self._checksum = sealed(body, self._checksum)
         self._files.write(self._descriptor, line)
         self._files.sync(self._descriptor)
+        return len(line)
 
     def close(self) -> None:
         self._files.close(self._descriptor)

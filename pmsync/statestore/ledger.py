@@ -19,6 +19,8 @@ from pmsync.statestore.journal import Journal, sealed
 
 CHECKPOINT_SECONDS: Final = 5.0
 """How much of a run a journal may hold: what the next run reads again, entry by entry."""
+WORTH_WRITING: Final = 8
+"""A journal is short where the state is so many times its size: writing all of that again would not pay."""
 
 
 class LocalLedger:
@@ -49,6 +51,8 @@ class LocalLedger:
         self._durable = 0  # the first so many of them are on the disk
         self._saved = 0  # the first so many of them are in state.json
         self._saved_at = clock()
+        self._saved_bytes = 0
+        self._journal_bytes = 0
         self._journal: Journal | None = None
         self._closed = False
 
@@ -86,14 +90,20 @@ class LocalLedger:
                 self._write_queue()
 
     def checkpoint(self) -> None:
-        """Write the whole state if there is something new and the last time was a while ago.
+        """Write the whole state if the last time was a while ago and the journal has grown beside it.
 
         Raises PmsyncError: it could not be written; what was recorded stays in the journal.
         """
+        if not self._is_due():  # who has nothing to write waits for nobody who writes
+            return
         with self._disk:
-            if self._clock() - self._saved_at >= CHECKPOINT_SECONDS and self._saved < self._recorded:
+            if self._is_due():
                 self._save()
                 self._start_journal()
+
+    def _is_due(self) -> bool:
+        grown = self._journal_bytes * WORTH_WRITING >= self._saved_bytes
+        return grown and self._saved < self._recorded and self._clock() - self._saved_at >= CHECKPOINT_SECONDS
 
     def close(self) -> None:
         """Write the whole state and take the journal away. A second time does nothing.
@@ -126,7 +136,7 @@ class LocalLedger:
                 queue, self._queue = self._queue, []
                 upto = self._recorded
             with writing(self._folder.journal):
-                self._journal.append(queue)
+                self._journal_bytes += self._journal.append(queue)
         except BaseException:
             self._drop_journal()
             raise
@@ -141,13 +151,15 @@ class LocalLedger:
         with self._memory:
             state = self._base = replace(self._folded(), serial=self._folded().serial + 1)
             upto, queued = self._recorded, len(self._queue)
-        self._folder.stage(encode(state, pmsync_version=self._version))
+        text = encode(state, pmsync_version=self._version)
+        self._folder.stage(text)
         self._drop_journal()
         self._folder.swap()
         with self._memory:
             del self._queue[:queued]
         self._durable = self._saved = upto
         self._saved_at = self._clock()
+        self._saved_bytes, self._journal_bytes = len(text), 0
 
     def _start_journal(self) -> None:
         """The journal of the version that was saved last; `_save` always comes right before."""

@@ -7,7 +7,6 @@ replaced (the folder) nor how a run records (the ledger).
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,11 +14,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from pmsync.diagnostics import Diagnostic, Location
 from pmsync.disk.private import Files
-from pmsync.errors import InputError, StalePlan, StateRefused
+from pmsync.errors import StalePlan, StateRefused
 from pmsync.model.outcome import fold
 from pmsync.model.state import Binding, Owner, State
+from pmsync.statestore.belonging import must_belong
 from pmsync.statestore.codec import decode
 from pmsync.statestore.folder import StateFolder
 from pmsync.statestore.interface import Holder, Lease, Waiting
@@ -170,27 +169,4 @@ class LocalStateStore:
             raise self._folder.state_place().refuse("the state is missing, though its journal is there")
 
     def _check_binding(self, state: State, owner: Owner | None) -> None:
-        """Whether the state is of this tenant and of this owner. One that says no owner is anybody's."""
-        theirs, ours = state.binding, self._binding
-        if (theirs.tenant_id, theirs.host) != (ours.tenant_id, ours.host):
-            raise StateRefused(
-                f"it is the state of another tenant: {theirs.tenant_id} at {theirs.host}, and this "
-                f"environment is {ours.tenant_id} at {ours.host}",
-                where=self._folder.state,
-                hint="name the environment that it belongs to with -e, or mend the tenant in pmsync.yaml",
-            )
-        if theirs.owner is not None and owner is not None and theirs.owner != owner:
-            if self._stands_here(theirs.owner):
-                raise _two_of_one_name(theirs.owner, owner)
-            raise StateRefused(
-                f"it is the state of another place: {theirs.owner}, and this is {ours.owner}",
-                where=self._folder.state,
-                hint=f"if it was renamed or moved: pmsync state rebind {shlex.quote(str(theirs.owner))}; if "
-                "this is a copy, give it a project name of its own in pmsync.yaml",
-            )
-
-
-def _two_of_one_name(theirs: Owner, ours: Owner) -> InputError:
-    message = f"{theirs.path} in this work tree has the same project name, '{ours.project}', and one tenant"
-    hint = "give one of the two a project: name of its own"
-    return InputError([Diagnostic(Location(ours.path), "PM117", message, hint)])
+        must_belong(state, self._binding, owner, where=self._folder.state, stands_here=self._stands_here)

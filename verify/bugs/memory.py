@@ -55,9 +55,9 @@ BUGS = (
     ),
     Bug(
         "accept a state of another tenant",
-        "pmsync/statestore/local.py",
-        "        if (theirs.tenant_id, theirs.host) != (ours.tenant_id, ours.host):\n",
-        "        if not theirs.host:\n",
+        "pmsync/statestore/belonging.py",
+        "    if (theirs.tenant_id, theirs.host) != (ours.tenant_id, ours.host):\n",
+        "    if not theirs.host:\n",
         ("tests/unit/statestore/test_statestore_broken.py",),
     ),
     Bug(

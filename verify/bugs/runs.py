@@ -7,10 +7,24 @@ from verify.bugs.bug import Bug
 BUGS = (
     Bug(
         "announce no create",
-        "pmsync/engine/creating.py",
-        ("        run.announce(intent)\n        result = _sent(run, change, outset)\n"),
-        "        result = _sent(run, change, outset)\n",
+        "pmsync/engine/wave.py",
+        "        self._run.announce(*self._waiting.values(), within=SENT_WITHIN)\n",
+        "",
         ("tests/unit/engine/test_engine_settle.py",),
+    ),
+    Bug(
+        "send what was announced long ago",
+        "pmsync/engine/wave.py",
+        "            if self._run.tools.monotonic() > self._until:\n",
+        "            if not self._until:\n",
+        ("tests/unit/engine/test_engine_waves.py",),
+    ),
+    Bug(
+        "leave announced what was never sent",
+        "pmsync/engine/wave.py",
+        "            self._run.settle(*self._waiting.values())\n",
+        "            self._waiting.clear()\n",
+        ("tests/unit/engine/test_engine_waves.py",),
     ),
     Bug(
         "announce no upload",
@@ -57,16 +71,16 @@ BUGS = (
     Bug(
         "announce no delete",
         "pmsync/engine/removing.py",
-        ("        run.announce(intent)\n        try:\n"),
+        ("        wave.sends(intent)\n        try:\n"),
         "        try:\n",
         ("tests/unit/engine/test_engine_settle.py",),
     ),
     Bug(
         "write the outcome before the request",
         "pmsync/engine/creating.py",
-        ("        run.announce(intent)\n        result = _sent(run, change, outset)\n"),
+        ("        wave.sends(intent)\n        result = _sent(run, change, outset)\n"),
         (
-            "        run.announce(intent)\n        run.settle(intent)\n"
+            "        wave.sends(intent)\n        run.settle(intent)\n"
             "        result = _sent(run, change, outset)\n"
         ),
         ("tests/unit/engine/test_engine_settle.py",),
@@ -137,8 +151,8 @@ BUGS = (
     Bug(
         "delete although something before it failed",
         "pmsync/engine/execute.py",
-        "        elif not run.course.clean:\n",
-        "        elif not changes:\n",
+        "    if not run.course.clean:\n",
+        "    if not change:\n",
         ("tests/unit/engine/test_engine_apply.py",),
     ),
     Bug(
@@ -208,13 +222,10 @@ BUGS = (
         "forget the ids that a move brings along",
         "pmsync/engine/execute.py",
         (
-            "            for address, live_id in _written_ids(change.entries):\n"
-            "                run.course.knows(address, live_id)\n"
+            "        for address, live_id in _written_ids(change.entries):\n"
+            "            run.course.knows(address, live_id)\n"
         ),
-        (
-            "            if change.live_id:\n"
-            "                run.course.knows(change.address, change.live_id)\n"
-        ),
+        ("        if change.live_id:\n            run.course.knows(change.address, change.live_id)\n"),
         ("tests/unit/engine/test_engine_apply.py",),
     ),
     Bug(
@@ -241,7 +252,7 @@ BUGS = (
     Bug(
         "delete what became another record's since the plan",
         "pmsync/engine/removing.py",
-        "    if not retained:\n        _must_be_ours_alone(change, run.ledger.state)\n",
+        "    if not retained:\n        _must_be_ours_alone(change, claims)\n",
         "",
         ("tests/unit/engine/test_engine_apply.py",),
     ),

@@ -8,7 +8,7 @@ where that is its value. It must not know how the state is stored, nor decide an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from msgspec import field
@@ -286,10 +286,10 @@ def only_probed(state: State) -> bool:
     return state.runs == 0 and all(one.reserved for one in (*known, *(one.address for one in state.intents)))
 
 
-def intents_below(state: State, address: Address) -> tuple[Intent, ...]:
-    """The open intents for a thing and for what is in it."""
+def intents_below(intents: Iterable[Intent], address: Address) -> tuple[Intent, ...]:
+    """Of these open intents those for a thing and for what is in it."""
     inside = (f"{address}.", f"{address}/")
-    return tuple(one for one in state.intents if one.address == address or one.address.startswith(inside))
+    return tuple(one for one in intents if one.address == address or one.address.startswith(inside))
 
 
 def recorded_below(state: State, address: Address) -> tuple[Address, ...]:

@@ -73,6 +73,8 @@ def lacking(change: AnyChange, granted: Granted) -> tuple[Approval, ...]:
 
 def needed(change: AnyChange, environment: str) -> tuple[Approval, ...]:
     """Everything the change needs consent for, each bound to what it would be given for."""
+    if not change.needs:
+        return ()
     content = change.file.sha256 if isinstance(change, Upload) else None
     granted = Granted(environment=environment)
     return tuple(
@@ -96,6 +98,8 @@ _FOR_CONSENT = {BlockCode.CONSENT, BlockCode.PENDING}
 
 def misfits(plan: Plan, approvals: frozenset[Approval]) -> tuple[Note, ...]:
     """Approvals for a file that say nothing of its content, or are of another: what to write there."""
+    if not approvals:
+        return ()
     unbound = {replace(one, content=None) for one in approvals}
     return tuple(
         Note(wanted.address, f"its approval for {wanted.consent} is of no or other content; {_line(wanted)}")
@@ -116,6 +120,8 @@ def _line(wanted: Approval) -> str:
 
 
 def _judged(change: AnyChange, granted: Granted) -> AnyChange:
+    if change.block is None and not change.needs:
+        return change
     if change.block is not None and change.block.code not in _FOR_CONSENT:
         return change
     missing = lacking(change, granted)

@@ -86,7 +86,8 @@ def _claimed(declared: Declared, live: RemoteDataset) -> Undecided:
     """The only one of its name is ours under another address, or half of a REPLACE under way."""
     ways: tuple[AnyRemedy, ...] = ()
     owner = "an unfinished run"
-    for address, record in sorted(declared.world.state.datasets.items()):
+    for address in declared.world.datasets_by_id.get(live.id, ()):
+        record = declared.world.state.datasets[address]
         if record.id == live.id:
             owner = address
             ways = (

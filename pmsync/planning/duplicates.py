@@ -36,7 +36,7 @@ def _datasets(world: World) -> Iterator[Duplicate]:
     for address, record in sorted(world.state.datasets.items()):
         if record.id in world.snapshot.datasets:
             named = world.candidates(record.display_name, record.folder)
-            yield from _duplicate(world, address, record, {live.id for live in named})
+            yield from _duplicate(world, address, record, [live.id for live in named])
 
 
 def _datatables(world: World) -> Iterator[Duplicate]:
@@ -44,13 +44,13 @@ def _datatables(world: World) -> Iterator[Duplicate]:
         live = world.snapshot.datatables.get(record.id)
         if live is not None:
             named = world.tables_named(live.dataset_id, record.display_name)
-            yield from _duplicate(world, address, record, {one.id for one in named})
+            yield from _duplicate(world, address, record, [one.id for one in named])
 
 
 def _duplicate(
-    world: World, address: Address, record: DatasetRecord | DatatableRecord, named: set[str]
+    world: World, address: Address, record: DatasetRecord | DatatableRecord, named: list[str]
 ) -> Iterator[Duplicate]:
-    others = named - world.claimed - set(record.accepted_duplicates)
+    others = {one for one in named if one not in world.claimed} - {*record.accepted_duplicates}
     if others:
         shown = all(
             one not in world.snapshot.datasets or world.folder_of(world.snapshot.datasets[one]) is not None

@@ -20,7 +20,7 @@ from pmsync.model.state import (
     intents_below,
     recorded_below,
 )
-from pmsync.planning.inputs import World
+from pmsync.planning.inputs import OnRecord, World
 from pmsync.planning.leaving import removed_entries
 from pmsync.planning.moves import dataset_entries, datatable_entries
 from pmsync.planning.wording import Ways, and_list, number, rows
@@ -125,7 +125,7 @@ def forget(state: State, address: Address) -> tuple[Entry, ...]:
 
 def settled_below(state: State, address: Address) -> tuple[Settle, ...]:
     """What an earlier run left open there is answered by the user."""
-    return tuple(Settle(one.kind, one.address) for one in intents_below(state, address))
+    return tuple(Settle(one.kind, one.address) for one in intents_below(state.intents, address))
 
 
 def move(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
@@ -139,11 +139,11 @@ def move(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
         raise Refused("already in the state", where=address, hint=f"pmsync state forget {address}")
     match origin.kind:
         case Kind.DATASET if origin in state.datasets:
-            return dataset_entries(state, origin, address)
+            return dataset_entries(OnRecord(state=state), origin, address)
         case Kind.DATATABLE if origin in state.datatables:
             if origin.dataset_address != address.dataset_address:
                 raise Refused("a datatable stays in its dataset", where=address)
-            return datatable_entries(state, origin, address)
+            return datatable_entries(OnRecord(state=state), origin, address)
         case Kind.SOURCE if origin in state.uploads:
             if origin.datatable_address != address.datatable_address:
                 raise Refused("an upload stays in its datatable", where=address)

@@ -40,11 +40,12 @@ class Rules(Struct, frozen=True, kw_only=True):
 
 
 class _Ground(Struct, frozen=True, kw_only=True):
-    """What every name is judged by. `known`: the addresses of the managed datasets by their ids."""
+    """What every name is judged by. `known`, `known_tables`: the addresses of what is managed by ids."""
 
     world: World
     rules: Rules
     known: Mapping[str, Address]
+    known_tables: Mapping[str, Address]
     ambiguous: frozenset[FolderPath]
     """Paths that several folders have, and the state knows none of them."""
 
@@ -56,6 +57,7 @@ def _ground(world: World, rules: Rules) -> _Ground:
         world=world,
         rules=rules,
         known={record.id: address for address, record in world.state.datasets.items()},
+        known_tables={record.id: address for address, record in world.state.datatables.items()},
         ambiguous=frozenset(one for one in ambiguous if Address.folder(one) not in world.state.folders),
     )
 
@@ -154,7 +156,7 @@ def _datatables(
     ground: _Ground, dataset: RemoteDataset, *, address: Address
 ) -> tuple[dict[Address, DatatableSpec], list[str]]:
     world = ground.world
-    known = {record.id: one for one, record in world.state.datatables.items()}
+    known = ground.known_tables
     inside = world.datatables_in.get(dataset.id, ())
     names = _by_name(inside)
     keys = {known[live.id].key for live in inside if live.id in known}

@@ -80,7 +80,7 @@ def _fits(world: World, glob: str, *, known: frozenset[str]) -> bool:
 
 
 def _unfit_allows(world: World, changes: tuple[AnyChange, ...], *, known: frozenset[str]) -> Iterator[str]:
-    planned = [change.address for change in changes if not isinstance(change, NoOp)]
+    planned = {change.address for change in changes if not isinstance(change, NoOp)}
     for allow in world.inputs.options.allow:
         if not _fits(world, allow.glob, known=known):
             yield f"--allow {_shown(allow)} fits nothing{_guess(world, allow.glob, known=known)}"

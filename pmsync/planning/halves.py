@@ -6,7 +6,7 @@ What would follow waits until somebody says that it is so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -15,9 +15,8 @@ from pmsync.model.consent import Allow, Consent
 from pmsync.model.plan import AnyChange, CreateDataset, Delete, Forget, Retire
 from pmsync.model.reason import Block, BlockCode
 from pmsync.model.remedy import Act, ByHand
-from pmsync.model.state import DatasetRecord
 from pmsync.planning.inputs import World, is_more_than_half
-from pmsync.planning.naming import Name
+from pmsync.planning.naming import Name, canonical
 from pmsync.planning.wording import Ways, number
 
 
@@ -80,8 +79,8 @@ def _not_shown(world: World, changes: list[AnyChange]) -> Iterable[tuple[int, Bl
     """Everything that follows from absence, where half of what is known was not shown."""
     sentence = "more than half of the known datasets are gone; an incomplete answer looks just like that"
     ways = Ways(world.inputs.environment.name)
-    absent = _absent(world)
-    followed = [change for change in changes if _follows_from_absence(change, absent)]
+    ids, names = _absent(world)
+    followed = [change for change in changes if _follows_from_absence(change, ids, names)]
     losses = (Allow(consent=Consent.LOSS, glob=one.address) for one in followed if Consent.LOSS in one.needs)
     agree = ways.allow("they are really gone (or approve each: recreate)", [Consent.RECREATE], Address("*"))
     out = (ways.plan_again("look again"), replace(agree, allow=(*agree.allow, *losses)))
@@ -89,22 +88,27 @@ def _not_shown(world: World, changes: list[AnyChange]) -> Iterable[tuple[int, Bl
         yield id(change), Block(BlockCode.DECISION, sentence, out)
 
 
-def _absent(world: World) -> list[DatasetRecord]:
-    """Known datasets that were not shown, other than those an earlier run set out to delete."""
+def _absent(world: World) -> tuple[set[str], dict[str, list[Name]]]:
+    """Known datasets that were not shown (unless an earlier run set out to delete them): ids, and names."""
     deleted = {intent.target_id for intent in world.state.intents}
     shown = world.snapshot.datasets
     known = (record for address, record in world.state.datasets.items() if not address.reserved)
-    return [record for record in known if record.id not in shown and record.id not in deleted]
+    ids, names = set[str](), dict[str, list[Name]]()
+    for record in known:
+        if record.id not in shown and record.id not in deleted:
+            ids.add(record.id)
+            name = Name(record.display_name, record.folder)
+            names.setdefault(canonical(record.display_name), []).append(name)
+    return ids, names
 
 
-def _follows_from_absence(change: AnyChange, absent: list[DatasetRecord]) -> bool:
+def _follows_from_absence(change: AnyChange, ids: set[str], names: Mapping[str, list[Name]]) -> bool:
     """Whether a change is in the plan because something known was not shown.
 
     What would be made under the name of something that was not shown is in doubt under any key.
     """
     if isinstance(change, CreateDataset):
         name = Name(change.display_name, change.folder)
-        return any(
-            change.live_id == one.id or name.same(Name(one.display_name, one.folder)) for one in absent
-        )
-    return isinstance(change, Forget) and any(change.live_id == one.id for one in absent)
+        same_named = names.get(canonical(change.display_name), ())
+        return change.live_id in ids or any(name.same(one) for one in same_named)
+    return isinstance(change, Forget) and change.live_id in ids

@@ -9,7 +9,7 @@ from pmsync.model.manifest import DatasetSpec, DatatableSpec
 from pmsync.model.snapshot import RemoteDatatable
 from pmsync.planning.inputs import World
 from pmsync.planning.table import Table
-from pmsync.planning.uploads import Filled, source_changes
+from pmsync.planning.uploads import Filled, in_sync, source_changes
 
 
 class Home(Struct, frozen=True, kw_only=True):
@@ -34,8 +34,10 @@ def filled_table(
     """What is to be done with the sources of a live datatable. Without a look at them, nothing."""
     if world.inputs.sources is None:
         return Filled(())
+    held, files = world.held(spec.address), world.files(spec.address)
+    if (quiet := in_sync(world, live.id, held, files)) is not None:
+        return quiet
     columns = None if live.columns is None else tuple(column.name for column in live.columns)
-    held = world.held(spec.address)
     explained = baseline + sum(upload.rows for upload in held.values())
     table = Table(
         world=world,
@@ -46,7 +48,7 @@ def filled_table(
         live_columns=columns,
         baseline=baseline,
         held=held,
-        files=world.files(spec.address),
+        files=files,
         requires=requires,
         troubled=world.troubled.get(spec.address, ()),
     )

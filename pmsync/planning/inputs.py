@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from operator import attrgetter
+from typing import TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -22,9 +24,12 @@ from pmsync.model.plan import Move, RecordState, Undecided
 from pmsync.model.project import Environment
 from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, Snapshot
 from pmsync.model.source import SourceFile, SourceFiles, SourceProblems
-from pmsync.model.state import Binding, Intent, IntentKind, State, UploadRecord
+from pmsync.model.state import Binding, Intent, IntentKind, State, UploadRecord, intents_below
 from pmsync.planning.consent import Granted
 from pmsync.planning.naming import canonical, canonical_path
+
+_Thing = TypeVar("_Thing")
+_Key = TypeVar("_Key")
 
 
 class Inputs(Struct, frozen=True, kw_only=True):
@@ -50,7 +55,76 @@ class Inputs(Struct, frozen=True, kw_only=True):
     now: datetime | None = None
 
 
-class World(Struct, frozen=True, kw_only=True):
+class OnRecord(Struct, frozen=True, kw_only=True, dict=True):
+    """A state with its indexes, each made when it is first asked for."""
+
+    state: State
+
+    @cached_property
+    def records_in(self) -> Mapping[Address, tuple[Address, ...]]:
+        """The datatables on record, by their dataset."""
+        return _grouped(self.state.datatables, attrgetter("dataset_address"))
+
+    @cached_property
+    def uploads_in(self) -> Mapping[Address, Mapping[Address, UploadRecord]]:
+        """The uploads on record, by their datatable."""
+        found: dict[Address, dict[Address, UploadRecord]] = {}
+        for address, upload in self.state.uploads.items():
+            found.setdefault(address.datatable_address, {})[address] = upload
+        return found
+
+    @cached_property
+    def _all_in(self) -> Mapping[Address, tuple[Address, ...]]:
+        return _grouped((*self.state.datatables, *self.state.uploads), attrgetter("dataset_address"))
+
+    @cached_property
+    def _intents_in(self) -> Mapping[Address, tuple[Intent, ...]]:
+        return _in_order(self.state.intents, lambda intent: intent.address.dataset_address)
+
+    @cached_property
+    def announced_uploads(self) -> Mapping[str | None, tuple[Intent, ...]]:
+        """The open intents of uploads, by the id of the datatable that they were sent to."""
+        uploads = (one for one in self.state.intents if one.kind is IntentKind.UPLOAD)
+        return _in_order(uploads, attrgetter("parent_id"))
+
+    @cached_property
+    def datasets_by_id(self) -> Mapping[str, tuple[Address, ...]]:
+        """Where each id of a dataset is on record, as itself or as the old half of a REPLACE, sorted."""
+        found: dict[str, list[Address]] = {}
+        for address, record in sorted(self.state.datasets.items()):
+            old = () if record.superseded is None else (record.superseded.id,)
+            for id_ in {record.id, *old}:
+                found.setdefault(id_, []).append(address)
+        return {id_: tuple(addresses) for id_, addresses in found.items()}
+
+    @cached_property
+    def datatables_by_id(self) -> Mapping[str, tuple[Address, ...]]:
+        """Where each datatable id is on record, sorted."""
+        return _in_order(sorted(self.state.datatables), lambda one: self.state.datatables[one].id)
+
+    def held(self, datatable: Address) -> Mapping[Address, UploadRecord]:
+        """The uploads on record for a datatable."""
+        return self.uploads_in.get(datatable, {})
+
+    def everything_below(self, address: Address) -> tuple[Address, ...]:
+        """Every recorded address at or below a dataset or datatable, sorted."""
+        inside = self._all_in.get(address.dataset_address, ())
+        if address in self.state.datasets:
+            return (address, *inside)
+        below = (f"{address}.", f"{address}/")
+        return tuple(one for one in inside if one == address or one.startswith(below))
+
+    def intents_below(self, address: Address) -> tuple[Intent, ...]:
+        """The open intents for a thing and for what is in it."""
+        return intents_below(self._intents_in.get(address.dataset_address, ()), address)
+
+    def intent(self, kind: IntentKind, address: Address) -> Intent | None:
+        """The open intent of this kind for this address (there is at most one)."""
+        found = (one for one in self.intents_below(address) if one.kind is kind and one.address == address)
+        return next(found, None)
+
+
+class World(OnRecord, frozen=True, kw_only=True, dict=True):
     """The inputs with their indexes. `state` is empty, not None, where there is none yet.
 
     What was found under one key is in the order of the ids, whatever order it was listed in. `doubted`:
@@ -59,7 +133,6 @@ class World(Struct, frozen=True, kw_only=True):
     """
 
     inputs: Inputs
-    state: State
     granted: Granted
     claimed: frozenset[str]
     folder_paths: Mapping[str, FolderPath]
@@ -67,8 +140,6 @@ class World(Struct, frozen=True, kw_only=True):
     datasets_named: Mapping[str, tuple[RemoteDataset, ...]]
     datatables_in: Mapping[str, tuple[RemoteDatatable, ...]]
     datatables_named: Mapping[tuple[str, str], tuple[RemoteDatatable, ...]]
-    records_in: Mapping[Address, tuple[Address, ...]]
-    uploads_in: Mapping[Address, Mapping[Address, UploadRecord]]
     seekers: Mapping[str, tuple[Address, ...]]
     """Declared datasets without a record, or whose recorded one is gone, by canonical name."""
 
@@ -91,10 +162,6 @@ class World(Struct, frozen=True, kw_only=True):
         """The datatable's source files; none under `--no-data`."""
         return () if self.inputs.sources is None else self.inputs.sources.get(datatable, ())
 
-    def held(self, datatable: Address) -> Mapping[Address, UploadRecord]:
-        """The uploads on record for a datatable."""
-        return self.uploads_in.get(datatable, {})
-
     def expected_rows(self, datatable: Address) -> int:
         """The rows that a recorded datatable should show: what was accepted, and what is on record."""
         uploads = self.held(datatable).values()
@@ -108,11 +175,6 @@ class World(Struct, frozen=True, kw_only=True):
         """Whether the dataset on record there is half of an unfinished REPLACE, going on or back."""
         record = self.state.datasets.get(dataset)
         return record is not None and record.superseded is not None
-
-    def intent(self, kind: IntentKind, address: Address) -> Intent | None:
-        """The open intent of this kind for this address (there is at most one)."""
-        found = (one for one in self.state.intents if one.kind is kind and one.address == address)
-        return next(found, None)
 
     def folder_of(self, dataset: RemoteDataset) -> FolderPath | None:
         """The live folder of a dataset, in canonical names; None where the tenant does not show it."""
@@ -156,6 +218,7 @@ class World(Struct, frozen=True, kw_only=True):
 def look_at(inputs: Inputs, state: State | None = None) -> World:
     """The indexes over these inputs; `state` instead of the inputs' own where moves were folded in."""
     known = state or inputs.state or State(lineage="", serial=0, binding=inputs.binding)
+    tables = [live for _, live in sorted(inputs.snapshot.datatables.items())]
     world = World(
         inputs=inputs,
         state=known,
@@ -168,10 +231,8 @@ def look_at(inputs: Inputs, state: State | None = None) -> World:
         folder_paths=_folder_paths(inputs.snapshot, known),
         recorded_folders=_recorded_folders(known),
         datasets_named=_datasets_named(inputs.snapshot, known),
-        datatables_in=_datatables_in(inputs.snapshot),
-        datatables_named=_datatables_named(inputs.snapshot),
-        records_in=_grouped(known.datatables, attrgetter("dataset_address")),
-        uploads_in=_uploads_in(known),
+        datatables_in=_in_order(tables, attrgetter("dataset_id")),
+        datatables_named=_in_order(tables, lambda live: (live.dataset_id, canonical(live.display_name))),
         seekers=_seekers(inputs, known),
         troubled=_grouped(inputs.problems, attrgetter("datatable_address")),
     )
@@ -184,44 +245,23 @@ _RECREATE_ALL = Allow(consent=Consent.RECREATE, glob="*")
 def _datasets_named(snapshot: Snapshot, state: State) -> dict[str, tuple[RemoteDataset, ...]]:
     """Live datasets by name. A folder of ours is none, even where the tenant does not say what it is."""
     folder_ids = {record.id for record in state.folders.values()}
-    named: dict[str, list[RemoteDataset]] = {}
-    for id_ in sorted(snapshot.datasets.keys() - folder_ids):
-        dataset = snapshot.datasets[id_]
-        named.setdefault(canonical(dataset.display_name), []).append(dataset)
-    return {name: tuple(found) for name, found in named.items()}
-
-
-def _datatables_in(snapshot: Snapshot) -> dict[str, tuple[RemoteDatatable, ...]]:
-    inside: dict[str, list[RemoteDatatable]] = {}
-    for id_ in sorted(snapshot.datatables):
-        inside.setdefault(snapshot.datatables[id_].dataset_id, []).append(snapshot.datatables[id_])
-    return {id_: tuple(found) for id_, found in inside.items()}
-
-
-def _datatables_named(snapshot: Snapshot) -> dict[tuple[str, str], tuple[RemoteDatatable, ...]]:
-    """Live datatables by the dataset they are in and their name."""
-    named: dict[tuple[str, str], list[RemoteDatatable]] = {}
-    for id_ in sorted(snapshot.datatables):
-        live = snapshot.datatables[id_]
-        named.setdefault((live.dataset_id, canonical(live.display_name)), []).append(live)
-    return {place: tuple(found) for place, found in named.items()}
+    live = (snapshot.datasets[id_] for id_ in sorted(snapshot.datasets.keys() - folder_ids))
+    return _in_order(live, lambda dataset: canonical(dataset.display_name))
 
 
 def _grouped(
     addresses: Iterable[Address], parent: Callable[[Address], Address]
 ) -> dict[Address, tuple[Address, ...]]:
     """The addresses, sorted, by what they are in."""
-    found: dict[Address, list[Address]] = {}
-    for address in sorted(addresses):
-        found.setdefault(parent(address), []).append(address)
-    return {address: tuple(inside) for address, inside in found.items()}
+    return _in_order(sorted(addresses), parent)
 
 
-def _uploads_in(state: State) -> dict[Address, dict[Address, UploadRecord]]:
-    found: dict[Address, dict[Address, UploadRecord]] = {}
-    for address, upload in state.uploads.items():
-        found.setdefault(address.datatable_address, {})[address] = upload
-    return found
+def _in_order(things: Iterable[_Thing], key: Callable[[_Thing], _Key]) -> dict[_Key, tuple[_Thing, ...]]:
+    """The things by what the key says of each, in the order in which they come."""
+    found: dict[_Key, list[_Thing]] = {}
+    for thing in things:
+        found.setdefault(key(thing), []).append(thing)
+    return {value: tuple(inside) for value, inside in found.items()}
 
 
 def _seekers(inputs: Inputs, state: State) -> dict[str, tuple[Address, ...]]:

@@ -34,9 +34,9 @@ def guarded(world: World, changes: list[AnyChange]) -> list[AnyChange]:
 
 def _guarded(world: World, changes: list[AnyChange]) -> list[AnyChange]:
     blocks = {**_too_many_deletes(world, changes), **_too_many_bytes(world, changes)}
-    held = [_held(change, blocks.get(type(change))) for change in changes]
+    held = [_held(change, blocks.get(type(change))) for change in changes] if blocks else changes
     doubts = doubts_about(world, held)
-    return [_held(change, doubts.get(id(change))) for change in held]
+    return [_held(change, doubts.get(id(change))) for change in held] if doubts else held
 
 
 def _ours_alone(world: World, changes: list[AnyChange]) -> list[AnyChange]:

@@ -6,7 +6,8 @@ changed file plans as if it had always had its new key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,9 +18,14 @@ from pmsync.model.manifest import DatasetSpec, DatatableSpec
 from pmsync.model.outcome import Announce, Drop, Entry, Put, Settle
 from pmsync.model.plan import Move
 from pmsync.model.reason import Reason, ReasonCode
-from pmsync.model.state import DatasetRecord, State, intents_below
-from pmsync.planning.inputs import World
+from pmsync.model.snapshot import RemoteDataset, RemoteDatatable
+from pmsync.model.state import DatasetRecord, DatatableRecord
+from pmsync.planning.inputs import OnRecord, World
 from pmsync.planning.naming import Name, canonical
+
+_Record = DatasetRecord | DatatableRecord
+_Live = RemoteDataset | RemoteDatatable
+_Spec = TypeVar("_Spec", DatasetSpec, DatatableSpec)
 
 
 class Moved(Struct, frozen=True):
@@ -41,49 +47,60 @@ def follow_moves(world: World) -> Moved:
 
 
 def _dataset_moves(world: World) -> Iterable[Move]:
-    declared = world.inputs.manifest.datasets
-    gone = [one for one in sorted(world.state.datasets) if one not in declared and not one.reserved]
-    for address, spec in sorted(declared.items()):
-        if address in world.state.datasets:
-            continue
-        origins = [one for one in gone if _same_dataset(world, spec, world.state.datasets[one])]
-        if len(origins) == 1:
-            gone.remove(origins[0])
-            entries = dataset_entries(world.state, origins[0], address)
-            record = world.state.datasets[origins[0]]
-            yield _move(origins[0], address, record.id, entries, spec.location)
+    declared, known = world.inputs.manifest.datasets, world.state.datasets
+    gone = (
+        (one, record, world.snapshot.datasets.get(record.id))
+        for one, record in sorted(known.items())
+        if one not in declared and not one.reserved
+    )
+    new = (spec for address, spec in sorted(declared.items()) if address not in known)
+    for origin, spec in _followed(gone, new, lambda origin, spec: _same_dataset(world, spec, known[origin])):
+        entries = dataset_entries(world, origin, spec.address)
+        yield _move(origin, spec.address, known[origin].id, entries, spec.location)
 
 
 def _same_dataset(world: World, spec: DatasetSpec, record: DatasetRecord) -> bool:
-    live = world.snapshot.datasets.get(record.id)
-    if live is None:
-        return False
+    live = world.snapshot.datasets[record.id]
     wanted = Name(spec.display_name, spec.folder)
     names = (Name(record.display_name, record.folder), Name(live.display_name, world.folder_of(live)))
     return any(wanted.same(name) for name in names)
 
 
 def _datatable_moves(world: World) -> Iterable[Move]:
+    known = world.state.datatables
     for dataset, spec in sorted(world.inputs.manifest.datasets.items()):
-        known = world.records_in.get(dataset, ())
-        gone = [address for address in known if address not in spec.datatables]
-        for address, datatable in sorted(spec.datatables.items()) if gone else ():
-            if address in world.state.datatables:
-                continue
-            origins = [one for one in gone if _same_datatable(world, datatable, one)]
-            if len(origins) == 1:
-                gone.remove(origins[0])
-                record = world.state.datatables[origins[0]]
-                entries = datatable_entries(world.state, origins[0], address)
-                yield _move(origins[0], address, record.id, entries, datatable.location)
+        gone = [
+            (one, known[one], world.snapshot.datatables.get(known[one].id))
+            for one in world.records_in.get(dataset, ())
+            if one not in spec.datatables
+        ]
+        new = (table for address, table in sorted(spec.datatables.items()) if address not in known)
+        for origin, table in _followed(gone, new, lambda _origin, _table: True) if gone else ():
+            entries = datatable_entries(world, origin, table.address)
+            yield _move(origin, table.address, known[origin].id, entries, table.location)
 
 
-def _same_datatable(world: World, spec: DatatableSpec, origin: Address) -> bool:
-    record = world.state.datatables[origin]
-    live = world.snapshot.datatables.get(record.id)
-    if live is None:
-        return False
-    return canonical(spec.display_name) in {canonical(record.display_name), canonical(live.display_name)}
+def _followed(
+    gone: Iterable[tuple[Address, _Record, _Live | None]],
+    new: Iterable[_Spec],
+    same: Callable[[Address, _Spec], bool],
+) -> Iterable[tuple[Address, _Spec]]:
+    """Each new key with the one gone key of its name, on record or live, that is the same by `same`.
+
+    `gone`: each with its record and what is live of it; what is not live cannot be followed.
+    """
+    origins: dict[str, set[Address]] = {}
+    for address, record, live in gone:
+        if live is not None:
+            for name in (record.display_name, live.display_name):
+                origins.setdefault(canonical(name), set()).add(address)
+    taken: set[Address] = set()
+    for spec in new if origins else ():
+        found = origins.get(canonical(spec.display_name), set()) - taken
+        fitting = [origin for origin in found if same(origin, spec)]
+        if len(fitting) == 1:
+            taken.update(fitting)
+            yield fitting[0], spec
 
 
 def _move(
@@ -100,30 +117,29 @@ def _move(
     )
 
 
-def dataset_entries(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
+def dataset_entries(known: OnRecord, origin: Address, address: Address) -> tuple[Entry, ...]:
     """What moves with a dataset: its record and everything below it."""
-    record = state.datasets[origin]
-    entries: list[Entry] = [Drop(origin), Put(address, record), *_intents(state, origin, address)]
-    for one in sorted(state.datatables):
-        if one.dataset_address == origin:
-            entries += _with_uploads(state, one, Address.datatable(address, one.key))
+    record = known.state.datasets[origin]
+    entries: list[Entry] = [Drop(origin), Put(address, record), *_intents(known, origin, address)]
+    for one in known.records_in.get(origin, ()):
+        entries += _with_uploads(known, one, Address.datatable(address, one.key))
     return tuple(entries)
 
 
-def datatable_entries(state: State, origin: Address, address: Address) -> tuple[Entry, ...]:
+def datatable_entries(known: OnRecord, origin: Address, address: Address) -> tuple[Entry, ...]:
     """What moves with a datatable: its record, its uploads, and what an earlier run left open."""
-    return (*_with_uploads(state, origin, address), *_intents(state, origin, address))
+    return (*_with_uploads(known, origin, address), *_intents(known, origin, address))
 
 
-def _with_uploads(state: State, origin: Address, address: Address) -> list[Entry]:
-    entries: list[Entry] = [Drop(origin), Put(address, state.datatables[origin])]
-    for one in sorted(one for one in state.uploads if one.datatable_address == origin):
-        entries += [Drop(one), Put(Address.source(address, one.key), state.uploads[one])]
+def _with_uploads(known: OnRecord, origin: Address, address: Address) -> list[Entry]:
+    entries: list[Entry] = [Drop(origin), Put(address, known.state.datatables[origin])]
+    for one, upload in sorted(known.held(origin).items()):
+        entries += [Drop(one), Put(Address.source(address, one.key), upload)]
     return entries
 
 
-def _intents(state: State, origin: Address, address: Address) -> Iterable[Entry]:
+def _intents(known: OnRecord, origin: Address, address: Address) -> Iterable[Entry]:
     """The open intents for what moves and for what is in it, under their new addresses."""
-    for intent in intents_below(state, origin):
+    for intent in known.intents_below(origin):
         yield Settle(intent.kind, intent.address)
         yield Announce(replace(intent, address=Address(address + intent.address.removeprefix(origin))))

@@ -19,7 +19,7 @@ from pmsync.planning.wording import place
 
 def canonical(display_name: str) -> str:
     """What makes two names one: `é` is `é` however it is encoded, so that no second one is made."""
-    return unicodedata.normalize("NFC", display_name)
+    return display_name if display_name.isascii() else unicodedata.normalize("NFC", display_name)
 
 
 def canonical_path(folder: FolderPath) -> FolderPath:
@@ -38,6 +38,8 @@ class Name(Struct, frozen=True):
     said: bool = True
 
     def same(self, other: Name) -> bool:
+        if self.display_name == other.display_name and self.folder == other.folder:
+            return True
         folders = {None if one is None else canonical_path(one) for one in (self.folder, other.folder)}
         names = {canonical(self.display_name), canonical(other.display_name)}
         return len(names) == 1 and (None in folders or len(folders) == 1)

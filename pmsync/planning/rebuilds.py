@@ -68,7 +68,8 @@ class _Offers(Struct, frozen=True):
             records = self.world.state.datasets
             origin = dataset
             if dataset not in records:
-                (origin,) = (one for one, record in records.items() if record.id == change.live_id)
+                known = self.world.datasets_by_id[change.live_id]
+                (origin,) = (one for one in known if records[one].id == change.live_id)
             start = replace_changes(Declared(self.world, spec), origin)[0]
             assert isinstance(start, Replace)
             self.starts[dataset] = start

@@ -22,8 +22,6 @@ from pmsync.model.state import (
     IntentKind,
     Superseded,
     UploadRecord,
-    intents_below,
-    recorded_below,
 )
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import is_scratch_name
@@ -41,8 +39,8 @@ def removed_changes(world: World, address: Address) -> tuple[Delete | Forget, ..
     if is_scratch(world, address):
         return (_scratch(world, address, record),)
     drops: tuple[Entry, ...] = (
-        *(Drop(one) for one in recorded_below(world.state, address)),
-        *(Settle(one.kind, one.address) for one in intents_below(world.state, address)),
+        *(Drop(one) for one in world.everything_below(address)),
+        *(Settle(one.kind, one.address) for one in world.intents_below(address)),
     )
     live = record.id in world.snapshot.datasets
     change: Delete | Forget
@@ -71,9 +69,9 @@ def _scratch(world: World, address: Address, record: DatasetRecord) -> Delete:
 
     A create of its own that is still open stays so: there is one more of it.
     """
-    drops = (Drop(one) for one in recorded_below(world.state, address))
+    drops = (Drop(one) for one in world.everything_below(address))
     inside = world.datatables_in.get(record.id, ())
-    below = (one for one in intents_below(world.state, address) if one.address != address)
+    below = (one for one in world.intents_below(address) if one.address != address)
     return Delete(
         address=address,
         reason=Reason(ReasonCode.PROBE, "left by doctor --probe: a scratch dataset of pmsync's own"),

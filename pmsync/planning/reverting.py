@@ -13,7 +13,7 @@ from pmsync.model.manifest import OnRemoval
 from pmsync.model.outcome import Drop, Entry, Put
 from pmsync.model.plan import RecordState
 from pmsync.model.reason import Reason, ReasonCode
-from pmsync.model.state import DatasetRecord, DatatableRecord, Superseded, UploadRecord, recorded_below
+from pmsync.model.state import DatasetRecord, DatatableRecord, Superseded, UploadRecord
 from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name
 from pmsync.planning.replacing import superseded
@@ -67,7 +67,7 @@ def _back(
         superseded=None if new is None else replace(new, retain=False, reverted=True),
     )
     kept: dict[Address, DatatableRecord | UploadRecord] = {**old.datatables, **old.uploads}
-    stale = (one for one in recorded_below(world.state, address) if one not in kept and one != old.address)
+    stale = (one for one in world.everything_below(address) if one not in kept and one != old.address)
     entries: tuple[Entry, ...] = (
         *(Drop(one) for one in stale),
         Put(old.address, back),

@@ -14,7 +14,7 @@ from pmsync.model.project import SameName
 from pmsync.model.reason import Block, BlockCode, Reason, ReasonCode
 from pmsync.model.remedy import AnyRemedy
 from pmsync.model.source import SourceFile
-from pmsync.model.state import Evidence, Intent, IntentKind, Sent, UploadRecord
+from pmsync.model.state import Evidence, Intent, Sent, UploadRecord
 from pmsync.planning.announced import never_arrived, shows_until
 from pmsync.planning.arriving import again
 from pmsync.planning.rotating import rotation
@@ -25,9 +25,7 @@ from pmsync.planning.wording import number, rows
 
 def settle(table: Table, decided: Decided) -> Table:
     """Decides the datatable's open upload intents; the table that the other rules then see."""
-    for intent in table.world.state.intents:
-        if intent.kind is not IntentKind.UPLOAD or intent.parent_id != table.live_id:
-            continue
+    for intent in table.world.announced_uploads.get(table.live_id, ()):
         if intent.sent is Sent.BEGUN:
             continue  # it cannot have arrived: as if it had never been announced
         file = table.declared.get(intent.address)

@@ -28,7 +28,6 @@ from pmsync.model.state import (
     Intent,
     IntentKind,
     Origin,
-    recorded_below,
 )
 from pmsync.planning.announced import never_arrived
 from pmsync.planning.inputs import World
@@ -155,7 +154,7 @@ def dataset_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, .
         on_removal=_on_removal(spec),
         superseded=old,
     )
-    drops = (Drop(one) for one in recorded_below(world.state, origin or intent.address))
+    drops = (Drop(one) for one in world.everything_below(origin or intent.address))
     return (*drops, Put(intent.address, record))
 
 
@@ -182,7 +181,7 @@ def _datatables(world: World, intent: Intent) -> list[str]:
 
 def _datatable_record(world: World, intent: Intent, live_id: str) -> tuple[Entry, ...]:
     record = DatatableRecord(id=live_id, display_name=intent.display_name, origin=Origin.CREATED)
-    drops = (Drop(one) for one in recorded_below(world.state, intent.address))
+    drops = (Drop(one) for one in world.everything_below(intent.address))
     return (*drops, Put(intent.address, record))
 
 

@@ -29,6 +29,9 @@ def stake_of(
     """
     live = world.datatables_in.get(dataset_id, ())
     by_id = {record.id: address for address, record in records.items()}
+    loaded: dict[Address, dict[Address, UploadRecord]] = {}
+    for one, upload in uploads.items():
+        loaded.setdefault(one.datatable_address, {})[one] = upload
     lost: list[Loss] = []
     for datatable in live:
         address = by_id.get(datatable.id)
@@ -38,8 +41,7 @@ def stake_of(
             lost.append(Loss(f"datatable '{datatable.display_name}'", count, why))
             continue
         here = world.inputs.still_here if comes_back is None else comes_back[address]
-        mine = {one: upload for one, upload in uploads.items() if one.datatable_address == address}
-        lost += _losses(address, datatable, mine, here)
+        lost += _losses(address, datatable, loaded.get(address, {}), here)
     return AtStake(
         datatables=len(live),
         rows=sum(datatable.row_count for datatable in live),

@@ -76,7 +76,7 @@ def _several(world: World, spec: DatatableSpec, live: tuple[RemoteDatatable, ...
 
 def _claimed(world: World, spec: DatatableSpec, live: RemoteDatatable) -> Undecided:
     ways = Ways(world.inputs.environment.name)
-    owners = [one for one, record in sorted(world.state.datatables.items()) if record.id == live.id]
+    owners = world.datatables_by_id.get(live.id, ())
     sentence = f"the datatable of this name is managed as {owners[0] if owners else live.id}"
     out = [ways.command("manage it under this address", "state", "move", one, spec.address) for one in owners]
     return Undecided(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from pmsync.model.source import SourceFile
 from pmsync.model.state import Evidence, UploadRecord
 from pmsync.planning.arriving import Arriving, again, new_content
 from pmsync.planning.behaviour import uploads_line
+from pmsync.planning.inputs import World
 from pmsync.planning.sending import sent_once
 from pmsync.planning.settled import settle
 from pmsync.planning.table import Decided, Table, stale
@@ -39,7 +41,7 @@ class Filled(Struct, frozen=True):
 
 def source_changes(table: Table) -> Filled:
     """One change for each source file of a live datatable, and one for each upload that must be settled."""
-    for file in table.files:
+    for file in table.files if table.world.inputs.options.reupload else ():
         table.must_not_contradict(file)
     decided: Decided = {}
     table = settle(table, decided)
@@ -54,6 +56,26 @@ def source_changes(table: Table) -> Filled:
         decided[file.address] = new_content(arriving, file)
     changes = tuple(decided[address] for address in sorted(decided))
     return Filled(changes, _leftovers(table, decided))
+
+
+def in_sync(
+    world: World, live_id: str, held: Mapping[Address, UploadRecord], files: tuple[SourceFile, ...]
+) -> Filled | None:
+    """What most datatables come to: their files are on record and nothing else is; None: ask the rules."""
+    if len(files) != len(held) or world.inputs.options.reupload or world.announced_uploads.get(live_id):
+        return None
+    for file in files:
+        record = held.get(file.address)
+        if record is None or record.sha256 != file.sha256 or record.is_unseen:
+            return None
+    changes = [
+        NoOp(address=file.address, reason=_ON_RECORD, live_id=live_id, location=file.location)
+        for file in files
+    ]
+    return Filled(tuple(sorted(changes, key=attrgetter("address"))))
+
+
+_ON_RECORD = Reason(ReasonCode.IN_SYNC, "this content is in the state")
 
 
 def _same_content(table: Table, decided: Decided) -> None:
@@ -127,8 +149,7 @@ def _recorded(table: Table, file: SourceFile, record: UploadRecord) -> AnyChange
         return again(table, file, left=table.left_of(file.address))
     cannot_show = not table.counted and not table.assumed(file.address)
     if not record.is_unseen or not table.verifies or cannot_show:
-        reason = Reason(ReasonCode.IN_SYNC, "this content is in the state")
-        return NoOp(address=file.address, reason=reason, live_id=table.live_id, location=file.location)
+        return NoOp(address=file.address, reason=_ON_RECORD, live_id=table.live_id, location=file.location)
     if table.counted and table.unexplained == 0:
         reason = Reason(ReasonCode.ROWS_SEEN, "ProcessMind now shows the rows")
         return _state_only(table, file, reason, replace(record, evidence=Evidence.ROWS))

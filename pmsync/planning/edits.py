@@ -20,9 +20,10 @@ from pmsync.model.state import (
     intents_below,
     recorded_below,
 )
-from pmsync.planning.inputs import OnRecord, World
+from pmsync.planning.inputs import World
 from pmsync.planning.leaving import removed_entries
 from pmsync.planning.moves import dataset_entries, datatable_entries
+from pmsync.planning.onrecord import OnRecord
 from pmsync.planning.wording import Ways, and_list, number, rows
 
 

@@ -5,11 +5,9 @@ Everything here is derived once per plan, in time proportional to what is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
 from operator import attrgetter
-from typing import TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -24,12 +22,10 @@ from pmsync.model.plan import Move, RecordState, Undecided
 from pmsync.model.project import Environment
 from pmsync.model.snapshot import NotShown, RemoteDataset, RemoteDatatable, Snapshot
 from pmsync.model.source import SourceFile, SourceFiles, SourceProblems
-from pmsync.model.state import Binding, Intent, IntentKind, State, UploadRecord, intents_below
+from pmsync.model.state import Binding, State
 from pmsync.planning.consent import Granted
 from pmsync.planning.naming import canonical, canonical_path
-
-_Thing = TypeVar("_Thing")
-_Key = TypeVar("_Key")
+from pmsync.planning.onrecord import OnRecord, grouped, in_order
 
 
 class Inputs(Struct, frozen=True, kw_only=True):
@@ -53,75 +49,6 @@ class Inputs(Struct, frozen=True, kw_only=True):
     problems: SourceProblems = field(default_factory=dict)
     warnings: tuple[tuple[Address, Diagnostic], ...] = ()
     now: datetime | None = None
-
-
-class OnRecord(Struct, frozen=True, kw_only=True, dict=True):
-    """A state with its indexes, each made when it is first asked for."""
-
-    state: State
-
-    @cached_property
-    def records_in(self) -> Mapping[Address, tuple[Address, ...]]:
-        """The datatables on record, by their dataset."""
-        return _grouped(self.state.datatables, attrgetter("dataset_address"))
-
-    @cached_property
-    def uploads_in(self) -> Mapping[Address, Mapping[Address, UploadRecord]]:
-        """The uploads on record, by their datatable."""
-        found: dict[Address, dict[Address, UploadRecord]] = {}
-        for address, upload in self.state.uploads.items():
-            found.setdefault(address.datatable_address, {})[address] = upload
-        return found
-
-    @cached_property
-    def _all_in(self) -> Mapping[Address, tuple[Address, ...]]:
-        return _grouped((*self.state.datatables, *self.state.uploads), attrgetter("dataset_address"))
-
-    @cached_property
-    def _intents_in(self) -> Mapping[Address, tuple[Intent, ...]]:
-        return _in_order(self.state.intents, lambda intent: intent.address.dataset_address)
-
-    @cached_property
-    def announced_uploads(self) -> Mapping[str | None, tuple[Intent, ...]]:
-        """The open intents of uploads, by the id of the datatable that they were sent to."""
-        uploads = (one for one in self.state.intents if one.kind is IntentKind.UPLOAD)
-        return _in_order(uploads, attrgetter("parent_id"))
-
-    @cached_property
-    def datasets_by_id(self) -> Mapping[str, tuple[Address, ...]]:
-        """Where each id of a dataset is on record, as itself or as the old half of a REPLACE, sorted."""
-        found: dict[str, list[Address]] = {}
-        for address, record in sorted(self.state.datasets.items()):
-            old = () if record.superseded is None else (record.superseded.id,)
-            for id_ in {record.id, *old}:
-                found.setdefault(id_, []).append(address)
-        return {id_: tuple(addresses) for id_, addresses in found.items()}
-
-    @cached_property
-    def datatables_by_id(self) -> Mapping[str, tuple[Address, ...]]:
-        """Where each datatable id is on record, sorted."""
-        return _in_order(sorted(self.state.datatables), lambda one: self.state.datatables[one].id)
-
-    def held(self, datatable: Address) -> Mapping[Address, UploadRecord]:
-        """The uploads on record for a datatable."""
-        return self.uploads_in.get(datatable, {})
-
-    def everything_below(self, address: Address) -> tuple[Address, ...]:
-        """Every recorded address at or below a dataset or datatable, sorted."""
-        inside = self._all_in.get(address.dataset_address, ())
-        if address in self.state.datasets:
-            return (address, *inside)
-        below = (f"{address}.", f"{address}/")
-        return tuple(one for one in inside if one == address or one.startswith(below))
-
-    def intents_below(self, address: Address) -> tuple[Intent, ...]:
-        """The open intents for a thing and for what is in it."""
-        return intents_below(self._intents_in.get(address.dataset_address, ()), address)
-
-    def intent(self, kind: IntentKind, address: Address) -> Intent | None:
-        """The open intent of this kind for this address (there is at most one)."""
-        found = (one for one in self.intents_below(address) if one.kind is kind and one.address == address)
-        return next(found, None)
 
 
 class World(OnRecord, frozen=True, kw_only=True, dict=True):
@@ -231,10 +158,10 @@ def look_at(inputs: Inputs, state: State | None = None) -> World:
         folder_paths=_folder_paths(inputs.snapshot, known),
         recorded_folders=_recorded_folders(known),
         datasets_named=_datasets_named(inputs.snapshot, known),
-        datatables_in=_in_order(tables, attrgetter("dataset_id")),
-        datatables_named=_in_order(tables, lambda live: (live.dataset_id, canonical(live.display_name))),
+        datatables_in=in_order(tables, attrgetter("dataset_id")),
+        datatables_named=in_order(tables, lambda live: (live.dataset_id, canonical(live.display_name))),
         seekers=_seekers(inputs, known),
-        troubled=_grouped(inputs.problems, attrgetter("datatable_address")),
+        troubled=grouped(inputs.problems, attrgetter("datatable_address")),
     )
     return replace(world, doubted=_half_gone(world))
 
@@ -246,22 +173,7 @@ def _datasets_named(snapshot: Snapshot, state: State) -> dict[str, tuple[RemoteD
     """Live datasets by name. A folder of ours is none, even where the tenant does not say what it is."""
     folder_ids = {record.id for record in state.folders.values()}
     live = (snapshot.datasets[id_] for id_ in sorted(snapshot.datasets.keys() - folder_ids))
-    return _in_order(live, lambda dataset: canonical(dataset.display_name))
-
-
-def _grouped(
-    addresses: Iterable[Address], parent: Callable[[Address], Address]
-) -> dict[Address, tuple[Address, ...]]:
-    """The addresses, sorted, by what they are in."""
-    return _in_order(sorted(addresses), parent)
-
-
-def _in_order(things: Iterable[_Thing], key: Callable[[_Thing], _Key]) -> dict[_Key, tuple[_Thing, ...]]:
-    """The things by what the key says of each, in the order in which they come."""
-    found: dict[_Key, list[_Thing]] = {}
-    for thing in things:
-        found.setdefault(key(thing), []).append(thing)
-    return {value: tuple(inside) for value, inside in found.items()}
+    return in_order(live, lambda dataset: canonical(dataset.display_name))
 
 
 def _seekers(inputs: Inputs, state: State) -> dict[str, tuple[Address, ...]]:

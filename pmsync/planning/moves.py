@@ -20,8 +20,9 @@ from pmsync.model.plan import Move
 from pmsync.model.reason import Reason, ReasonCode
 from pmsync.model.snapshot import RemoteDataset, RemoteDatatable
 from pmsync.model.state import DatasetRecord, DatatableRecord
-from pmsync.planning.inputs import OnRecord, World
+from pmsync.planning.inputs import World
 from pmsync.planning.naming import Name, canonical
+from pmsync.planning.onrecord import OnRecord
 
 _Record = DatasetRecord | DatatableRecord
 _Live = RemoteDataset | RemoteDatatable

@@ -7,7 +7,7 @@ sequences; what a change does is in making, filling and removing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
 
@@ -180,10 +180,9 @@ def _confirm(run: Run, filling: Filling, stored: list[Stored], retiring: set[Add
         return
     waiting = {one.expected.address: one for one in awaited}
 
-    def arrived(expected: Expected, seen: int) -> None:
-        stored = waiting.pop(expected.address)
-        _accept_no_more(run, expected, seen)
-        confirm(filling, stored, seen)
+    def arrived(met: Sequence[tuple[Expected, int]]) -> None:
+        _accept_no_more(run, met)
+        confirm(filling, [(waiting.pop(expected.address), seen) for expected, seen in met])
 
     began = run.tools.monotonic()
     try:
@@ -229,11 +228,14 @@ def _right(run: Run, stored: Stored, loaded: int) -> Iterator[int]:
         yield loaded
 
 
-def _accept_no_more(run: Run, expected: Expected, seen: int) -> None:
+def _accept_no_more(run: Run, met: Sequence[tuple[Expected, int]]) -> None:
     """Rows that were accepted as not ours, and went with the upload, were of a file of the same name."""
-    record = run.ledger.state.datatables[expected.address]
-    if record.baseline and seen != expected.rows and seen == _loaded(run)[expected.address]:
-        run.ledger.record((Put(expected.address, replace(record, baseline=0)),))
+    records = run.ledger.state.datatables
+    odd = [(one.address, seen) for one, seen in met if records[one.address].baseline and seen != one.rows]
+    loaded = _loaded(run) if odd else {}
+    gone = [Put(at, replace(records[at], baseline=0)) for at, seen in odd if seen == loaded[at]]
+    if gone:
+        run.ledger.record(gone)
 
 
 def _loaded(run: Run) -> Counter[Address]:

@@ -6,7 +6,7 @@ nobody said what a second file name does, each upload is seen in the rows before
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -206,7 +206,7 @@ def _unseen(filling: Filling, alone: Stored) -> PmsyncError | None:
     except PmsyncError as error:
         return Unconfirmed(f"stored, but its rows could not be read: {error.what}", hint="plan again")
     if not missing:
-        confirm(filling, alone, expected.rows)
+        confirm(filling, [(alone, expected.rows)])
         return None
     seen = missing[expected.address]
     if seen is None:
@@ -218,13 +218,18 @@ def _unseen(filling: Filling, alone: Stored) -> PmsyncError | None:
     return Unconfirmed(what, hint="set uploads.otherName in pmsync.yaml to what is so, then plan again")
 
 
-def confirm(filling: Filling, stored: Stored, seen: int) -> None:
+def confirm(filling: Filling, met: Sequence[tuple[Stored, int]]) -> None:
     """These were seen in the rows. Where the count is what it was, it tells nothing: `stored`."""
-    told = seen != stored.rows_before
-    for upload in stored.uploads:
-        record = uploaded(filling, upload, Evidence.ROWS if told else Evidence.STORED)
-        filling.record((Put(upload.address, replace(record, rows_tell=told)),))
-        filling.course.done(upload, stored.expected.live_id)
+    entries = []
+    for stored, seen in met:
+        told = seen != stored.rows_before
+        for upload in stored.uploads:
+            record = uploaded(filling, upload, Evidence.ROWS if told else Evidence.STORED)
+            entries.append(Put(upload.address, replace(record, rows_tell=told)))
+    filling.record(tuple(entries))
+    for stored, _ in met:
+        for upload in stored.uploads:
+            filling.course.done(upload, stored.expected.live_id)
 
 
 def take_as_stored(filling: Filling, stored: Stored, note: str = "") -> None:

@@ -7,7 +7,7 @@ listing is asked again and again until a deadline that grows with the bytes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -83,14 +83,14 @@ def wait_for_rows(
     observer: Observer,
     *,
     sent_bytes: int,
-    arrived: Callable[[Expected, int], None] = lambda _one, _seen: None,
+    arrived: Callable[[Sequence[tuple[Expected, int]]], None] = lambda _: None,
 ) -> Mapping[Address, int | None]:
     """The counts last seen of those datatables that did not come to what was expected; empty: all did.
 
     One without a count may be as empty as a new one: it counts as 0 while there is time.
 
-    `arrived` is told of each datatable as soon as its rows are there, and the count. One that shows more
-    than can be right is not waited for.
+    `arrived` is told of the datatables of one look whose rows are there, and of their counts. One that shows
+    more than can be right is not waited for.
     """
     deadline = patience.deadline(sent_bytes)
     pause = _FIRST_PAUSE
@@ -99,14 +99,16 @@ def wait_for_rows(
     open_ = expected
     with patience.waits("rows", deadline - patience.monotonic()) as wait:
         while open_:
-            live = counts()
+            live, met = counts(), []
             for one in open_:
                 missing[one.address] = live.get(one.live_id, 0)
                 seen = missing[one.address] or 0
                 above[one.address] += one.is_exceeded(seen)
                 if one.is_met(seen):
                     del missing[one.address]
-                    arrived(one, seen)
+                    met.append((one, seen))
+            if met:
+                arrived(met)
             open_ = tuple(one for one in open_ if one.address in missing and above[one.address] < _TWICE)
             left = deadline - patience.monotonic()
             if not open_ or left <= 0 or patience.stopped():

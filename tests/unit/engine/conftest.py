@@ -42,7 +42,10 @@ from pmsync.model.project import (
 from pmsync.model.report import Report
 from pmsync.model.source import FileStamp, SourceFile, Sources
 from pmsync.model.state import Binding, State
+from pmsync.statestore.codec import encode
+from pmsync.statestore.interface import StateStore
 from pmsync.statestore.local import LocalStateStore, fresh
+from pmsync.statestore.memory import MemoryStateStore
 from pmsync.tenant.body import Listener
 from pmsync.tenant.client import TenantWriter
 from pmsync.tenant.hosts import api_address
@@ -101,7 +104,7 @@ class Bench:
     emulator: RunningEmulator
     writer: TenantWriter
     uploader: Uploader
-    store: LocalStateStore
+    store: StateStore
     state_folder: Path
     clock: Clock
     environment: Environment
@@ -116,6 +119,9 @@ class Bench:
         self.recorder = Recorder(self._look)
 
     def _look(self) -> Sight:
+        if isinstance(self.store, MemoryStateStore) and (state := self.store.read()) is not None:
+            self.state_folder.mkdir(exist_ok=True)  # the checker reads files alone
+            (self.state_folder / "state.json").write_bytes(encode(state, pmsync_version="0"))
         memory, live = memory_in(self.state_folder), live_of(self.emulator, TENANT)
         return Sight(memory, live, wish_of(self.specs, self.sources), self.emulator.history.last)
 
@@ -237,6 +243,13 @@ class Bench:
         assert state is not None
         return state
 
+    def lose_state(self) -> None:
+        """Nothing is remembered any more."""
+        if isinstance(self.store, MemoryStateStore):
+            self.store = MemoryStateStore(Binding(tenant_id=TENANT, host="emulator"))
+        for file in self.state_folder.iterdir():
+            file.unlink()
+
     def asked(self, since: int = 0) -> list[str]:
         """What the emulator was asked after so many requests: the methods, in order."""
         return [one.method for one in self.emulator.history.since(since)]
@@ -283,10 +296,13 @@ def steps(plan: Plan) -> list[str]:
 MakeBench = Callable[..., Bench]
 
 
-@pytest.fixture
-def make_bench(tmp_path: Path) -> Iterator[MakeBench]:
+@pytest.fixture(params=["file", "memory"])
+def make_bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[MakeBench]:
+    """On each store, as no engine may know which it has."""
     with ExitStack() as stack:
-        yield lambda **choices: stack.enter_context(_bench(tmp_path, **choices))
+        yield lambda **choices: stack.enter_context(
+            _bench(tmp_path, in_memory=request.param == "memory", **choices)
+        )
 
 
 @pytest.fixture
@@ -294,10 +310,18 @@ def bench(make_bench: MakeBench) -> Bench:
     return make_bench()
 
 
+def _store(folder: Path, clock: Clock, *, in_memory: bool) -> StateStore:
+    binding = Binding(tenant_id=TENANT, host="emulator")
+    if in_memory:
+        return MemoryStateStore(binding)
+    return LocalStateStore(str(folder), binding, pmsync_version="0", clock=clock)
+
+
 @contextmanager
 def _bench(
     folder: Path,
     *,
+    in_memory: bool = False,
     same_name: SameName = SameName.REPLACES,
     other_name: OtherName = OtherName.ADDS,
     verify: Verify | None = None,
@@ -315,12 +339,7 @@ def _bench(
                 emulator=emulator,
                 writer=TenantWriter(session, TENANT, retrier=retrier),
                 uploader=uploader,
-                store=LocalStateStore(
-                    str(folder / "state"),
-                    Binding(tenant_id=TENANT, host="emulator"),
-                    pmsync_version="0",
-                    clock=clock,
-                ),
+                store=_store(folder / "state", clock, in_memory=in_memory),
                 state_folder=folder / "state",
                 clock=clock,
                 environment=Environment(

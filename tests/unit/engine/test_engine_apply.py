@@ -470,11 +470,10 @@ def test_rows_are_added_beside_a_colleagues_only_with_consent(bench, csv):
     assert bench.state().datatables[EVENTS].baseline == 100
 
 
-def test_a_lost_state_is_told_by_rows_and_columns(bench, csv, tmp_path):
+def test_a_lost_state_is_told_by_rows_and_columns(bench, csv):
     bench.declare("o2c", {"events": {"a.csv": csv(3)}})
     bench.apply()
-    for file in (tmp_path / "state").iterdir():
-        file.unlink()
+    bench.lose_state()
 
     plan = bench.plan("adopt:*")
 

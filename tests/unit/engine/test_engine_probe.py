@@ -22,7 +22,7 @@ from pmsync.model.state import Intent, IntentKind, only_probed
 from pmsync.model.waits import unwatched
 from pmsync.planning.naming import scratch_name
 from pmsync.planning.scratch import scratch_left
-from pmsync.statestore.local import fresh
+from pmsync.statestore.local import LocalStateStore, fresh
 from pmsync.tenant.body import InMemory
 from pmsync.tenant.uploads import upload
 from pmsync.tenant.wire import Listing
@@ -71,7 +71,8 @@ def killed_probe(bench: Any, **how: Any) -> None:
             return getattr(self._ledger, name)
 
         def close(self) -> None:
-            self._ledger._drop_journal()
+            if isinstance(bench.store, LocalStateStore):
+                self._ledger._drop_journal()
 
     bench.store.begin = lambda state: Torn(real(state))
     try:
@@ -378,6 +379,7 @@ def after(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
 
+@pytest.mark.parametrize("make_bench", ["file"], indirect=True)  # no memory outlives a kill
 def test_a_probe_killed_at_any_call_is_swept_up_by_the_next_probe(bench: Any, after: bool) -> None:
     for n in range(1, steps_of_a_probe(bench) + 1):
         faulty = Faulty(bench, n, after=after)
@@ -387,6 +389,7 @@ def test_a_probe_killed_at_any_call_is_swept_up_by_the_next_probe(bench: Any, af
         assert scratch_left(bench.state()) == (), f"killed at call {n}"
 
 
+@pytest.mark.parametrize("make_bench", ["file"], indirect=True)  # no memory outlives a kill
 def test_a_probe_killed_at_any_call_is_swept_up_by_the_next_apply(bench: Any, csv: Any, after: bool) -> None:
     bench.declare("o2c", {"events": {"a.csv": csv(3)}})
     bench.apply()

@@ -29,7 +29,7 @@ class Wait:
 
     def over(self, *expected: Expected) -> dict[Address, int | None]:
         patience = Patience(600.0, lambda: self.now, self.sleep, lambda: False)
-        told = lambda one, seen: self.arrived.append((one.address, seen, self.now))  # noqa: E731
+        told = lambda met: self.arrived.extend((one.address, seen, self.now) for one, seen in met)  # noqa: E731
         return dict(
             wait_for_rows(expected, self.counts, patience, lambda _: None, sent_bytes=0, arrived=told)
         )

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pmsync.engine.reading import known_ids, read_tenant, with_columns
+from pmsync.loading.documents import collector_paused
 from pmsync.model.consent import Approval
 from pmsync.model.events import Observer, silent
 from pmsync.model.manifest import Manifest
@@ -54,11 +55,20 @@ def propose(question: Question, reader: TenantReader, observer: Observer = silen
     planner does.
     """
     snapshot = read_tenant(reader, known_ids(question.state, question.manifest), observer)
-    found = plan(_inputs(question, snapshot))
+    found = _planned(_inputs(question, snapshot))
     unseen = frozenset(change.live_id for change in found.changes if _needs_columns(change, snapshot))
     if not unseen:
         return found
-    return plan(_inputs(question, with_columns(reader, snapshot, unseen)))
+    return _planned(_inputs(question, with_columns(reader, snapshot, unseen)))
+
+
+def _planned(inputs: Inputs) -> Plan:
+    """The plan, made without a search for rings of garbage: it makes none, and much that would be searched.
+
+    What was set is set again. Of several threads at once some may search; none leaves it off.
+    """
+    with collector_paused():
+        return plan(inputs)
 
 
 def _inputs(question: Question, snapshot: Snapshot) -> Inputs:

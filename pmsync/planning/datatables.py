@@ -141,13 +141,13 @@ def _row_drift(world: World, spec: DatatableSpec, live: RemoteDatatable, filled:
 
     What a change of one of its sources says already is not said twice.
     """
+    expected = world.expected_rows(spec.address)
+    if live.row_count == expected or not live.rows_shown:
+        return ""
     said = {change.reason.code for change in filled.changes if not isinstance(change, NoOp | Upload | Move)}
     if world.inputs.options.refresh_only:
         said &= {ReasonCode.UNCONFIRMED, ReasonCode.ANSWER_LOST}
     if not spec.sources or said or world.inputs.sources is None:
-        return ""
-    expected = world.expected_rows(spec.address)
-    if live.row_count == expected or not live.rows_shown:
         return ""
     more = live.row_count - expected
     what = f"{number(more)} more" if more > 0 else f"{number(-more)} fewer"

@@ -7,7 +7,6 @@ equal inputs give equal plans everywhere.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import assert_never
 
 from pmsync.model.address import Kind
 from pmsync.model.plan import (
@@ -40,27 +39,26 @@ class Stage(IntEnum):
     DELETIONS = 5
 
 
-def stage_of(change: AnyChange) -> Stage:  # noqa: PLR0911 - one return for each kind of change
+def stage_of(change: AnyChange) -> Stage:
     """The stage a change runs in; what runs never (NO_OP, undecided) stands with its kind."""
-    match change:
-        case Move() | RecordState() | Adopt():
-            return Stage.WRITE_DOWN
-        case CreateFolder():
-            return Stage.FOLDERS
-        case CreateDataset() | Replace():
-            return Stage.DATASETS
-        case CreateDatatable():
-            return Stage.DATATABLES
-        case Upload():
-            return Stage.UPLOADS
-        case Delete() | Retire() | Forget():
-            return Stage.DELETIONS
-        case NoOp() | Undecided():
-            return _BY_KIND[change.address.kind]
-        case _:
-            assert_never(change)
+    if isinstance(change, NoOp | Undecided):
+        return _BY_KIND[change.address.kind]
+    return _BY_TYPE[type(change)]
 
 
+_BY_TYPE: dict[type[AnyChange], Stage] = {
+    Move: Stage.WRITE_DOWN,
+    RecordState: Stage.WRITE_DOWN,
+    Adopt: Stage.WRITE_DOWN,
+    CreateFolder: Stage.FOLDERS,
+    CreateDataset: Stage.DATASETS,
+    Replace: Stage.DATASETS,
+    CreateDatatable: Stage.DATATABLES,
+    Upload: Stage.UPLOADS,
+    Delete: Stage.DELETIONS,
+    Retire: Stage.DELETIONS,
+    Forget: Stage.DELETIONS,
+}
 _BY_KIND = {
     Kind.FOLDER: Stage.FOLDERS,
     Kind.DATASET: Stage.DATASETS,

@@ -208,7 +208,7 @@ def _asked(plan: Plan) -> dict[Address, tuple[Allow, ...]]:
         if change.block is not None and change.block.code is BlockCode.CONSENT
     }
     found: dict[Address, tuple[Allow, ...]] = {}
-    for change in plan.changes:
+    for change in plan.changes if lacking else ():
         above = tuple(allow for one in change.requires for allow in found.get(one, ()))
         agreeing = (one for one in lacking.get(change.address, ()) if isinstance(one, ApplyWith))
         own = (allow for one in agreeing for allow in one.allow if allow.glob == change.address)

@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from pmsync.exit_codes import ExitCode
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -67,7 +69,7 @@ class PmsyncError(Exception):
     (this floor does not know it); `details` are sentences that say more, each a line of its own.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
     plan: object = None
     details: tuple[str, ...] = ()
 
@@ -90,7 +92,7 @@ class InputError(PmsyncError):
     what follows from them.
     """
 
-    exit_code = 7
+    exit_code = ExitCode.INVALID
 
     def __init__(
         self, diagnostics: Sequence[Diagnostic], *, count: int | None = None, then: str = ""
@@ -109,13 +111,13 @@ class InputError(PmsyncError):
 class UsageProblem(PmsyncError):
     """The command line cannot mean one thing: flags contradict, or a choice is missing."""
 
-    exit_code = 64
+    exit_code = ExitCode.USAGE
 
 
 class Refused(PmsyncError):
     """Nothing was sent: a rule that protects data, the key or a colleague's work says no."""
 
-    exit_code = 3
+    exit_code = ExitCode.REFUSED
 
 
 class StateRefused(Refused):
@@ -125,19 +127,19 @@ class StateRefused(Refused):
 class Locked(PmsyncError):
     """Another run holds the lock of this environment's state; `what` says who, where and since when."""
 
-    exit_code = 5
+    exit_code = ExitCode.LOCKED
 
 
 class StalePlan(PmsyncError):
     """What would run now is not what was approved; `what` or `details` say the difference in words."""
 
-    exit_code = 6
+    exit_code = ExitCode.STALE
 
 
 class Unconfirmed(PmsyncError):
     """Something was sent and the tenant does not show it, or shows more than one of it."""
 
-    exit_code = 4
+    exit_code = ExitCode.UNCONFIRMED
 
 
 class RowsAwaited(Unconfirmed):
@@ -151,7 +153,7 @@ class TenantError(PmsyncError):
 class AuthenticationFailed(TenantError):
     """The API key is missing, unknown, or not allowed to do this."""
 
-    exit_code = 8
+    exit_code = ExitCode.KEY
 
 
 class Unreachable(TenantError):

@@ -16,6 +16,7 @@ from pmsync.cli import output
 from pmsync.cli.credentials import api_key
 from pmsync.cli.schemas import file_name, schemas
 from pmsync.errors import InputError, Locked, PmsyncError
+from pmsync.exit_codes import ExitCode
 from pmsync.model.checkup import Check, Verdict
 from pmsync.model.project import CloudTenant
 from pmsync.model.state import State, only_probed
@@ -118,7 +119,9 @@ def _schemas(here: Site) -> Check:
     if old:
         what = f"{', '.join(old)} of another pmsync: editors check against other rules"
         remedy = "pmsync schema --out schema"
-        return Check(name="schemas", verdict=Verdict.PROBLEM, says=what, remedy=remedy, exit_code=1)
+        return Check(
+            name="schemas", verdict=Verdict.PROBLEM, says=what, remedy=remedy, exit_code=ExitCode.FAILED
+        )
     return Check(name="schemas", verdict=Verdict.OK, says="those of this pmsync")
 
 
@@ -195,7 +198,7 @@ def clock_check(ours: datetime, theirs: datetime | None) -> Check:
         return Check(name="clock", verdict=Verdict.OK, says="as the tenant's, within a minute")
     what = f"{abs(skew):,.0f} seconds {'ahead of' if skew > 0 else 'behind'} the tenant's"
     remedy = "set this machine's clock: upload URLs expire, and uploads are recorded with their time"
-    return Check(name="clock", verdict=Verdict.PROBLEM, says=what, remedy=remedy, exit_code=1)
+    return Check(name="clock", verdict=Verdict.PROBLEM, says=what, remedy=remedy, exit_code=ExitCode.FAILED)
 
 
 def _state(here: Site) -> tuple[str, str] | str:

@@ -19,10 +19,7 @@ from pmsync.cli.output import error_width
 from pmsync.cli.settings import GlobalOptions
 from pmsync.cli.signals import Interrupted
 from pmsync.errors import PmsyncError
-
-USAGE: Final = 64
-INTERRUPTED: Final = 130
-BUG: Final = 1
+from pmsync.exit_codes import ExitCode
 
 _QUERY: Final = re.compile(r"\?[^\s'\"<>]*x-amz-[^\s'\"<>]*", re.IGNORECASE)
 
@@ -36,19 +33,19 @@ def told(error: BaseException, options: GlobalOptions) -> int:
             return error.exit_code
         case click.UsageError():
             _say_usage(error)
-            return USAGE
+            return ExitCode.USAGE
         case click.ClickException():
             _say(_line(f"error: {error.format_message()}"))
-            return BUG
+            return ExitCode.FAILED
         case Interrupted():
             _say("interrupted\n")
             return error.exit_code
         case KeyboardInterrupt() | click.Abort():
             _say("interrupted\n")
-            return INTERRUPTED
+            return ExitCode.INTERRUPTED
         case _:
             _say(_bug(error, with_trace=options.verbose >= 2))
-            return BUG
+            return ExitCode.FAILED
 
 
 def redacted(text: str) -> str:

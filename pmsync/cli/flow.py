@@ -12,6 +12,7 @@ from msgspec import Struct
 from pmsync.cli import output
 from pmsync.cli.asking import confirm_apply, consents_from
 from pmsync.errors import InputError, Refused, StalePlan, UsageProblem
+from pmsync.exit_codes import ExitCode
 from pmsync.model.document import PlanDocument
 from pmsync.model.options import PlanningOptions
 from pmsync.model.plan import AnyChange, Plan
@@ -116,14 +117,14 @@ def plan_exit_code(plan: Plan, *, detailed: bool) -> int:
     from pmsync.engine.readiness import UNSURE  # noqa: PLC0415
 
     if not detailed:
-        return 0
+        return ExitCode.DONE
     codes = {change.block.code for change in plan.blocked if change.block}
     if codes & UNSURE:
-        return 4
+        return ExitCode.UNCONFIRMED
     if codes:
-        return 3
+        return ExitCode.REFUSED
     drifted = plan.options.refresh_only and bool(plan.drifted)
-    return 2 if plan.steps or drifted else 0
+    return ExitCode.CHANGES if plan.steps or drifted else ExitCode.DONE
 
 
 def applied(

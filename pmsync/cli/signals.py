@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+from pmsync.exit_codes import ExitCode
 from pmsync.model.events import CutOff, Event, Observer, Stopping
 
 GRACE: Final = 5.0
@@ -31,7 +32,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def exit_code_of(number: int) -> int:
     """130 for SIGINT, 143 for whatever else asks a run to end: there is one code for "run it again"."""
-    return 128 + (signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
+    return ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
 
 
 class Interrupted(BaseException):

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import closing
 
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from pmsync.engine.readiness import UNSURE, Readiness, must_be_unblocked, must_b
 from pmsync.engine.run import Run
 from pmsync.engine.tools import Tools
 from pmsync.errors import InputError, PmsyncError, Refused, StalePlan, Unconfirmed
+from pmsync.exit_codes import ExitCode, ranked
 from pmsync.model.address import Address, Kind
 from pmsync.model.events import RunBegan
 from pmsync.model.notes import Note
@@ -67,7 +67,7 @@ def apply(
         ledger.close()
     convergence, remaining = Convergence.NOT, _INTERRUPTED
     if tools.safe_only:
-        results = tuple(replace(one, exit_code=0) if one.awaited else one for one in results)
+        results = tuple(replace(one, exit_code=ExitCode.DONE) if one.awaited else one for one in results)
     if not tools.stopped():
         convergence, remaining = _look_again(question, tools, ledger.state, _may_come(results, tools))
     return Report(results=(*results, *_pending(split)), convergence=convergence, remaining=remaining)
@@ -199,17 +199,8 @@ def _left_undone(change: AnyChange) -> int:
     return Refused.exit_code if is_file else 0
 
 
-_OUTRANKS = (64, 8, 5, 7, 4, 6, 1, 3)
-
-
-def ranked(codes: Iterable[int]) -> int:
-    """Of several exit codes the one that docs/decisions ranks first; 0 where there is none."""
-    found = set(codes)
-    return next((code for code in _OUTRANKS if code in found), 0)
-
-
 def exit_code(report: Report) -> int:
-    """What the run came to, as one number: of several, the one that docs/decisions ranks first.
+    """What the run came to, as one number.
 
     Of what `--safe-only` leaves pending, only structure is no failure: a rename, a delete, an adoption
     without files. Everything done and the tenant still not as declared is `sent, not confirmed`.
@@ -218,5 +209,5 @@ def exit_code(report: Report) -> int:
     codes |= {_left_undone(result.change) for result in report.of(Fate.PENDING)} - {0}
     held_up = any(not is_pending(result.change) for result in report.of(Fate.PENDING))
     if not codes and report.convergence is Convergence.NOT and not held_up:
-        codes = {4}
+        codes = {ExitCode.UNCONFIRMED}
     return ranked(codes)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 
 from pmsync.errors import AnswerLost, AuthenticationFailed, PmsyncError, RowsAwaited, Unconfirmed
+from pmsync.exit_codes import ExitCode
 from pmsync.model.address import Address
 from pmsync.model.events import ChangeBegan, ChangeEnded, Observer
 from pmsync.model.plan import AnyChange
@@ -71,7 +72,7 @@ class Course:
             live_id=change.live_id,
             problem=f"{place}{error.what}",
             hint=error.hint or "",
-            exit_code=4 if sent else error.exit_code,
+            exit_code=ExitCode.UNCONFIRMED if sent else error.exit_code,
             awaited=isinstance(error, RowsAwaited),
         )
         with self._lock:

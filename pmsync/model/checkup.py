@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from pmsync.exit_codes import ExitCode
+
 
 class Verdict(StrEnum):
     """How a thing that was looked at stands."""
@@ -22,11 +24,11 @@ class Verdict(StrEnum):
 class Check(Struct, frozen=True, kw_only=True):
     """One thing that was looked at: what was seen, what to do about it (if anything), and what it comes to.
 
-    `exit_code` is what a run would end with because of it; 0 unless it is a problem.
+    `exit_code` is what a run would end with because of it; DONE unless it is a problem.
     """
 
     name: str
     verdict: Verdict
     says: str
     remedy: str = ""
-    exit_code: int = 0
+    exit_code: int = ExitCode.DONE

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from pmsync.exit_codes import ExitCode
 from pmsync.model.plan import AnyChange
 
 
@@ -43,7 +44,7 @@ class Result(Struct, frozen=True, kw_only=True):
     problem: str = ""
     hint: str = ""
     note: str = ""
-    exit_code: int = 0
+    exit_code: int = ExitCode.DONE
     awaited: bool = False
 
 

@@ -13,6 +13,7 @@ from pmsync.cli import output
 from pmsync.cli.options import format_option
 from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import Refused, UsageProblem
+from pmsync.exit_codes import ExitCode, ranked
 
 if TYPE_CHECKING:
     from pmsync.cli.runtime import Guard, Workplace
@@ -35,7 +36,6 @@ def command(options: GlobalOptions, *, format_: str, probe: bool, auto_approve: 
     if auto_approve:
         raise UsageProblem("without --probe nothing is made, so nothing is asked", hint="add --probe")
     from pmsync.cli.checkup import checkup  # noqa: PLC0415
-    from pmsync.engine.apply import ranked  # noqa: PLC0415
     from pmsync.views.doctor_text import checks_json, checks_text  # noqa: PLC0415
 
     checks = checkup(options)
@@ -59,7 +59,7 @@ def _probe(options: GlobalOptions, format_: str, *, auto_approve: bool) -> int:
         at_work(here, observer, guard) as work,
     ):
         findings, left = _found(work, guard)
-    code = guard.stop.exit_code or (1 if left else 0)
+    code = guard.stop.exit_code or (ExitCode.FAILED if left else ExitCode.DONE)
     name = here.loaded.environment.name
     paste = _paste(here, findings)
     if format_ == "json":

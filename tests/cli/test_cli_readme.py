@@ -20,8 +20,9 @@ OF_OTHERS = {
     *("--version", "--help", "--upload-file"),
     *("--require-hashes", "--no-deps", "--no-build-isolation", "--universal"),
     *("--is-ancestor", "--timestamp"),
+    *("--only", "--quick"),
 }
-"""click's own, and those of curl, pip, uv and git."""
+"""click's own, and those of curl, pip, uv, git and the benchmarks."""
 
 
 def commands(group: click.Group | None = None) -> dict[str, click.Command]:

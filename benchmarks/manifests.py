@@ -11,6 +11,8 @@ from typing import Final
 from benchmarks.standin import TENANT, dataset_name, datatable_name
 
 PER_DATASET: Final = 10
+LARGEST: Final = 90_000
+"""Datatables: with their datasets and sources nearly the 200,000 things that a project may declare."""
 ROWS: Final = 25
 """Of each source."""
 _PER_FILE: Final = 1_000

@@ -110,14 +110,15 @@ class CommandLines(Struct, frozen=True):
     def _of_others(self, said: PlanningOptions, change: AnyChange) -> PlanningOptions:
         """What was said of other things: of this one it was no answer, and would contradict the next."""
         about = change.address
-        files = [one.address for one in self.plan.changes if one.address.kind is Kind.SOURCE]
 
         def others(globs: tuple[str, ...]) -> tuple[str, ...]:
             found: list[str] = []
             for glob in globs:
-                mine = matches(about, glob)
-                kept = (str(one) for one in files if one != about and matches(one, glob))
-                found += kept if mine else [glob]
+                if not matches(about, glob):
+                    found.append(glob)
+                    continue
+                files = (one.address for one in self.plan.changes if one.address.kind is Kind.SOURCE)
+                found += (str(one) for one in files if one != about and matches(one, glob))
             return tuple(dict.fromkeys(found))
 
         answers = ((Consent.ADD_ROWS, about), (Consent.REPLACE, about.dataset_address))

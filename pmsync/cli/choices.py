@@ -1,14 +1,13 @@
-"""The global options: before the command's name, after it, or both; and what they come to.
+"""The global options: before the command's name, after it, or both.
 
-What stands after the command wins over what stands before it, repeatable options add up. Environment
-variables are looked at last. This module must not know what a choice leads to.
+What stands after the command wins over what stands before it, repeatable options add up. Must stay light:
+`pmsync --version` imports it. It must not know what a choice leads to.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,8 +15,6 @@ from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-    from pmsync.cli.settings import GlobalOptions
 
 _MOST_PARALLEL: Final = 64
 _COUNTED: Final = ("quiet", "verbose")
@@ -39,17 +36,6 @@ class Given:
             self.values[name] = self.values.get(name, 0) + value
         else:
             self.values[name] = value
-
-    def options(self, environ: Mapping[str, str]) -> GlobalOptions:
-        """What was given, with the environment's word where nothing was."""
-        from pmsync.cli.settings import GlobalOptions  # noqa: PLC0415 - not for --help and --version
-
-        values = dict(self.values)
-        values.setdefault("env", environ.get("PMSYNC_ENV") or None)
-        values.setdefault("api_url", environ.get("PMSYNC_API_URL") or None)
-        values.setdefault("upload_hosts", _listed(environ.get("PMSYNC_UPLOAD_HOSTS", ""), ","))
-        values.setdefault("source_roots", _listed(environ.get("PMSYNC_SOURCE_ROOTS", ""), "\n"))
-        return GlobalOptions(**values)
 
 
 class VariableType(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
@@ -92,22 +78,6 @@ def completed_by(name: str) -> Callable[[click.Context, click.Parameter, str], l
     return complete
 
 
-def chosen(ctx: click.Context) -> GlobalOptions:
-    """The global options of this call."""
-    given = ctx.find_root().obj
-    return (given if isinstance(given, Given) else Given()).options(os.environ)
-
-
-def with_global_options(command: click.Command, *, hidden: bool) -> click.Command:
-    """The command, which now also takes the global options (and so do its subcommands)."""
-    if not any(param.name == "chdir" for param in command.params):
-        command.params.extend(_options(hidden=hidden))
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            with_global_options(below, hidden=hidden)
-    return command
-
-
 def _note(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     given = ctx.find_root().obj
     name = str(param.name)
@@ -116,7 +86,9 @@ def _note(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     return value
 
 
-def _options(*, hidden: bool) -> list[click.Option]:
+def global_options(*, hidden: bool) -> list[click.Option]:
+    """Those that every command takes."""
+
     def option(*names: str, **more: Any) -> click.Option:
         return click.Option(names, expose_value=False, callback=_note, hidden=hidden, **more)
 
@@ -155,7 +127,3 @@ def _options(*, hidden: bool) -> list[click.Option]:
         listed("--upload-host", "upload_hosts", help="A host for files.  [PMSYNC_UPLOAD_HOSTS]"),
         listed("--source-root", "source_roots", metavar="FOLDER", help=roots),
     ]
-
-
-def _listed(text: str, separator: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(separator) if part.strip())

@@ -1,27 +1,36 @@
 """Completion of what only a project knows: environments, variables, addresses and consents.
 
-Cheap and silent: pmsync.yaml, the manifests and the state of this machine are read; never a source, never a
-tenant. Whatever is wrong with them, completion offers what is left. What would need quotes in a shell, or
-could draw on a terminal, is not offered.
+Cheap and silent: pmsync.yaml, the manifests and the state of this machine are read as they are written,
+bounded; never a source, never a tenant, and nothing is made. Whatever is wrong with them, completion offers
+what is left. What would need quotes in a shell, or could draw on a terminal, is not offered.
 """
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import wraps
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import click
 from click.shell_completion import CompletionItem
 
-from pmsync.cli.choices import chosen
-
-if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
-    from pmsync.model.address import Kind
-    from pmsync.model.state import State
+from pmsync.cli.memory import home
+from pmsync.cli.settings import GlobalOptions, chosen
+from pmsync.cli.site import Site, known_binding, known_folder
+from pmsync.diagnostics import CODES, Location
+from pmsync.loading.approvals import APPROVALS
+from pmsync.loading.documents import read_document
+from pmsync.loading.files import find_manifests
+from pmsync.loading.problems import Problems
+from pmsync.loading.project import find_config
+from pmsync.loading.repository import Loaded, Wish, load_environment
+from pmsync.model.address import Address, Kind, parse_folder
+from pmsync.model.consent import Consent
+from pmsync.model.manifest import Manifest
+from pmsync.model.state import State
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
@@ -30,12 +39,18 @@ _MOST: Final = 500
 
 _SAFE: Final = re.compile(r"[\w@%+=:,./-]+")
 
+_MOST_BYTES: Final = 4 * 1024 * 1024
+"""Of manifests: completion must not keep anybody waiting."""
+
+_NOWHERE: Final = Location("pmsync.yaml")
+_PATTERN: Final = frozenset("*?[$")
+
 
 def _never_fails(names: Callable[[GlobalOptions, str], Iterable[str]]) -> Completer:
     """The names as offers: those that go on from what was typed, each once, sorted."""
 
     @wraps(names)
-    def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
+    def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         found: set[str] = set()
         with suppress(Exception):  # an error in the middle of a line that is typed helps nobody
             for name in names(chosen(ctx), incomplete):
@@ -49,16 +64,12 @@ def _never_fails(names: Callable[[GlobalOptions, str], Iterable[str]]) -> Comple
 @_never_fails
 def environments(options: GlobalOptions, _incomplete: str) -> Iterable[str]:
     """Those of pmsync.yaml."""
-    from pmsync.cli.knowing import config_tree  # noqa: PLC0415 - yaml, only where something is completed
-
     return list(config_tree(options).get("environments", {}))
 
 
 @_never_fails
 def variables(options: GlobalOptions, _incomplete: str) -> Iterable[str]:
     """`NAME=`, of each declared variable."""
-    from pmsync.cli.knowing import config_tree  # noqa: PLC0415 - as that
-
     return [f"{name}=" for name in config_tree(options).get("variables", {})]
 
 
@@ -72,9 +83,7 @@ def addresses(options: GlobalOptions, _incomplete: str) -> Iterable[str]:
 @_never_fails
 def declared(options: GlobalOptions, _incomplete: str) -> Iterable[str]:
     """What `import` may name: datasets, datatables and folders."""
-    from pmsync.model.address import Kind  # noqa: PLC0415 - not for --help
-
-    return _without(_declared(options), Kind.SOURCE)
+    return (one for one in _declared(options) if Address(one).kind is not Kind.SOURCE)
 
 
 @_never_fails
@@ -86,8 +95,6 @@ def recorded(options: GlobalOptions, _incomplete: str) -> Iterable[str]:
 @_never_fails
 def sources(options: GlobalOptions, _incomplete: str) -> Iterable[str]:
     """Source files alone."""
-    from pmsync.model.address import Address, Kind  # noqa: PLC0415 - not for --help
-
     for one in (*_declared(options), *_recorded(options)):
         if Address(one).kind is Kind.SOURCE:
             yield one
@@ -96,8 +103,6 @@ def sources(options: GlobalOptions, _incomplete: str) -> Iterable[str]:
 @_never_fails
 def consents(options: GlobalOptions, incomplete: str) -> Iterable[str]:
     """`KIND:`, then `KIND:ADDRESS`."""
-    from pmsync.model.consent import Consent  # noqa: PLC0415 - not for --help
-
     kind, colon, _ = incomplete.partition(":")
     if not colon:
         yield from (f"{one}:" for one in Consent)
@@ -108,41 +113,91 @@ def consents(options: GlobalOptions, incomplete: str) -> Iterable[str]:
 @_never_fails
 def codes(_options: GlobalOptions, _incomplete: str) -> Iterable[str]:
     """Those of errors."""
-    from pmsync.diagnostics import CODES  # noqa: PLC0415 - not for --help
-
     return list(CODES)
 
 
 def _declared(options: GlobalOptions) -> Iterator[str]:
-    from pmsync.cli.knowing import declared_addresses  # noqa: PLC0415 - yaml, only where something is completed
-
     with suppress(Exception):
         yield from declared_addresses(options)
 
 
 def _recorded(options: GlobalOptions) -> Iterator[str]:
-    from pmsync.cli.knowing import known_state  # noqa: PLC0415 - as that
-
     with suppress(Exception):
         state = known_state(options)
         if state is not None:
-            yield from _records(state)
+            for shelf in (state.folders, state.datasets, state.datatables, state.uploads):
+                yield from map(str, shelf)
 
 
-def _records(state: State) -> Iterator[str]:
-    for shelf in (state.folders, state.datasets, state.datatables, state.uploads):
-        yield from map(str, shelf)
+def config_tree(options: GlobalOptions) -> Mapping[str, Any]:
+    """pmsync.yaml as it is written. Raises whatever is wrong with it."""
+    return _tree(_config(options))
 
 
-def _without(names: Iterable[str], kind: Kind) -> Iterator[str]:
-    from pmsync.model.address import Address  # noqa: PLC0415 - not for --help
+def declared_addresses(options: GlobalOptions) -> Iterator[str]:
+    """What the manifests declare, as written: variables and patterns are left out."""
+    path = _config(options)
+    patterns = _tree(path).get("manifests", ["manifests"])
+    apart = frozenset({os.path.basename(path), APPROVALS})
+    places = [(pattern, _NOWHERE) for pattern in patterns]
+    room = _MOST_BYTES
+    for one in find_manifests(os.path.dirname(path), places, apart=apart, problems=Problems()):
+        room -= os.path.getsize(one.path)
+        if room < 0:
+            return
+        document = read_document(one.path, one.file, Problems(), root=one.root)
+        if document is not None:
+            yield from _datasets(document.root.get("datasets"))
 
-    return (one for one in names if Address(one).kind is not kind)
+
+def known_state(options: GlobalOptions) -> State | None:
+    """The state of the environment that is named, or the default; nothing is made for it."""
+    wish = Wish(environment=options.env, may_default=True, environ=os.environ)
+    project, environment = load_environment(_config(options), wish)
+    loaded = Loaded(
+        project=project, environment=environment, manifest=Manifest(datasets={}), approvals=frozenset()
+    )
+    here = Site(options=options, loaded=loaded, home=home(os.environ))
+    if here.emulated and not os.path.exists(os.path.join(known_folder(here), "tenant-id")):
+        return None  # looking would draw one
+    return here.store(known_binding(here)).read()
 
 
-def kinds_of_report(formats: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    """`FORMAT=`, then a file."""
-    form, equals, _ = incomplete.partition("=")
-    if equals:
-        return [CompletionItem(incomplete, type="file")] if form in formats else []
-    return [CompletionItem(f"{one}=") for one in formats if one.startswith(incomplete)]
+def _config(options: GlobalOptions) -> str:
+    folder = options.chdir or "."
+    found = os.path.join(folder, options.config) if options.config else find_config(folder)
+    return os.path.abspath(found)
+
+
+def _tree(path: str) -> Mapping[str, Any]:
+    document = read_document(path, os.path.basename(path), Problems(), root=os.path.dirname(path))
+    return document.root if document else {}
+
+
+def _datasets(datasets: Any) -> Iterator[str]:
+    for key, body in _pairs(datasets):
+        yield key
+        folder = body.get("folder") if isinstance(body, dict) else None
+        if isinstance(folder, str) and not _PATTERN.intersection(folder):
+            path = parse_folder(folder)
+            yield from (Address.folder(path[:depth]) for depth in range(1, len(path) + 1))
+        for name, table in _pairs(body.get("datatables") if isinstance(body, dict) else None):
+            datatable = Address.datatable(key, name)
+            yield datatable
+            for source in _sources(table):
+                yield Address.source(datatable, source)
+
+
+def _sources(table: Any) -> Iterator[str]:
+    """The names of the files that are declared one by one."""
+    sources = table.get("sources") if isinstance(table, dict) else None
+    for source in sources if isinstance(sources, list) else ():
+        path = source.get("path") if isinstance(source, dict) else source
+        name = source.get("name") if isinstance(source, dict) else None
+        shown = name or os.path.basename(path if isinstance(path, str) else "")
+        if isinstance(shown, str) and shown and not _PATTERN.intersection(shown):
+            yield shown
+
+
+def _pairs(node: Any) -> Iterator[tuple[str, Any]]:
+    return iter(node.items()) if isinstance(node, dict) else iter(())

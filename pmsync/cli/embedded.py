@@ -66,13 +66,11 @@ def _name_it(files: Files, drawn: str, path: str) -> None:
 @contextmanager
 def embedded(folder: str) -> Iterator[str]:
     """The embedded tenant, running in this process; its URL."""
-    from pmsync.emulator.errors import EmulatorError  # noqa: PLC0415
-    from pmsync.emulator.server import running  # noqa: PLC0415
-    from pmsync.emulator.settings import Settings  # noqa: PLC0415
+    from pmsync.emulator import errors, server, settings  # noqa: PLC0415 - starlette and uvicorn
 
     data = Path(folder, "tenant")
     try:
-        with running(Settings(data=data, show_tree=True)) as emulator:
+        with server.running(settings.Settings(data=data, show_tree=True)) as emulator:
             yield emulator.api_url
-    except EmulatorError as caught:
+    except errors.EmulatorError as caught:
         raise PmsyncError(str(caught), where=folder, hint=_RESET) from None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import click
-
 EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "": ("pmsync demo", "pmsync init my-project", "pmsync plan -e prod", "pmsync apply -e prod"),
     "init": ("pmsync init", "pmsync init my-project"),
@@ -58,13 +56,8 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
 _GLOBAL: Final = "The global options (pmsync --help) may stand here too."
 
 
-def with_examples(command: click.Command, name: str) -> click.Command:
-    """The command, whose page (and those of its subcommands) ends in examples. `name`: empty for pmsync."""
-    shown = EXAMPLES.get(name, ())
+def epilog(name: str) -> str:
+    """What the page of a command ends in. `name`: empty for pmsync itself."""
     # A block that begins so is not wrapped.
-    block = "\n".join(("\b", "Examples:", *(f"  {one}" for one in shown)))
-    command.epilog = f"{block}\n\n{_GLOBAL}" if name else block
-    if isinstance(command, click.Group) and name:
-        for key, below in command.commands.items():
-            with_examples(below, f"{name} {key}")
-    return command
+    block = "\n".join(("\b", "Examples:", *(f"  {one}" for one in EXAMPLES.get(name, ()))))
+    return f"{block}\n\n{_GLOBAL}" if name else block

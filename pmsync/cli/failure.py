@@ -14,12 +14,16 @@ from typing import Final
 
 import click
 
+from pmsync.cli.interrupts import Interrupted
 from pmsync.cli.network import proxy_secrets
 from pmsync.cli.output import error_width
 from pmsync.cli.settings import GlobalOptions
-from pmsync.cli.signals import Interrupted
+from pmsync.cli.usage import in_words
 from pmsync.errors import PmsyncError
 from pmsync.exit_codes import ExitCode
+from pmsync.views.errors_text import error_line, error_text, wrapped
+from pmsync.views.escape import line
+
 
 _QUERY: Final = re.compile(r"\?[^\s'\"<>]*x-amz-[^\s'\"<>]*", re.IGNORECASE)
 
@@ -76,8 +80,6 @@ def _system_says_no(error: BaseException) -> PmsyncError | None:
 
 
 def _say_error(error: PmsyncError, options: GlobalOptions) -> None:
-    from pmsync.views.errors_text import error_line, error_text  # noqa: PLC0415 - only where one is shown
-
     if options.log_format == "json":
         _say(error_line(error))
         return
@@ -85,16 +87,12 @@ def _say_error(error: PmsyncError, options: GlobalOptions) -> None:
 
 
 def _say_usage(error: click.UsageError) -> None:
-    from pmsync.cli.usage import in_words  # noqa: PLC0415 - only for a line that makes no sense
-
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         _say(f"{error.format_message()}\n")
         return
     if error.ctx is not None:
         _say(f"{error.ctx.get_usage()}\n")
         _say(f"Try '{error.ctx.command_path} --help' for help.\n\n")
-    from pmsync.views.errors_text import wrapped  # noqa: PLC0415 - as above
-
     for one in wrapped(_line(f"error: {in_words(error)}").rstrip("\n"), error_width()):
         _say(f"{one}\n")
 
@@ -105,8 +103,6 @@ def _say(text: str) -> None:
 
 
 def _line(text: str) -> str:
-    from pmsync.views.escape import line  # noqa: PLC0415 - only where something went wrong
-
     return f"{line(text)}\n"
 
 
@@ -124,7 +120,5 @@ def _bug(error: BaseException, *, with_trace: bool) -> str:
 
 def _trace(error: BaseException) -> str:
     """The frames, without locals, and every message in one harmless line."""
-    from pmsync.views.escape import line  # noqa: PLC0415 - only where something went wrong
-
     shown = traceback.TracebackException.from_exception(error, capture_locals=False)
     return "".join(f"{line(one)}\n" for text in shown.format() for one in text.splitlines())

@@ -1,6 +1,6 @@
 """The frame around every command: its options, its folder, its log, and how long it took.
 
-It is put around a command's function when the command is loaded, so that no command has to think of it.
+It is put around a command's function by `lazy`, so that no command has to think of it.
 """
 
 from __future__ import annotations
@@ -11,54 +11,37 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from functools import wraps
 from typing import Any, Final
 
 import click
 
-from pmsync.cli.choices import chosen
-from pmsync.cli.pages import PageContext
-from pmsync.cli.settings import GlobalOptions
+from pmsync.cli import output
+from pmsync.cli.settings import GlobalOptions, chosen
 from pmsync.errors import PmsyncError, UsageProblem
+from pmsync.views.escape import line, to_json
 
 _LOG: Final = logging.getLogger("pmsync")
-_FRAMED: Final = "pmsync_framed"
 _LEVELS: Final = {0: logging.WARNING, 1: logging.INFO}
 
 
-def framed(command: click.Command) -> click.Command:
-    """The command (or group of commands), which now finds its GlobalOptions as `obj`."""
-    command.context_class = PageContext
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            framed(below)
-        return command
-    inner = command.callback
-    if inner is None or hasattr(inner, _FRAMED):
-        return command
-
-    @wraps(inner)
-    def call(*args: Any, **values: Any) -> Any:
-        ctx = click.get_current_context()
-        options = ctx.obj = chosen(ctx)
-        with _folder(options.chdir), _log(options), _timed(options, ctx.command_path):
-            try:
-                return inner(*args, **values)
-            except PmsyncError as error:
-                _answer(error, values)
-                raise
-
-    setattr(call, _FRAMED, True)
-    command.callback = call
-    return command
+@contextlib.contextmanager
+def frame(values: dict[str, Any]) -> Iterator[None]:
+    """Around a command that gets these values; it finds its GlobalOptions as `obj`."""
+    ctx = click.get_current_context()
+    options = ctx.obj = chosen(ctx)
+    with _folder(options.chdir), _log(options), _timed(options, ctx.command_path):
+        try:
+            yield
+        except PmsyncError as error:
+            _answer(error, values)
+            raise
 
 
 def _answer(error: PmsyncError, values: dict[str, Any]) -> None:
     """Whoever asked for JSON or a report gets it, whatever the exit code. Results come last: none is out."""
     if not values.get("reports") and values.get("format_") != "json":
         return
-    from pmsync.cli import output  # noqa: PLC0415 - only where
-    from pmsync.views.errors_text import error_json, error_text  # noqa: PLC0415 - something went wrong
+    from pmsync.views.errors_text import error_json, error_text  # noqa: PLC0415 - model.plan
 
     if values.get("format_") == "json":
         output.emit(error_json(error))
@@ -131,7 +114,6 @@ class _Safe(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         from pmsync.cli.failure import redacted  # noqa: PLC0415 - only where something is logged
-        from pmsync.views.escape import line, to_json  # noqa: PLC0415
 
         message = redacted(record.getMessage())
         if self._form == "json":

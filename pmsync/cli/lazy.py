@@ -1,19 +1,23 @@
 """The list of commands, each with its short help, and a group that imports one only when it is called.
 
-The short helps stand here, and not only in the commands, so that `--help` and completion import none.
+The short helps stand here, and not only in the commands, so that `--help` and completion import none. A
+command's module says how it is called; what it does is imported when it runs.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
+from functools import wraps
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, split_arg_string
 
-from pmsync.cli.choices import with_global_options
-from pmsync.cli.pages import PageContext
+from pmsync.cli.choices import global_options
+from pmsync.cli.examples import epilog
+from pmsync.cli.groups import HintingGroup
 
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write a first project that plans at once.",
@@ -35,6 +39,8 @@ COMMANDS: Final[dict[str, str]] = {
     "version": "Print the version.",
 }
 
+_NARROW: Final = 52
+
 
 @add_completion_class
 class BashCompletion(BashComplete):
@@ -50,41 +56,46 @@ class BashCompletion(BashComplete):
         return words[1:-1], words[-1]
 
 
-class LazyGroup(click.Group):
+class _Formatter(click.HelpFormatter):
+    """As wide as the terminal; on a narrow one what a word means stands below it.
+
+    Click fills at least fifty columns, and leaves the words at the right few.
+    """
+
+    def __init__(
+        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
+    ) -> None:
+        import shutil  # noqa: PLC0415 - only for a page of help
+
+        columns = shutil.get_terminal_size().columns
+        super().__init__(indent_increment, columns if columns < _NARROW else width, max_width)
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(rows, 6 if self.width < _NARROW else col_max, col_spacing)
+
+
+class PageContext(click.Context):
+    """A context whose help pages fit the terminal."""
+
+    formatter_class = _Formatter
+
+
+class LazyGroup(HintingGroup):
     """The commands of pmsync by name. Module `pmsync.cli.commands.NAME_` or `NAME` holds `command`."""
 
     context_class = PageContext
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        from pmsync.cli.examples import with_examples  # noqa: PLC0415 - only around
-        from pmsync.cli.frame import framed  # noqa: PLC0415 - a command
-
         name = "import_" if cmd_name == "import" else cmd_name
-        module = import_module(f"pmsync.cli.commands.{name}")
-        command: click.Command = module.command
-        return framed(with_examples(with_global_options(command, hidden=True), cmd_name))
+        command: click.Command = import_module(f"pmsync.cli.commands.{name}").command
+        return prepared(command, cmd_name)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            from pmsync.cli.mistyped import no_command  # noqa: PLC0415 - only for a name that is wrong
-
-            ctx.fail(no_command(args[0], "", known=COMMANDS))
-        return super().resolve_command(ctx, args)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from pmsync.cli.examples import with_examples  # noqa: PLC0415 - only for --help
-
-        click.Command.format_epilog(with_examples(self, ""), ctx, formatter)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -94,3 +105,29 @@ class LazyGroup(click.Group):
             CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def prepared(command: click.Command, name: str) -> click.Command:
+    """The command (and all below it) as one of pmsync: its global options, examples, pages and frame."""
+    if command.context_class is PageContext:
+        return command
+    command.context_class = PageContext
+    command.params.extend(global_options(hidden=True))
+    command.epilog = epilog(name)
+    if isinstance(command, click.Group):
+        for key, below in command.commands.items():
+            prepared(below, f"{name} {key}")
+    elif command.callback is not None:
+        command.callback = _framed(command.callback)
+    return command
+
+
+def _framed(inner: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(inner)
+    def call(*args: Any, **values: Any) -> Any:
+        from pmsync.cli.frame import frame  # noqa: PLC0415 - only where a command runs
+
+        with frame(values):
+            return inner(*args, **values)
+
+    return call

@@ -13,9 +13,10 @@ from typing import NoReturn
 import click
 
 from pmsync import __version__
-from pmsync.cli.choices import Given, with_global_options
+from pmsync.cli.choices import Given, global_options
+from pmsync.cli.examples import epilog
+from pmsync.cli.interrupts import interruptible
 from pmsync.cli.lazy import LazyGroup
-from pmsync.cli.signals import interruptible
 from pmsync.cli.streams import ensure_utf_8, prepare_streams
 
 _HELP = """Keep a ProcessMind tenant equal to what a Git repository declares.
@@ -28,6 +29,7 @@ a first project. The global options may also stand after the command.
 @click.group(
     cls=LazyGroup,
     help=_HELP,
+    epilog=epilog(""),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -40,7 +42,7 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-with_global_options(cli, hidden=False)
+cli.params.extend(global_options(hidden=False))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -56,9 +58,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as ended:  # completion ends so
         return ended.code if isinstance(ended.code, int) else 0
     except BaseException as error:  # noqa: BLE001 - the one boundary: whatever it is, it is told
-        from pmsync.cli.failure import told  # noqa: PLC0415 - only where something went wrong
+        from pmsync.cli import failure, settings  # noqa: PLC0415 - only where something went wrong
 
-        return told(error, given.options(os.environ))
+        return failure.told(error, settings.options_of(given, os.environ))
     return code if isinstance(code, int) else 0
 
 

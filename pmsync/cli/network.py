@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pmsync.errors import Secret
-
-if TYPE_CHECKING:
-    from pmsync.tenant.hosts import ApiAddress
-    from pmsync.tenant.outbound import Certificates, Outbound, Setting
+from pmsync.tenant.hosts import ApiAddress
+from pmsync.tenant.outbound import Certificates, Outbound, Setting, proxy_for, secrets_of
+from pmsync.tenant.trust import trust
 
 _PROXIES: Final = ("https_proxy", "all_proxy")
 """The first that is set. `http_proxy` is none of them: pmsync speaks http to this machine alone."""
@@ -28,8 +27,6 @@ _NAMES: Final = (*_PROXIES, "http_proxy")
 
 def outbound(environ: Mapping[str, str]) -> Outbound:
     """How this machine is left."""
-    from pmsync.tenant.outbound import Outbound  # noqa: PLC0415
-
     proxy = _proxy(environ)
     return Outbound(
         proxy=proxy,
@@ -44,9 +41,6 @@ def told(way: Outbound, address: ApiAddress) -> str:
 
     Raises UsageProblem where a variable that is needed is of no use.
     """
-    from pmsync.tenant.outbound import proxy_for  # noqa: PLC0415
-    from pmsync.tenant.trust import trust  # noqa: PLC0415
-
     straight, proxy = f"straight to {address.authority}", proxy_for(way, address)
     if address.scheme != "https":
         return f"{straight}, which is this machine"
@@ -67,17 +61,11 @@ def told(way: Outbound, address: ApiAddress) -> str:
 def proxy_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     """User and password of every proxy in the environment, however they are spelt, the longest first."""
     urls = [value for name, value in environ.items() if name.lower() in _NAMES and "@" in value]
-    if not urls:
-        return ()
-    from pmsync.tenant.outbound import secrets_of  # noqa: PLC0415
-
     found = {secret.reveal() for url in urls for secret in secrets_of(url)}
     return tuple(sorted(found, key=len, reverse=True))
 
 
 def _proxy(environ: Mapping[str, str]) -> Setting | None:
-    from pmsync.tenant.outbound import Setting  # noqa: PLC0415
-
     for name in _PROXIES:
         found = _set_one(name, environ)
         if found:
@@ -86,8 +74,6 @@ def _proxy(environ: Mapping[str, str]) -> Setting | None:
 
 
 def _certificates(environ: Mapping[str, str]) -> tuple[Certificates, ...]:
-    from pmsync.tenant.outbound import Certificates  # noqa: PLC0415
-
     named: dict[str, str] = {}
     for name in _CERTIFICATES:
         value = environ.get(name, "")

@@ -10,13 +10,12 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from pmsync.cli.choices import completed_by
-from pmsync.cli.settings import GlobalOptions
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
+    from pmsync.cli.settings import GlobalOptions
     from pmsync.model.consent import Allow
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -68,14 +67,13 @@ class ReportType(click.ParamType):  # type: ignore[type-arg]  # generic only in 
         return form, path
 
     def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        param: click.Parameter,  # noqa: ARG002 - click's signature
-        incomplete: str,
+        self, _ctx: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        from pmsync.cli.completing import kinds_of_report  # noqa: PLC0415 - only where it is completed
-
-        return kinds_of_report(_FORMATS, incomplete)
+        """`FORMAT=`, then a file."""
+        form, equals, _ = incomplete.partition("=")
+        if equals:
+            return [CompletionItem(incomplete, type="file")] if form in _FORMATS else []
+        return [CompletionItem(f"{one}=") for one in _FORMATS if one.startswith(incomplete)]
 
 
 def planning_options(*, destroy: bool) -> Callable[[Any], Any]:
@@ -125,9 +123,8 @@ def output_options(function: Command) -> Command:
 
 def _variables() -> tuple[tuple[str, str], ...]:
     """What --var said: of one name the last counts."""
-    options = click.get_current_context().obj
-    given = options.variables if isinstance(options, GlobalOptions) else ()
-    return tuple(sorted(dict(given).items()))
+    options: GlobalOptions = click.get_current_context().obj
+    return tuple(sorted(dict(options.variables).items()))
 
 
 def _planning(*, destroy: bool) -> list[Callable[[Any], Any]]:

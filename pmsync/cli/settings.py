@@ -1,13 +1,19 @@
 """What the global options say, wherever on the line they stood: plain values.
 
-This module must not know how options are spelled or what a choice leads to.
+Environment variables are looked at last. This module must not know how options are spelled or what a choice
+leads to.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Final
 
+import click
 from msgspec import Struct
+
+from pmsync.cli.choices import Given
 
 DEFAULT_PARALLELISM: Final = 8
 DEFAULT_REQUEST_TIMEOUT: Final = 60.0
@@ -36,3 +42,23 @@ class GlobalOptions(Struct, frozen=True, kw_only=True):
     api_url: str | None = None
     upload_hosts: tuple[str, ...] = ()
     source_roots: tuple[str, ...] = ()
+
+
+def chosen(ctx: click.Context) -> GlobalOptions:
+    """The global options of this call."""
+    given = ctx.find_root().obj
+    return options_of(given if isinstance(given, Given) else Given(), os.environ)
+
+
+def options_of(given: Given, environ: Mapping[str, str]) -> GlobalOptions:
+    """What was given, with the environment's word where nothing was."""
+    values = dict(given.values)
+    values.setdefault("env", environ.get("PMSYNC_ENV") or None)
+    values.setdefault("api_url", environ.get("PMSYNC_API_URL") or None)
+    values.setdefault("upload_hosts", _listed(environ.get("PMSYNC_UPLOAD_HOSTS", ""), ","))
+    values.setdefault("source_roots", _listed(environ.get("PMSYNC_SOURCE_ROOTS", ""), "\n"))
+    return GlobalOptions(**values)
+
+
+def _listed(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(separator) if part.strip())

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from pmsync.exit_codes import ExitCode
+from pmsync.cli.interrupts import Interrupted, exit_code_of, heeded
 from pmsync.model.events import CutOff, Event, Observer, Stopping
 
 GRACE: Final = 5.0
@@ -26,24 +26,6 @@ GRACE: Final = 5.0
 
 _AT_ONCE: Final = 0.3
 """Seconds in which a message must have been written."""
-
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def exit_code_of(number: int) -> int:
-    """130 for SIGINT, 143 for whatever else asks a run to end: there is one code for "run it again"."""
-    return ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
-
-
-class Interrupted(BaseException):
-    """A signal came while nothing was being changed. `exit_code` is 130 or 143.
-
-    No KeyboardInterrupt: click would turn that into an Abort, which knows no signal.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.exit_code = exit_code_of(number)
 
 
 class Stop:
@@ -143,30 +125,13 @@ def stoppable() -> Iterator[Stop]:
         stop.ask(number)
 
     threading.Thread(target=stop.end_when_too_late, name="too-late", daemon=True).start()
-    before = {number: signal.signal(number, heard) for number in _heeded()}
+    before = {number: signal.signal(number, heard) for number in heeded()}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
         stop.close()
-
-
-def interruptible() -> None:
-    """From now on SIGTERM and SIGHUP end a command as Ctrl-C does: what it made for itself is taken away."""
-
-    def heard(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(number)
-
-    for number in _heeded():
-        if number != signal.SIGINT:
-            signal.signal(number, heard)
-
-
-def _heeded() -> list[signal.Signals]:
-    """All but a SIGHUP that somebody had ignored before the start: `nohup` means it."""
-    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    return [number for number in _SIGNALS if number != signal.SIGHUP or not ignored]
 
 
 def _tell(words: str) -> None:

@@ -33,7 +33,7 @@ class Patient(io.TextIOWrapper):
         except OSError as error:
             self._give_up(error)
 
-    def _give_up(self, error: OSError) -> None:  # noqa: ARG002 - for those who tell why
+    def _give_up(self, _error: OSError) -> None:
         """What is still to be written goes nowhere, also what Python flushes at its end."""
         with suppress(OSError):
             lead_nowhere(self.fileno())

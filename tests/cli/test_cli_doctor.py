@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from pmsync.cli.checkup import clock_check
+from pmsync.cli.handlers.doctor import clock_check
 from pmsync.emulator.faultactions import Pause
 from pmsync.emulator.faults import Fault
 from pmsync.emulator.server import RunningEmulator, running

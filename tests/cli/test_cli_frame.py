@@ -12,12 +12,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from pmsync.cli import frame
-from pmsync.cli.choices import Given, with_global_options
+from pmsync.cli.choices import Given, global_options
 from pmsync.cli.failure import told
-from pmsync.cli.lazy import COMMANDS
+from pmsync.cli.lazy import COMMANDS, prepared
 from pmsync.cli.main import cli, main, run
 from pmsync.cli.settings import GlobalOptions
+from pmsync.cli.settings import options_of as settled
 from pmsync.errors import PmsyncError, Refused
 
 HEAVY = ("pydantic", "requests", "rich", "yaml", "urllib3", "starlette", "uvicorn", "deepdiff", "openpyxl")
@@ -196,9 +196,10 @@ def options_of(*arguments: str, environ: dict[str, str] | None = None) -> Global
     def go() -> None: ...
 
     given = Given()
-    with_global_options(group, hidden=False)
+    for command in (group, go):
+        command.params.extend(global_options(hidden=False))
     group.main(list(arguments), standalone_mode=False, obj=given)
-    return given.options(environ or {})
+    return settled(given, environ or {})
 
 
 def test_global_options_stand_before_or_after_the_command() -> None:
@@ -268,7 +269,9 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Any:
 
         command = cli.get_command(click.Context(cli), "version")
         assert command is not None
-        monkeypatch.setattr(command, "callback", frame.framed(click.Command("x", callback=callback)).callback)
+        monkeypatch.setattr(
+            command, "callback", prepared(click.Command("x", callback=callback), "x").callback
+        )
 
     return fail
 

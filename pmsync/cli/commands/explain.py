@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from pmsync.cli import output
 from pmsync.cli.choices import completed_by
-from pmsync.cli.settings import GlobalOptions
-from pmsync.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from pmsync.cli.settings import GlobalOptions
 
 _FORMATS = ("text", "json", "markdown")
 
@@ -18,27 +20,6 @@ _FORMATS = ("text", "json", "markdown")
 @click.pass_obj
 def command(options: GlobalOptions, code: str | None, format_: str) -> None:
     """Explain a code such as PM012, or list all codes. Needs no project."""
-    from pmsync.views import codes  # noqa: PLC0415 - the texts are for this command alone
+    from pmsync.cli.handlers.explain import explain  # noqa: PLC0415 - only when it runs
 
-    look = output.look(options)
-    known = None if code is None else _known(code)
-    match format_:
-        case "json":
-            output.emit(codes.code_json(known) if known else codes.codes_json())
-        case "markdown":
-            output.emit(codes.code_markdown(known) if known else codes.codes_markdown())
-        case _:
-            output.emit(codes.code_text(known, look) if known else codes.codes_text(look))
-
-
-def _known(text: str) -> str:
-    """The code, however it is spelt; UsageProblem with the nearest ones if there is none such."""
-    from pmsync.diagnostics import CODES  # noqa: PLC0415
-    from pmsync.explanations.catalogue import nearest  # noqa: PLC0415
-
-    code = text.strip().upper()
-    if code in CODES:
-        return code
-    near = nearest(code)
-    hint = f"did you mean {' or '.join(near)}?" if near else "pmsync explain lists all codes"
-    raise UsageProblem(f"there is no code {text!r}", hint=hint)
+    explain(options, code, format_)

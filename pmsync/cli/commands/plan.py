@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pmsync.cli import output
-from pmsync.cli.failure import told
 from pmsync.cli.options import output_options, planning_options
-from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import InputError
 
 if TYPE_CHECKING:
+    from pmsync.cli.settings import GlobalOptions
     from pmsync.model.options import PlanningOptions
 
 Reports = tuple[tuple[str, str], ...]
@@ -51,6 +49,8 @@ def show_plan(
     detailed: bool = False,
 ) -> int:
     """Plan and show; the exit code is 7 where source files have problems, else 0 unless `detailed` asks."""
+    from pmsync.cli import output  # noqa: PLC0415
+    from pmsync.cli.failure import told  # noqa: PLC0415
     from pmsync.cli.flow import (  # noqa: PLC0415
         plan_exit_code,
         proposal,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from pmsync.cli import output
 from pmsync.cli.options import format_option
-from pmsync.cli.settings import GlobalOptions
+
+if TYPE_CHECKING:
+    from pmsync.cli.settings import GlobalOptions
 
 
 @click.command()
@@ -15,12 +18,6 @@ from pmsync.cli.settings import GlobalOptions
 @click.pass_obj
 def command(options: GlobalOptions, plan: str, format_: str) -> None:
     """Show a saved plan. Sends nothing, and needs neither the repository nor the key."""
-    from pmsync.loading.planfile import read_plan_file  # noqa: PLC0415 - pydantic
-    from pmsync.views.document import to_json  # noqa: PLC0415
-    from pmsync.views.plan_text import plan_text, warnings  # noqa: PLC0415
+    from pmsync.cli.handlers.show import show  # noqa: PLC0415 - only when it runs
 
-    document = read_plan_file(plan)
-    for line in warnings(document):
-        output.warn(options, line)
-    text = None if format_ == "text" else to_json(document)
-    output.emit(text or plan_text(document, output.look(options), saved_as=plan))
+    show(options, plan, format_)

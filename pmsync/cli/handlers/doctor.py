@@ -1,6 +1,6 @@
 """The checks of `doctor`: each looks at one thing and says how it stands. Sends GETs only, writes nothing.
 
-A check never raises: what is wrong is what it is for. It must not know how checks are shown.
+A check never raises: what is wrong is what it is for.
 """
 
 from __future__ import annotations
@@ -8,23 +8,28 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec.structs import replace
 
 from pmsync.cli import output
 from pmsync.cli.credentials import api_key
-from pmsync.cli.schemas import file_name, schemas
+from pmsync.cli.handlers.schema import file_name, schemas
+from pmsync.cli.network import outbound, told
+from pmsync.cli.runtime import Workplace, at_work
+from pmsync.cli.settings import GlobalOptions
+from pmsync.cli.site import Site, known_binding, known_folder, site
+from pmsync.disk.reading import Roots, read_regular
+from pmsync.disk.refusals import Untrusted
 from pmsync.errors import InputError, Locked, PmsyncError
-from pmsync.exit_codes import ExitCode
+from pmsync.exit_codes import ExitCode, ranked
 from pmsync.model.checkup import Check, Verdict
 from pmsync.model.project import CloudTenant
 from pmsync.model.state import State, only_probed
-
-if TYPE_CHECKING:
-    from pmsync.cli.runtime import Workplace
-    from pmsync.cli.settings import GlobalOptions
-    from pmsync.cli.site import Site
+from pmsync.statestore.shape import FORMAT_VERSION
+from pmsync.tenant.hosts import api_address
+from pmsync.tenant.retry import RetryPolicy
+from pmsync.views.doctor_text import checks_json, checks_text
 
 _MOST_SKEW: Final = 60.0
 """Seconds by which a clock may be wrong before it matters: a request may be under way for as long."""
@@ -34,10 +39,17 @@ _INITIAL: Final = ("project", "manifest")
 """The schemas that `init` writes beside a project."""
 
 
+def doctor(options: GlobalOptions, format_: str) -> int:
+    """Look, and show it; the exit code of the worst that was found."""
+    checks = checkup(options)
+    code = ranked(check.exit_code for check in checks)
+    as_json = format_ == "json"
+    output.emit(checks_json(checks, exit_code=code) if as_json else checks_text(checks, output.look(options)))
+    return code
+
+
 def checkup(options: GlobalOptions) -> tuple[Check, ...]:
     """Everything that can be looked at, in the order in which it matters."""
-    from pmsync.cli.site import site  # noqa: PLC0415
-
     try:
         here = site(options, may_default=True, with_manifest=False)
     except PmsyncError as error:
@@ -78,8 +90,6 @@ def _problem(name: str, error: PmsyncError) -> Check:
 
 def _where(here: Site) -> str:
     """Which tenant, at which host, and who says so. Raises Refused for a host that may not have the key."""
-    from pmsync.cli.site import known_binding  # noqa: PLC0415
-
     environment, options = here.loaded.environment, here.options
     if options.env:
         chosen = "named by -e or PMSYNC_ENV"
@@ -97,8 +107,6 @@ def _where(here: Site) -> str:
 
 
 def _manifests(options: GlobalOptions) -> Check:
-    from pmsync.cli.site import site  # noqa: PLC0415
-
     def look() -> str:
         silent_options = replace(options, quiet=2)  # what there is to warn of was said above
         declared = site(silent_options, may_default=True).loaded.manifest.datasets
@@ -126,9 +134,6 @@ def _schemas(here: Site) -> Check:
 
 
 def _read(path: str, root: str) -> str | None:
-    from pmsync.disk.reading import Roots, read_regular  # noqa: PLC0415
-    from pmsync.disk.refusals import Untrusted  # noqa: PLC0415
-
     try:
         return read_regular(path, Roots.of(root), _LARGEST_SCHEMA).decode("utf-8", "replace")
     except (OSError, Untrusted):
@@ -144,9 +149,6 @@ def _key(here: Site) -> str:
 
 def _network(here: Site) -> str:
     """By which way the API is asked, and which certificates are believed. Raises UsageProblem."""
-    from pmsync.cli.network import outbound, told  # noqa: PLC0415
-    from pmsync.tenant.hosts import api_address  # noqa: PLC0415
-
     tenant = here.loaded.environment.tenant
     if not isinstance(tenant, CloudTenant):
         return "the emulator is on this machine"
@@ -155,9 +157,6 @@ def _network(here: Site) -> str:
 
 def _tenant(here: Site, network: Check) -> tuple[Check, ...]:
     """Network, connection and clock: what only an answer of the tenant can show. Nothing is asked twice."""
-    from pmsync.cli.runtime import at_work  # noqa: PLC0415
-    from pmsync.tenant.retry import RetryPolicy  # noqa: PLC0415
-
     if network.verdict is Verdict.PROBLEM:
         words = "the tenant cannot be reached like this"
         skipped = (Check(name=name, verdict=Verdict.SKIPPED, says=words) for name in ("connection", "clock"))
@@ -203,9 +202,6 @@ def clock_check(ours: datetime, theirs: datetime | None) -> Check:
 
 def _state(here: Site) -> tuple[str, str] | str:
     """Whether it can be read and belongs to this tenant. Raises StateRefused."""
-    from pmsync.cli.site import known_binding, known_folder  # noqa: PLC0415
-    from pmsync.statestore.shape import FORMAT_VERSION  # noqa: PLC0415
-
     state = here.store(known_binding(here)).read()
     folder = known_folder(here)
     if state is None or only_probed(state):
@@ -226,8 +222,6 @@ def _records(state: State) -> str:
 
 def _lock(here: Site) -> str:
     """Whether somebody holds the lock. Raises Locked."""
-    from pmsync.cli.site import known_binding  # noqa: PLC0415
-
     holder = here.store(known_binding(here)).lock.holder()
     if holder is None:
         return "free"
@@ -236,7 +230,5 @@ def _lock(here: Site) -> str:
 
 
 def _folder(here: Site) -> str:
-    from pmsync.cli.site import known_binding, known_folder  # noqa: PLC0415
-
     here.store(known_binding(here)).lock.must_be_possible()
     return f"{known_folder(here)} can be written, and takes locks"

@@ -1,0 +1,1 @@
+"""What each command does once it runs. Only its module in `commands`, which stays light, imports it."""

@@ -51,11 +51,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def pm_emulator(request: pytest.FixtureRequest) -> Iterator[RunningEmulator]:
     """An emulator of this test's own, in memory; `@pytest.mark.pm_emulator(same_name="appends")` sets it."""
-    from pmsync.emulator.server import running  # noqa: PLC0415 - starlette and uvicorn
-    from pmsync.emulator.settings import Settings  # noqa: PLC0415 - only where it is wanted
+    from pmsync.emulator import server, settings  # noqa: PLC0415 - starlette and uvicorn
 
     marker = request.node.get_closest_marker(_MARKER)
-    with running(Settings(**(marker.kwargs if marker else {}))) as emulator:
+    with server.running(settings.Settings(**(marker.kwargs if marker else {}))) as emulator:
         yield emulator
 
 

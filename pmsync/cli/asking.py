@@ -42,8 +42,19 @@ def _agrees(wanted: Approval) -> bool:
 
 def confirm_apply() -> None:
     """Raises Refused if the person does not want it."""
-    if output.ask("Apply this plan? [y/N] ").lower() not in _YES:
-        raise Refused("declined: nothing was sent")
+    _must_say_yes("Apply this plan?", declined="declined: nothing was sent")
+
+
+def must_agree(question: str, *, unasked: str, hint: str, declined: str) -> None:
+    """Raises Refused, in these words, where nobody sits at a terminal or the person says no."""
+    if not output.may_ask():
+        raise Refused(unasked, hint=hint)
+    _must_say_yes(question, declined=declined)
+
+
+def _must_say_yes(question: str, *, declined: str) -> None:
+    if output.ask(f"{question} [y/N] ").lower() not in _YES:
+        raise Refused(declined)
 
 
 def confirm_destroy(environment: str) -> None:

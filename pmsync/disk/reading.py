@@ -8,6 +8,7 @@ name that was swapped meanwhile changes nothing. This module must not know what 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import sys
@@ -163,7 +164,5 @@ def _told_by_proc(link: str) -> str | None:
 def _told_by_fcntl(descriptor: int) -> str | None:
     if sys.platform != "darwin":
         return None
-    import fcntl  # noqa: PLC0415 - only macOS has F_GETPATH  # pragma: no cover
-
     answer = fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024))  # pragma: no cover
     return os.fsdecode(answer.rstrip(b"\0"))  # pragma: no cover

@@ -7,7 +7,10 @@ text stands, nor which version runs.
 from __future__ import annotations
 
 import re
-from typing import Final, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 PATTERN: Final = (
     r"(?:~=|==|!=|<=|>=|<|>) ?[0-9][0-9A-Za-z.*+!-]{0,39}"
@@ -21,19 +24,20 @@ _SHAPE: Final = re.compile(PATTERN)
 
 def is_requirement(value: object) -> TypeGuard[str]:
     """Whether a value of a file is a requirement."""
-    if not isinstance(value, str) or not _SHAPE.fullmatch(value):
-        return False
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - costs 10 ms
-
-    try:
-        SpecifierSet(value)
-    except InvalidSpecifier:
-        return False
-    return True
+    return isinstance(value, str) and bool(_SHAPE.fullmatch(value)) and _specifiers(value) is not None
 
 
 def meets(version: str, requirement: str) -> bool:
     """Whether a version is one that is asked for; what comes before a release counts as it."""
-    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 - costs 10 ms
+    asked = _specifiers(requirement)
+    return asked is not None and asked.contains(version, prereleases=True)
 
-    return SpecifierSet(requirement).contains(version, prereleases=True)
+
+def _specifiers(text: str) -> SpecifierSet | None:
+    """None: it is none that packaging knows."""
+    from packaging import specifiers  # noqa: PLC0415 - costs 10 ms
+
+    try:
+        return specifiers.SpecifierSet(text)
+    except specifiers.InvalidSpecifier:
+        return None

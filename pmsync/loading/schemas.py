@@ -51,6 +51,6 @@ class _Draft07(GenerateJsonSchema):
         """All keys have a rule here: one that breaks it is refused, not left unchecked."""
         return {**super().dict_schema(schema), "additionalProperties": False}
 
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the library's hook
+    def field_title_should_be_set(self, _schema: Any) -> bool:
         """No titles made up from the names of keys."""
         return False

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import yaml
+
 from pmsync.loading.variables import literal
 from pmsync.model.address import Address
 from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest
@@ -22,7 +24,6 @@ def manifest_text(
     text that must not stand in the file as it is as a scalar in double quotes, and None for any other.
     `comments` are lines of their own at the top, harmless already.
     """
-    import yaml  # noqa: PLC0415 - only `export` writes YAML
 
     class Dumper(yaml.SafeDumper):
         """Writes what must be quoted as `quoted` says."""
@@ -34,12 +35,12 @@ def manifest_text(
                 found.allow_single_quoted = found.allow_block = False
             return found
 
-        def write_double_quoted(self, text: str, split: bool = True) -> None:  # noqa: FBT001, FBT002 - the library's
+        def write_double_quoted(self, text: str, *split: bool) -> None:
             whole = quoted(text)
             if whole is None:
-                super().write_double_quoted(text, split)
+                super().write_double_quoted(text, *split)
             else:
-                self.write_indicator(whole, True)  # noqa: FBT003 - the library's
+                self.write_indicator(whole, need_whitespace=True)
 
     head = "".join(f"# {comment}\n" for comment in comments)
     datasets = {str(address): _dataset(spec) for address, spec in manifest.datasets.items()}

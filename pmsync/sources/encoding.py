@@ -26,7 +26,7 @@ def reads_as_utf8(text: bytes) -> bool:
     if text.isascii():
         return False
     try:
-        codecs.utf_8_decode(text, "strict", False)  # noqa: FBT003
+        codecs.utf_8_decode(text, "strict")
     except UnicodeDecodeError:
         return False
     return True
@@ -75,7 +75,7 @@ class EncodingCheck:
         used = 1
         while used:
             try:
-                used = codecs.utf_8_decode(view[at : at + _SLICE], "strict", False)[1]  # noqa: FBT003
+                used = codecs.utf_8_decode(view[at : at + _SLICE], "strict")[1]
             except UnicodeDecodeError as error:
                 self._at -= cut
                 raise self._bad(text, at + error.start) from None

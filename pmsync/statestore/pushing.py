@@ -95,8 +95,8 @@ class _Beside(Files):
         except Untrusted as problem:
             raise OSError(errno.EINVAL, f"it {problem}", path) from None
 
-    def exists(self, path: str) -> bool:  # noqa: ARG002 - a version before it has no say here
-        return False
+    def exists(self, _path: str) -> bool:
+        return False  # a version before it has no say here
 
-    def is_link(self, path: str) -> bool:  # noqa: ARG002 - what leads out of a checkout is refused when it is read
-        return False
+    def is_link(self, _path: str) -> bool:
+        return False  # what leads out of a checkout is refused when it is read

@@ -181,9 +181,9 @@ def _answers(findings: Findings) -> list[tuple[str, str]]:
         ("a file with a header and no rows", _HEADER_ONLY[findings.header_only]),
         ("the same bytes sent twice", _SAME_BYTES[findings.same_bytes]),
         ("rows show after", _UNKNOWN if lag is None else f"{seconds(lag)} at most, this time"),
-        ("listings show where a dataset is", _yes(findings.shows_tree)),
-        ("dataset names must be unique", _yes(findings.unique_datasets)),
-        ("datatable names must be unique", _yes(findings.unique_datatables)),
+        ("listings show where a dataset is", _YES[findings.shows_tree]),
+        ("dataset names must be unique", _YES[findings.unique_datasets]),
+        ("datatable names must be unique", _YES[findings.unique_datatables]),
     ]
 
 
@@ -207,7 +207,4 @@ _SAME_BYTES: Final = {
     SameBytes.TWICE: "count twice",
     SameBytes.UNKNOWN: _UNKNOWN,
 }
-
-
-def _yes(value: bool | None) -> str:  # noqa: FBT001 - an answer, not a flag
-    return "unknown" if value is None else "yes" if value else "no"
+_YES: Final = {None: "unknown", True: "yes", False: "no"}

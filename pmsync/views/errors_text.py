@@ -10,7 +10,10 @@ from typing import Any, Final
 from pmsync.diagnostics import Diagnostic
 from pmsync.errors import MOST_TOLD, InputError, PmsyncError
 from pmsync.model.plan import Plan
+from pmsync.views.document import change_line, plain
 from pmsync.views.escape import terminal, to_json
+from pmsync.views.lines import MARGIN, paragraph
+from pmsync.views.remedies import CommandLines
 
 ERROR_FORMAT: Final = "1.0"
 
@@ -33,8 +36,6 @@ def wrapped(text: str, width: int) -> list[str]:
     """
     if not width or text.startswith(_COMMAND):
         return [text]
-    from pmsync.views.lines import MARGIN, paragraph  # noqa: PLC0415 - rich, where there is a terminal
-
     start = len(text) - len(text.lstrip())
     lines = paragraph(text.lstrip(), width=width, indent=start, hang=MARGIN)
     return [" " * one.indent + "".join(piece.text for piece in one.pieces) for one in lines]
@@ -74,9 +75,6 @@ def error_fields(error: PmsyncError) -> dict[str, Any]:
 
 def _blocked(plan: Plan) -> list[dict[str, Any]]:
     """What stands in the way of each blocked change, as in the plan's own JSON."""
-    from pmsync.views.document import change_line, plain  # noqa: PLC0415 - only where a plan is blocked
-    from pmsync.views.remedies import CommandLines  # noqa: PLC0415
-
     commands = CommandLines.of(plan)
     lines = (change_line(change, commands) for change in plan.blocked)
     return [{"address": one.address, **plain(one.block)} for one in lines if one.block is not None]

@@ -119,7 +119,7 @@ def _node(node: Node, look: Look, column: int, new: set[str]) -> list[Line]:
     lines: list[Line] = []
     for change in node.changes:
         sign, style = mark(change)
-        details = _details(change, _parent_is_new(node.address, new))
+        details = _details(change, parent_is_new=_parent_is_new(node.address, new))
         lines += _entry(Piece(sign, style), name, details, (look, column, node.depth))
         lines += _beneath(change, look, MARGIN * (node.depth + 2) + MARGIN)
     return lines
@@ -146,7 +146,7 @@ def _parent_is_new(address: Address, new: set[str]) -> bool:
     return not address.startswith("folder:") and bool(parents & new)
 
 
-def _details(change: ChangeLine, parent_is_new: bool) -> list[str]:  # noqa: FBT001 - a fact, not a mode
+def _details(change: ChangeLine, *, parent_is_new: bool) -> list[str]:
     match action(change):
         case Action.UPLOAD:
             return _upload_details(change)

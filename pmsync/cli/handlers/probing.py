@@ -9,13 +9,13 @@ from contextlib import closing
 import click
 
 from pmsync.cli import output
+from pmsync.cli.asking import must_agree
 from pmsync.cli.runtime import Guard, Workplace, at_work, guarded
 from pmsync.cli.settings import GlobalOptions
 from pmsync.cli.site import Site, site
 from pmsync.engine.probe import probe as findings_of
 from pmsync.engine.settle import let_settle
 from pmsync.engine.sweeping import Ground
-from pmsync.errors import Refused
 from pmsync.exit_codes import ExitCode
 from pmsync.loading.pasting import to_paste
 from pmsync.model.findings import Findings, Paste
@@ -28,8 +28,15 @@ from pmsync.views.escape import terminal
 def probe(options: GlobalOptions, format_: str, *, auto_approve: bool) -> int:
     """Ask, find out, show the findings; 1 where scratch is left behind, or the signal's exit code."""
     here = site(options, may_default=output.may_ask(), with_manifest=False)
+    name = here.loaded.environment.name
     if not auto_approve:
-        _must_agree(here)
+        must_agree(
+            f"Make two scratch datasets in {terminal(name)}, and delete them again?",
+            unasked="a probe makes and deletes scratch datasets, and there is no terminal to ask on: "
+            "nothing was sent",
+            hint="--auto-approve",
+            declined="declined: nothing was sent",
+        )
     with (
         guarded(here, click.get_current_context().command_path) as guard,
         output.progress(options) as observer,
@@ -37,7 +44,6 @@ def probe(options: GlobalOptions, format_: str, *, auto_approve: bool) -> int:
     ):
         findings, left = _found(work, guard)
     code = guard.stop.exit_code or (ExitCode.FAILED if left else ExitCode.DONE)
-    name = here.loaded.environment.name
     paste = _paste(here, findings)
     if format_ == "json":
         output.emit(findings_json(name, findings, left, exit_code=code, paste=paste))
@@ -51,21 +57,6 @@ def _paste(here: Site, findings: Findings) -> Paste | None:
     project = here.loaded.project
     path = os.path.join(project.root, project.location.file)
     return to_paste(path, here.loaded.environment.name, settings=proposed(findings))
-
-
-def _must_agree(here: Site) -> None:
-    """Raises Refused where nobody says yes."""
-    if not output.may_ask():
-        what = (
-            "a probe makes and deletes scratch datasets, and there is no terminal to ask on: nothing was sent"
-        )
-        raise Refused(what, hint="--auto-approve")
-    name = terminal(here.loaded.environment.name)
-    if output.ask(f"Make two scratch datasets in {name}, and delete them again? [y/N] ").lower() not in {
-        "y",
-        "yes",
-    }:
-        raise Refused("declined: nothing was sent")
 
 
 def _found(work: Workplace, guard: Guard) -> tuple[Findings, tuple[str, ...]]:

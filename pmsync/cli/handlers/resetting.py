@@ -7,6 +7,7 @@ import os
 import click
 
 from pmsync.cli import output
+from pmsync.cli.asking import must_agree
 from pmsync.cli.runtime import guarded
 from pmsync.cli.settings import GlobalOptions
 from pmsync.cli.site import site
@@ -26,7 +27,12 @@ def reset(options: GlobalOptions, *, auto_approve: bool) -> None:
         output.emit(f"{name}: there is no embedded tenant yet")
         return
     if not auto_approve:
-        _must_agree(name)
+        must_agree(
+            f"Remove the embedded tenant of {name}, its data and its state?",
+            unasked="nothing was removed: the tenant's data would go, and there is no terminal to ask on",
+            hint=f"pmsync emulator reset -e {name} --auto-approve",
+            declined="declined: nothing was removed",
+        )
     with guarded(here, click.get_current_context().command_path):
         try:
             remove_private_folder(here.embedded_folder)
@@ -34,13 +40,3 @@ def reset(options: GlobalOptions, *, auto_approve: bool) -> None:
             what = f"not all of it could be removed: {(error.strerror or 'unknown reason').lower()}"
             raise PmsyncError(what, where=here.embedded_folder, hint="run the same command again") from None
     output.emit(f"{name}: the embedded tenant and its state are removed; pmsync plan begins with a new one")
-
-
-def _must_agree(name: str) -> None:
-    """Raises Refused where nobody says yes."""
-    if not output.may_ask():
-        what = "nothing was removed: the tenant's data would go, and there is no terminal to ask on"
-        raise Refused(what, hint=f"pmsync emulator reset -e {name} --auto-approve")
-    question = f"Remove the embedded tenant of {name}, its data and its state? [y/N] "
-    if output.ask(question).lower() not in {"y", "yes"}:
-        raise Refused("declined: nothing was removed")

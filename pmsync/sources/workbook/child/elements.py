@@ -27,8 +27,8 @@ def parse_xml(
     parser.StartDoctypeDeclHandler = _refuse_doctype  # no entities, so nothing that grows
     try:
         for block in blocks:
-            parser.Parse(block, False)  # noqa: FBT003 - whether it is the last; the parser takes no keyword
-        parser.Parse(b"", True)  # noqa: FBT003
+            parser.Parse(block)
+        parser.Parse(b"", True)  # noqa: FBT003 - that it was the last; the parser takes no keyword
     except expat.ExpatError as problem:
         raise Refused("unreadable") from problem
 

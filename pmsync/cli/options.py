@@ -13,9 +13,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from pmsync.cli.choices import completed_by
+from pmsync.cli.settings import GlobalOptions
 
 if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
     from pmsync.model.consent import Allow
 
 Command = TypeVar("Command", bound=Callable[..., Any])

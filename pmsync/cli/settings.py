@@ -1,17 +1,16 @@
 """What the global options say, wherever on the line they stood: plain values.
 
-Environment variables are looked at last. This module must not know how options are spelled or what a choice
-leads to.
+Environment variables are looked at last. Must stay light: whatever declares a command imports it. It must not
+know how options are spelled or what a choice leads to.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
-from msgspec import Struct
 
 from pmsync.cli.choices import Given
 
@@ -20,7 +19,7 @@ DEFAULT_REQUEST_TIMEOUT: Final = 60.0
 """Seconds that one request to the API may take in all, and that a lost one is waited for."""
 
 
-class GlobalOptions(Struct, frozen=True, kw_only=True):
+class GlobalOptions(NamedTuple):
     """The choices of one call. Hosts and source roots are here because no file may choose them.
 
     `quiet` and `verbose` count; `color` is auto, always or never; `log_format` text

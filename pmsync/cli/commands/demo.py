@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
+from pmsync.cli.settings import GlobalOptions
 
 
 @click.command()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from pmsync.cli.options import format_option
+from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import UsageProblem
-
-if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
 
 
 @click.command()

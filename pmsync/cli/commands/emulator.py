@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from pmsync.cli.groups import HintingGroup
-
-if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
+from pmsync.cli.settings import GlobalOptions
 
 
 @click.group(cls=HintingGroup)

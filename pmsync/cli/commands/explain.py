@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from pmsync.cli.choices import completed_by
-
-if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
+from pmsync.cli.settings import GlobalOptions
 
 _FORMATS = ("text", "json", "markdown")
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from pmsync.cli.options import format_option
-
-if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
+from pmsync.cli.settings import GlobalOptions
 
 
 @click.command()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from pmsync.cli.options import output_options, planning_options
+from pmsync.cli.settings import GlobalOptions
 from pmsync.errors import InputError
 
 if TYPE_CHECKING:
-    from pmsync.cli.settings import GlobalOptions
     from pmsync.model.options import PlanningOptions
 
 Reports = tuple[tuple[str, str], ...]

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from msgspec.structs import replace
-
 from pmsync.cli import output
 from pmsync.cli.credentials import api_key
 from pmsync.cli.handlers.schema import file_name, schemas
@@ -108,7 +106,7 @@ def _where(here: Site) -> str:
 
 def _manifests(options: GlobalOptions) -> Check:
     def look() -> str:
-        silent_options = replace(options, quiet=2)  # what there is to warn of was said above
+        silent_options = options._replace(quiet=2)  # what there is to warn of was said above
         declared = site(silent_options, may_default=True).loaded.manifest.datasets
         plural = "" if len(declared) == 1 else "s"
         return f"{len(declared)} dataset{plural} declared, apiVersion {_API_VERSION}"

@@ -24,7 +24,6 @@ from pmsync.exit_codes import ExitCode
 from pmsync.views.errors_text import error_line, error_text, wrapped
 from pmsync.views.escape import line
 
-
 _QUERY: Final = re.compile(r"\?[^\s'\"<>]*x-amz-[^\s'\"<>]*", re.IGNORECASE)
 
 

@@ -34,7 +34,9 @@ def is_below(path: str, folder: str) -> bool:
 
 def has_hidden(path: str) -> bool:
     """Whether a part of the path begins with a dot; `.` itself is none, `..` is."""
-    return "." in path and any(part.startswith(".") and part != "." for part in path.split("/"))
+    if not path.startswith(".") and "/." not in path:  # nearly always, and quick to see
+        return False
+    return any(part.startswith(".") and part != "." for part in path.split("/"))
 
 
 class Roots(Struct, frozen=True):

@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from typing import Final
 
 from pmsync.diagnostics import CODES
-from pmsync.explanations import manifests, plans, project, sources, tables, workbooks, yaml_syntax
+from pmsync.explanations import manifests, plans, project, sources, tables, yaml_syntax
 from pmsync.explanations.explanation import Explanation
 
-_ROOMS: Final = (yaml_syntax, manifests, project, sources, tables, workbooks, plans)
+_ROOMS: Final = (yaml_syntax, manifests, project, sources, tables, plans)
 _ALL: Final = {code: said for room in _ROOMS for code, said in room.EXPLANATIONS.items()}
 
 EXPLANATIONS: Final[dict[str, Explanation]] = {code: _ALL[code] for code in CODES if code in _ALL}

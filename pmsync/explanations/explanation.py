@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from inspect import cleandoc
 from typing import Final
 
@@ -35,14 +36,19 @@ def explained(text: str, example: str, fix: str) -> Explanation:
     return Explanation(" ".join(text.split()), cleandoc(example) + "\n", " ".join(fix.split()))
 
 
-def sources_example(content: str, *paths: str) -> str:
-    """An example of one datatable with these sources, and the files as given."""
-    manifest = f"""\
-=== manifests/orders.yaml
-apiVersion: pmsync/v1
-datasets:
-  orders:
-    datatables:
-      events: {{sources: [{", ".join(paths)}]}}
-"""
-    return manifest + cleandoc(content)
+def project_example(*lines: str) -> str:
+    """An example's pmsync.yaml that ends in these lines."""
+    return "\n".join(("=== pmsync.yaml", "apiVersion: pmsync/v1", "project: example", *lines, ""))
+
+
+def manifest_example(*lines: str) -> str:
+    """An example's manifest with these lines below `datasets:`."""
+    indented = (f"  {line}" for line in lines)
+    return "\n".join(("=== manifests/orders.yaml", "apiVersion: pmsync/v1", "datasets:", *indented, ""))
+
+
+def sources_example(*sources: str, files: str = "", logs: Sequence[str] = ()) -> str:
+    """An example of one datatable with these sources; the files as given, and an event log at each path."""
+    declared = f"    events: {{sources: [{', '.join(sources)}]}}"
+    small = "".join(f"=== {path}\ncase_id,activity\n{case},create\n" for case, path in enumerate(logs, 1))
+    return manifest_example("orders:", "  datatables:", declared) + cleandoc(files) + small

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmsync.explanations.explanation import Explanation, explained
+from pmsync.explanations.explanation import (
+    Explanation,
+    explained,
+    manifest_example,
+    project_example,
+    sources_example,
+)
 
 EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM019": explained(
         """Keys of datasets, datatables and environments are lower-case letters, digits, `-` and `_`, and
         begin with a letter or digit; names of variables are letters, digits and `_`. Addresses are made of
         keys (`orders.events`), and state and approvals use them.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          Orders: {}
-        """,
+        manifest_example("Orders: {}"),
         """Choose a plain key, and say the name as it is to be shown with `displayName:`.""",
     ),
     "PM020": explained(
@@ -32,25 +33,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM021": explained(
         """A pattern in `manifests:`, or a link that a manifest is, leads out of the project folder. A
         repository could otherwise have any file of the machine read and quoted in errors.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        manifests: [../shared]
-        environments: {local: {tenant: emulator}}
-        """,
+        project_example("manifests: [../shared]", "environments: {local: {tenant: emulator}}"),
         """Put the file itself into the project, or make the folder above the project.""",
     ),
     "PM022": explained(
         """A path or pattern of `manifests:` finds nothing. Without its manifests their datasets would count
         as no longer declared.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        manifests: [maniefsts]
-        environments: {local: {tenant: emulator}}
-        """,
+        project_example("manifests: [maniefsts]", "environments: {local: {tenant: emulator}}"),
         """Correct the path. A folder stands for all `.yaml` and `.yml` files in it, at any depth.""",
     ),
     "PM023": explained(
@@ -81,105 +70,50 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         """Two datasets of one folder, or two datatables of one dataset, would show the same name. Nobody
         could tell them apart in ProcessMind, and pmsync finds things that are not in its state by their
         names.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          a: {displayName: Orders}
-          b: {displayName: Orders}
-        """,
+        manifest_example("a: {displayName: Orders}", "b: {displayName: Orders}"),
         """Give one another `displayName:`, or another `folder:`.""",
     ),
     "PM026": explained(
         """A display name is visible, on one line, without control characters, and has at most 255 characters,
         the environment's `namePrefix` included.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {displayName: "  "}
-        """,
+        manifest_example('orders: {displayName: "  "}'),
         """Choose another name, or a shorter one.""",
     ),
     "PM027": explained(
         """A folder is names with `/` between them, none of them empty or blank, at most 50 levels. `//`
         stands for a slash within a name.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {folder: /Finance}
-        """,
+        manifest_example("orders: {folder: /Finance}"),
         """Write it without a slash at its ends: `folder: Finance/Receivables`.""",
     ),
     "PM028": explained(
         """`name:` is the file name that ProcessMind is told: a plain name, without slashes and control
         characters, of at most 255 bytes.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [{path: data/events.csv, name: data/events.csv}]}
-        """,
+        sources_example("{path: data/events.csv, name: data/events.csv}"),
         """Write the last part only: `name: events.csv`.""",
     ),
     "PM029": explained(
         """`mode: latest` needs a `name:`, under which each new extract replaces the last. `mode: append`
         cannot have one: each file goes up under its own name, or each would replace the one before.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [{path: "data/events-*.csv", mode: latest}]}
-        """,
+        sources_example('{path: "data/events-*.csv", mode: latest}'),
         """Add a name to `latest` (`name: events.csv`); take it away from `append`.""",
     ),
     "PM030": explained(
         """The environment says `uploads: {otherName: replaces}`: its tenant keeps only the rows of the last
         file sent. Several sources of one datatable would replace each other.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          local: {tenant: emulator, uploads: {otherName: replaces}}
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [data/a.csv, data/b.csv]}
-        """,
+        project_example("environments:", "  local: {tenant: emulator, uploads: {otherName: replaces}}")
+        + sources_example("data/a.csv", "data/b.csv"),
         """Make one file of them, or one datatable of each. `pmsync doctor --probe` finds out what the tenant
         does.""",
     ),
     "PM031": explained(
         """`columns`, `eventLog` and `checks` are data contracts. This version does not check them, and to
         pass over them would look as if it did.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {columns: {case_id: string}}
-        """,
+        manifest_example("orders:", "  datatables:", "    events: {columns: {case_id: string}}"),
         """Remove the block until a version brings it.""",
     ),
     "PM032": explained(
         """A path is a text with something in it, without control characters and line breaks.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [""]}
-        """,
+        sources_example('""'),
         """Write the path of the file from the project folder.""",
     ),
     "PM034": explained(
@@ -195,13 +129,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM035": explained(
         """A path of `manifests:`, or what it leads to, has a part that begins with a dot. Such files are
         settings and secrets (`.git/config`, `.env`), and errors quote lines.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        manifests: [.github]
-        environments: {local: {tenant: emulator}}
-        """,
+        project_example("manifests: [.github]", "environments: {local: {tenant: emulator}}"),
         """Put manifests into a folder whose name begins with another character.""",
     ),
 }

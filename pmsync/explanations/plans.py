@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmsync.explanations.explanation import Explanation, explained
+from pmsync.explanations.explanation import Explanation, explained, project_example, sources_example
 
 EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM301": explained(
@@ -85,25 +85,12 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         """A datatable has several files, rows are not verified (`verify: {rows: false}`), and nobody said
         what a second file name does to the rows of the first. Files could replace each other, and nothing
         would notice.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          prod: {tenantId: acme, verify: {rows: false}}
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [data/a.csv, data/b.csv]}
-        === data/a.csv
-        case_id,activity
-        1,create
-        === data/b.csv
-        case_id,activity
-        2,create
-        """,
+        project_example("environments:", "  prod: {tenantId: acme, verify: {rows: false}}")
+        + sources_example(
+            "data/a.csv",
+            "data/b.csv",
+            logs=["data/a.csv", "data/b.csv"],
+        ),
         """Write `uploads: {otherName: adds}` if that is what the tenant does (`pmsync doctor --probe` finds
         out), or let rows be verified.""",
     ),

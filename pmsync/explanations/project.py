@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmsync.explanations.explanation import Explanation, explained
+from pmsync.explanations.explanation import Explanation, explained, manifest_example, project_example
 
 EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM101": explained(
@@ -19,135 +19,77 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM102": explained(
         """An environment is one tenant: `tenantId: ID` for a real one, `tenant: emulator` for the embedded
         one, which has no `apiUrl`. With both, or none, pmsync would have to guess where your data goes.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          prod: {protect: true}
-        """,
+        project_example("environments:", "  prod: {protect: true}"),
         """Keep one of the two.""",
     ),
     "PM103": explained(
         """A tenant id becomes part of a URL, so it has no slashes, spaces or dots alone. It usually looks
         like `0f0c2c5e-8a55-4d0e-9d5c-6b1f6a1f2a10`.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          prod: {tenantId: acme/prod}
-        """,
+        project_example("environments:", "  prod: {tenantId: acme/prod}"),
         """Copy the id from ProcessMind's settings.""",
     ),
     "PM104": explained(
         """`apiUrl` is an http or https URL of host, port and path, without user name, password, query and
         fragment. What stands in it is not repeated in errors: it may be a secret.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          prod: {tenantId: acme, apiUrl: "https://me:secret@api.processmind.com"}
-        """,
+        project_example(
+            "environments:", '  prod: {tenantId: acme, apiUrl: "https://me:secret@api.processmind.com"}'
+        ),
         """Leave it out for ProcessMind itself. The key comes from `PMSYNC_API_KEY_<ENVIRONMENT>`.""",
     ),
     "PM105": explained(
         """`state:` says where pmsync keeps what it did. This version knows `file`: a folder of this
         machine.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          prod: {tenantId: acme, state: "s3://bucket/key"}
-        """,
+        project_example("environments:", '  prod: {tenantId: acme, state: "s3://bucket/key"}'),
         """Write `state: file`, and run on a machine that keeps it.""",
     ),
     "PM106": explained(
         """Two environments say `default: true`. Commands that only look would take one of them at random.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          a: {tenant: emulator, default: true}
-          b: {tenant: emulator, default: true}
-        """,
+        project_example(
+            "environments:",
+            "  a: {tenant: emulator, default: true}",
+            "  b: {tenant: emulator, default: true}",
+        ),
         """Keep one.""",
     ),
     "PM107": explained(
         """An environment gives a value to a variable that `variables:` at the top does not have. It is
         misspelt, and the variable that was meant keeps its default.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        variables: {data: {default: data}}
-        environments:
-          local: {tenant: emulator, variables: {dta: extracts}}
-        """,
+        project_example(
+            "variables: {data: {default: data}}",
+            "environments:",
+            "  local: {tenant: emulator, variables: {dta: extracts}}",
+        ),
         """Correct the name, or declare the variable at the top.""",
     ),
     "PM108": explained(
         """`environments:` is empty, so there is no tenant to compare with.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments: {}
-        """,
+        project_example("environments: {}"),
         """The least is `environments: {local: {tenant: emulator}}`.""",
     ),
     "PM109": explained(
         """`${name}` stands in a text, and `variables:` of pmsync.yaml has no such name. Sent as it is, the
         name in ProcessMind would hold `${name}`.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {displayName: "Orders ${yaer}"}
-        """,
+        manifest_example('orders: {displayName: "Orders ${yaer}"}'),
         """Correct the name, or declare it. `$${` is the two characters `${`.""",
     ),
     "PM110": explained(
         """The variable is declared without a default, and nothing gives it a value in this environment. An
         empty text in its place would be another path, or another name.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        variables: {year: {}}
-        environments: {local: {tenant: emulator}}
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {displayName: "Orders ${year}"}
-        """,
+        project_example("variables: {year: {}}", "environments: {local: {tenant: emulator}}")
+        + manifest_example('orders: {displayName: "Orders ${year}"}'),
         """Give it one: `default:`, the environment's `variables:`, `PMSYNC_VAR_year`, or `--var
         year=2024`.""",
     ),
     "PM111": explained(
         """`${` has no `}`, or what stands between cannot be a variable's name. Variables of the process's
         environment are not read: they hold secrets.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {displayName: "${env:HOME}"}
-        """,
+        manifest_example('orders: {displayName: "${env:HOME}"}'),
         """Write `${name}` of a declared variable, or `$${` for the two characters.""",
     ),
     "PM112": explained(
         """`project` and `namePrefix` are shown and become part of names, so they are visible and have no
         control characters.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          local: {tenant: emulator, namePrefix: "dev\\n"}
-        """,
+        project_example("environments:", '  local: {tenant: emulator, namePrefix: "dev\\n"}'),
         """Write it on one line, without such characters.""",
     ),
     "PM113": explained(
@@ -162,27 +104,16 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM114": explained(
         """`requires:` names the versions of pmsync that the project was written for, and this is none of
         them. An older one would not know what its files say.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        requires: ">=1000"
-        environments: {local: {tenant: emulator}}
-        """,
+        project_example('requires: ">=1000"', "environments: {local: {tenant: emulator}}"),
         """Install a version that fits, or change `requires:` if the project no longer needs it.""",
     ),
     "PM115": explained(
         """The key of an environment comes from `PMSYNC_API_KEY_<NAME>`, upper case, with `_` for `-`. Two
         environments would share one variable, or the name is `file`, whose variable is the path of a key
         file: a key would go to the wrong tenant.""",
-        """
-        === pmsync.yaml
-        apiVersion: pmsync/v1
-        project: example
-        environments:
-          pr-1: {tenantId: acme, default: true}
-          pr_1: {tenantId: emca}
-        """,
+        project_example(
+            "environments:", "  pr-1: {tenantId: acme, default: true}", "  pr_1: {tenantId: emca}"
+        ),
         """Give one of them another name.""",
     ),
     "PM116": explained(

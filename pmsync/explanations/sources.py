@@ -4,104 +4,51 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmsync.explanations.explanation import Explanation, explained
+from pmsync.explanations.explanation import Explanation, explained, sources_example
 
 EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM201": explained(
         """There is no file at the path. Its rows in ProcessMind stay as they are.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [data/evnets.csv]}
-        === data/events.csv
-        case_id,activity
-        1,create
-        """,
+        sources_example("data/evnets.csv", logs=["data/events.csv"]),
         """Correct the path, or write `{path: …, optional: true}` if the file is not always there.""",
     ),
     "PM202": explained(
         """A pattern of a source finds no file. Hidden files and those that Excel leaves beside an open
         workbook (`~$…`) do not count.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: ["data/*.csv"]}
-        """,
+        sources_example('"data/*.csv"'),
         """Correct the pattern, or write `optional: true`.""",
     ),
     "PM203": explained(
         """A pattern finds several files. Whether their rows add up, or only the newest counts, makes all the
         difference, so it must be said.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: ["data/events-*.csv"]}
-        === data/events-1.csv
-        case_id,activity
-        1,create
-        === data/events-2.csv
-        case_id,activity
-        2,create
-        """,
+        sources_example(
+            '"data/events-*.csv"',
+            logs=["data/events-1.csv", "data/events-2.csv"],
+        ),
         """Write `mode: append` (they add up), or `mode: latest` with a `name:` (only the last by name
         counts).""",
     ),
     "PM204": explained(
         """Two files of one datatable would go up under one name, and the second would replace the first, or
         its rows would be there twice.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [a/events.csv, b/events.csv]}
-        === a/events.csv
-        case_id,activity
-        1,create
-        === b/events.csv
-        case_id,activity
-        2,create
-        """,
+        sources_example(
+            "a/events.csv",
+            "b/events.csv",
+            logs=["a/events.csv", "b/events.csv"],
+        ),
         """Give one of them a name of its own: `{path: b/events.csv, name: events-b.csv}`.""",
     ),
     "PM205": explained(
         """The path, or a link on its way, leads out of the project folder. A repository could otherwise have
         any file of the machine sent to a tenant.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [/data/events.csv]}
-        """,
+        sources_example("/data/events.csv"),
         """Put the data into the project folder, or allow the folder from outside the repository:
         `--source-root /data`, or `PMSYNC_SOURCE_ROOTS`.""",
     ),
     "PM206": explained(
         """The path is a folder, a pipe or a device. Its bytes cannot be read twice, and an upload that fails
         could not be repeated.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [data]}
-        === data/events.csv
-        case_id,activity
-        1,create
-        """,
+        sources_example("data", logs=["data/events.csv"]),
         """Name a file. For the files of a folder, write a pattern: `{path: "data/*.csv", mode: append}`.""",
     ),
     "PM207": explained(
@@ -123,63 +70,51 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM209": explained(
         """The file has no byte. An export that failed leaves such files, and loading one would replace the
         rows of the last good one.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [data/events.csv]}
-        === data/events.csv (empty)
-        """,
+        sources_example(
+            "data/events.csv",
+            files="""
+            === data/events.csv (empty)
+            """,
+        ),
         """Export it again. Where empty files are normal (daily files), write `optional: true`.""",
     ),
     "PM210": explained(
         """The first line must hold the names of the columns: ProcessMind takes it for that whatever it holds,
         and the first row of data would be lost.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [data/events.csv]}
-        === data/events.csv
-        1,2024-01-25
-        2,2024-01-26
-        """,
+        sources_example(
+            "data/events.csv",
+            files="""
+            === data/events.csv
+            1,2024-01-25
+            2,2024-01-26
+            """,
+        ),
         """Export the file with a header, or put one above the first row.""",
     ),
     "PM211": explained(
         """Text must be UTF-8, or what `encoding:` of the source says. Read in another encoding, names and
         values are others: `Größe` becomes `GrÃ¶ÃŸe`.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [data/events.csv]}
-        === data/events.csv (escaped)
-        case_id,city
-        1,K\\xf6ln
-        """,
+        sources_example(
+            "data/events.csv",
+            files="""
+            === data/events.csv (escaped)
+            case_id,city
+            1,K\\xf6ln
+            """,
+        ),
         """Export it as UTF-8. Where that cannot be, say what it is: `encoding: windows-1252`, or `encoding:
         iso-8859-1`; the file is then sent as it is.""",
     ),
     "PM212": explained(
         """The file has the name of a workbook, and Excel could not open it either: it is cut off, encrypted
         with a password, or something else under that name.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [data/events.xlsx]}
-        === data/events.xlsx (escaped)
-        PK\\x03\\x04 cut off here
-        """,
+        sources_example(
+            "data/events.xlsx",
+            files="""
+            === data/events.xlsx (escaped)
+            PK\\x03\\x04 cut off here
+            """,
+        ),
         """Open it in Excel and save it anew, without a password; or export it as CSV.""",
     ),
     "PM213": explained(
@@ -230,17 +165,7 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM218": explained(
         """A part of the path, or of what it leads to, begins with a dot. Such files are settings and secrets
         (`.env`, `.git/config`), and a pull request could have them uploaded.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            datatables:
-              events: {sources: [.cache/events.csv]}
-        === .cache/events.csv
-        case_id,activity
-        1,create
-        """,
+        sources_example(".cache/events.csv", logs=[".cache/events.csv"]),
         """Put the data into a folder whose name begins with another character.""",
     ),
     "PM219": explained(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmsync.explanations.explanation import Explanation, explained
+from pmsync.explanations.explanation import Explanation, explained, manifest_example
 
 EXPLANATIONS: Final[dict[str, Explanation]] = {
     "PM001": explained(
@@ -52,70 +52,38 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         """YAML cannot be made of this file. Often a text holds `: ` or begins with `*`, `@`, `%` or a
         backquote and stands without quotes; or indentation is off, or a tab; or the file has merge conflict
         markers.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders:
-            displayName: Orders: Cash
-        """,
+        manifest_example("orders:", "  displayName: Orders: Cash"),
         """Look at the line, and at the one above it. Put the text in quotes: `displayName: "Orders:
         Cash"`.""",
     ),
     "PM006": explained(
         """One mapping has the same key twice. YAML readers keep the last one without a word, so that the
         first block would be lost.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {folder: Sales}
-          orders: {folder: Finance}
-        """,
+        manifest_example("orders: {folder: Sales}", "orders: {folder: Finance}"),
         """Keep one of the two, or give one another key.""",
     ),
     "PM007": explained(
         """Tags (`!env`, `!!str`) make YAML do something: run code, read the environment, change a type.
         Manifests come with pull requests, so none of that is supported.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {folder: !env FOLDER}
-        """,
+        manifest_example("orders: {folder: !env FOLDER}"),
         """Remove the tag. For values that differ by environment there are variables: `${name}`.""",
     ),
     "PM008": explained(
         """The merge key `<<` copies a mapping from elsewhere. What a dataset declares would then not stand
         where it is read.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {<<: {folder: Sales}}
-        """,
+        manifest_example("orders: {<<: {folder: Sales}}"),
         """Write out what it stands for.""",
     ),
     "PM009": explained(
         """An anchor (`&name`) marks a value for use elsewhere. A few lines of anchors can stand for
         gigabytes, and a change in one place would change others unseen.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {folder: &f Sales}
-        """,
+        manifest_example("orders: {folder: &f Sales}"),
         """Remove it; write the value where it is needed, or use a variable.""",
     ),
     "PM010": explained(
         """An alias (`*name`) stands for a value from elsewhere: see PM009. A pattern that begins with `*` is
         taken for one, too, if it has no quotes.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {folder: *f}
-        """,
+        manifest_example("orders: {folder: *f}"),
         """Write the value out, or put the pattern in quotes: `"*.csv"`.""",
     ),
     "PM011": explained(
@@ -135,34 +103,19 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         """The key means nothing here: it is misspelt, stands on the wrong level, or belongs to a newer
         pmsync. A key that is passed over would be a wish that nobody fulfils. Keys of tenants (`apiKey`) are
         never taken from a file of the repository.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {dispalyName: Orders}
-        """,
+        manifest_example("orders: {dispalyName: Orders}"),
         """Take the key that the message suggests; `pmsync schema` prints all of them, and editors read
         it.""",
     ),
     "PM013": explained(
         """More than 50 levels of lists and mappings. No manifest needs ten, and deep nesting breaks programs
         that read it.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
-        """,
+        manifest_example("orders: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["),
         """Look for brackets that are not meant, or for a file that is no manifest.""",
     ),
     "PM014": explained(
         """A key is a list or a mapping. Often it is a variable without quotes: `{${name}: …}`.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {{x: y}: z}
-        """,
+        manifest_example("orders: {{x: y}: z}"),
         """Put the text in quotes, or remove the inner braces.""",
     ),
     "PM015": explained(
@@ -188,23 +141,13 @@ EXPLANATIONS: Final[dict[str, Explanation]] = {
         """There is a text where a mapping belongs, nothing where a text belongs, a duration without a unit,
         or `"true"` or `yes` instead of `true`. Readers of YAML disagree on such values, so they are not
         converted.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {protect: yes}
-        """,
+        manifest_example("orders: {protect: yes}"),
         """Write what the message expects: `protect: true`, `timeout: 10m`, a list with `[…]`.""",
     ),
     "PM018": explained(
         """The value is none of those that are possible here. It is not taken for the nearest one: `onRemoval`
         and `mode` decide what happens to data.""",
-        """
-        === manifests/orders.yaml
-        apiVersion: pmsync/v1
-        datasets:
-          orders: {onRemoval: delte}
-        """,
+        manifest_example("orders: {onRemoval: delte}"),
         """Take one of the values that the message lists.""",
     ),
     "PM033": explained(

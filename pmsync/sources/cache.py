@@ -149,7 +149,7 @@ def _content(row: _Row, table: _Table, homes: Collection[str]) -> Fingerprint | 
     content = row.content
     if table.homes[row.home] not in homes or content.rows < 0 or not _SHA256.fullmatch(content.sha256):
         return None
-    return content._replace(columns=table.columns[row.columns])
+    return Fingerprint(content.sha256, content.rows, table.columns[row.columns], content.findings)
 
 
 def _add(table: _Table, known: dict[str, Known]) -> None:

@@ -51,7 +51,7 @@ class Folders(Struct, frozen=True):
             raise declared.refused("PM205", "climbs out of a folder with '..'", _OUTSIDE_HINT)
         if not path.startswith("/"):
             whole = f"{self.root}/{path}"
-            if "." in path and has_hidden(path) and not self._shown_below_extra(whole):
+            if has_hidden(path) and not self._shown_below_extra(whole):
                 raise hidden(declared)
             return whole
         return self._absolute(os.path.normpath(path), declared)

@@ -67,7 +67,7 @@ def lay(root: Path, *examples: str) -> None:
 
 def sheets(root: Path, name: str, *tables: list[list[object]]) -> None:
     """A workbook of these sheets as the only source."""
-    lay(root, sources_example("", f"data/{name}"))
+    lay(root, sources_example(f"data/{name}"))
     book = openpyxl.Workbook()
     book.remove(book.active)
     for table in tables:
@@ -88,13 +88,11 @@ TABLE: list[list[object]] = [["case_id", "activity"], [1, "create"]]
 
 
 def with_a_control_character(root: Path) -> None:
-    lay(
-        root, sources_example("", '{path: "data/*.csv", mode: append}'), "=== data/ev\x01ents.csv\na,b\n1,2\n"
-    )
+    lay(root, sources_example('{path: "data/*.csv", mode: append}'), "=== data/ev\x01ents.csv\na,b\n1,2\n")
 
 
 def with_a_link_to_nothing(root: Path) -> None:
-    lay(root, sources_example("", "data/events.csv"))
+    lay(root, sources_example("data/events.csv"))
     (root / "data").mkdir()
     (root / "data" / "events.csv").symlink_to(root / "gone.csv")
 
@@ -109,13 +107,13 @@ MADE: dict[str, Callable[[Path], None]] = {
         '=== manifests/orders.yaml\napiVersion: pmsync/v1\ndatasets: {orders: {displayName: "${long}"}}\n',
     ),
     "PM208": lambda root: (
-        lay(root, sources_example("", "data/events.csv")),
+        lay(root, sources_example("data/events.csv")),
         large(root, "data/events.csv", 6 << 30),
     )[0],
     "PM215": with_a_control_character,
     "PM219": with_a_link_to_nothing,
     "PM223": lambda root: lay(
-        root, sources_example(f"=== data/events.csv\ncase_id,{'x' * 2000}\n1,2\n", "data/events.csv")
+        root, sources_example("data/events.csv", files=f"=== data/events.csv\ncase_id,{'x' * 2000}\n1,2\n")
     ),
     "PM231": lambda root: sheets(root, "events.xlsx", [], TABLE),
     "PM232": lambda root: sheets(root, "events.xlsx", TABLE, TABLE),

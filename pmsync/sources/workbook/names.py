@@ -14,11 +14,12 @@ from pmsync.sources.declared import Declared
 
 _KINDS: Final = (".xlsx", ".xls", ".xlsb")
 _MACROS: Final = (".xlsm", ".xltm", ".xlam")
+_ALL: Final = (*_KINDS, *_MACROS)
 
 
 def is_workbook(path: str) -> bool:
     """Whether a name is that of an Excel workbook, one that can be loaded or not."""
-    return _suffix(path) in (*_KINDS, *_MACROS)
+    return path.lower().endswith(_ALL) and _suffix(path) in _ALL  # nearly none ends so: that is quick to see
 
 
 def macros_by_name(declared: Declared) -> InputError | None:

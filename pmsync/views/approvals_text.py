@@ -50,6 +50,14 @@ def _entries(change: ChangeLine) -> Iterable[tuple[tuple[str, str], ...]]:
 
 
 def _scalar(text: str) -> str:
-    """A word as it is; everything else in double quotes, which YAML reads as JSON does."""
+    """A word as it is; everything else in double quotes, which YAML reads as JSON does.
+
+    But for what JSON writes as two halves: YAML has one escape for it.
+    """
     plain = text.replace("-", "").replace("_", "")
-    return text if plain.isascii() and plain.isalpha() else to_json(text)
+    if plain.isascii() and plain.isalpha():
+        return text
+    quoted = to_json(text)
+    for char in {char for char in text if char > "\uffff"}:
+        quoted = quoted.replace(to_json(char)[1:-1], f"\\U{ord(char):08x}")
+    return quoted

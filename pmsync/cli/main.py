@@ -66,6 +66,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> NoReturn:
     """The program."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # none is wanted, and a search takes a while
     ensure_utf_8()
     prepare_streams()
     interruptible()

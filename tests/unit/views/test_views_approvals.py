@@ -1,7 +1,5 @@
 """The block for approvals.yaml: what is pasted gives the consents that the plan lacks."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

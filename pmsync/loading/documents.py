@@ -27,8 +27,7 @@ from pmsync.diagnostics import Diagnostic, Location
 from pmsync.disk.reading import Roots, read_regular
 from pmsync.disk.refusals import Hidden, LeadsOutside, TooLarge, Untrusted
 from pmsync.errors import PmsyncError
-from pmsync.loading.notyaml import not_yaml
-from pmsync.loading.plaintext import Fault, text_of
+from pmsync.loading.plaintext import Fault, not_yaml, text_of
 from pmsync.loading.problems import Problems, shown
 from pmsync.loading.tree import Document, Mark, Node, Quoted
 

@@ -14,15 +14,14 @@ from msgspec import Struct
 from pmsync import __version__
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import InputError, UsageProblem
-from pmsync.loading.below import projects_below
 from pmsync.loading.checked import checked
 from pmsync.loading.documents import read_document
 from pmsync.loading.names import control_in
 from pmsync.loading.problems import Problems, meant, shown, shown_path
-from pmsync.loading.requirement import is_requirement, meets
+from pmsync.loading.scalars import is_requirement, meets
 from pmsync.loading.shape_project import EnvironmentShape, ProjectShape, UploadsShape
 from pmsync.loading.tree import Document
-from pmsync.loading.worktree import path_in_work_tree
+from pmsync.loading.worktree import path_in_work_tree, projects_below
 from pmsync.model.project import (
     KEY_FILE_VARIABLE,
     CloudTenant,

@@ -1,13 +1,14 @@
 """A whole repository, read: what every command begins with.
 
-Shows all problems of all files at once. Nothing here is sent anywhere or written. This module must not know
-what is done with what was read.
+Holds what all files declare against each other, and shows all problems at once. Nothing is sent or written.
+This module must not know what is done with what was read.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 
@@ -21,13 +22,13 @@ from pmsync.loading.checked import checked
 from pmsync.loading.documents import collector_paused, read_document
 from pmsync.loading.files import ManifestFile, find_manifests
 from pmsync.loading.manifests import NOTHING, Reading
-from pmsync.loading.merging import merged
-from pmsync.loading.problems import Problems
+from pmsync.loading.problems import Problems, shown
 from pmsync.loading.project import Config, choose_environment, read_config
 from pmsync.loading.shape import ManifestShape
 from pmsync.loading.variables import Values, require_declared, uncertain, values_for
+from pmsync.model.address import Address
 from pmsync.model.consent import Approval
-from pmsync.model.manifest import DatasetSpec, Manifest, SourceMode, SourceSpec
+from pmsync.model.manifest import DatasetSpec, DatatableSpec, Manifest, SourceMode, SourceSpec
 from pmsync.model.project import EmulatedTenant, Environment, Project
 
 MOST_DECLARED: Final = 200_000
@@ -173,3 +174,39 @@ def _specs(
     if document is None or shape is None:
         return ()
     return Reading(document, environment, values, problems).datasets(shape)
+
+
+def merged(specs: Iterable[DatasetSpec], problems: Problems) -> Manifest:
+    """One manifest of all specs. A key in two files, and one name for two things, go to `problems`."""
+    datasets: dict[Address, DatasetSpec] = {}
+    for spec in specs:
+        first = datasets.setdefault(spec.address, spec)
+        if first is not spec:
+            message = f"dataset {shown(spec.address)} is declared twice; first at {first.location}"
+            problems.add(Diagnostic(spec.location, "PM024", message, "keep one of the two"))
+    _judge_names(datasets.values(), problems)
+    for dataset in datasets.values():
+        _judge_names(dataset.datatables.values(), problems)
+    return Manifest(datasets=datasets)
+
+
+def _judge_names(specs: Collection[DatasetSpec] | Collection[DatatableSpec], problems: Problems) -> None:
+    """Two things of one parent that look the same could not be told apart in the tenant."""
+    seen: dict[str | tuple[str, ...], DatasetSpec | DatatableSpec] = {}
+    for spec in specs:
+        first = seen.setdefault(_look(spec), spec)
+        if first is not spec and spec.display_name != NOTHING:
+            message = f"{shown(spec.display_name)} is also the name of {first.address} at {first.location}"
+            hint = "give one of them another displayName"
+            problems.add(Diagnostic(spec.location, "PM025", message, hint))
+
+
+def _look(spec: DatasetSpec | DatatableSpec) -> str | tuple[str, ...]:
+    """Folder and name, the same for texts that differ only in how their characters are put together."""
+    if isinstance(spec, DatasetSpec):
+        return (*map(_composed, spec.folder), _composed(spec.display_name))
+    return _composed(spec.display_name)
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -8,14 +8,43 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeGuard
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from pmsync.loading.problems import shown
-from pmsync.loading.requirement import PATTERN, is_requirement
 from pmsync.loading.tree import Quoted
+
+PATTERN: Final = (
+    r"(?:~=|==|!=|<=|>=|<|>) ?[0-9][0-9A-Za-z.*+!-]{0,39}"
+    r"(?: ?, ?(?:~=|==|!=|<=|>=|<|>) ?[0-9][0-9A-Za-z.*+!-]{0,39}){0,9}"
+)
+"""As far as an editor can check it: not every text that it matches is one."""
+
+
+_SHAPE: Final = re.compile(PATTERN)
+
+
+def is_requirement(value: object) -> TypeGuard[str]:
+    """Whether a value of a file is a requirement."""
+    if not isinstance(value, str) or not _SHAPE.fullmatch(value):
+        return False
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - costs 10 ms
+
+    try:
+        SpecifierSet(value)
+    except InvalidSpecifier:
+        return False
+    return True
+
+
+def meets(version: str, requirement: str) -> bool:
+    """Whether a version is one that is asked for; what comes before a release counts as it."""
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 - costs 10 ms
+
+    return SpecifierSet(requirement).contains(version, prereleases=True)
+
 
 _FLAGS: Final = {"true": True, "false": False}
 _DIGITS: Final = re.compile(r"[0-9]{1,15}")

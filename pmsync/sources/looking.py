@@ -20,7 +20,7 @@ from pmsync.model.address import Address
 from pmsync.model.manifest import DatatableSpec, Manifest, SourceMode, SourceSpec
 from pmsync.model.source import FileStamp, SourceFile, Sources, in_order
 from pmsync.sources.cache import DigestCache, Known, is_racy, stamp_text
-from pmsync.sources.comparing import Compared, compared
+from pmsync.sources.columns import Compared, compared
 from pmsync.sources.declared import Declared, shown
 from pmsync.sources.discover import Discovery, Found, name_of, require_sense
 from pmsync.sources.fingerprint import Fingerprint, fingerprint

@@ -12,10 +12,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pmsync.sources.conflicts import ConflictSearch
 from pmsync.sources.dialect import dialect_of
 from pmsync.sources.dissect import last_quote, opened_in, seen_in, stand_in, swallowing_cell
-from pmsync.sources.flaws import OpenQuote, SwallowedRows
+from pmsync.sources.flaws import ConflictSearch, OpenQuote, SwallowedRows
 
 _PIECE: Final = 96 * 1024
 """Bytes counted at a time: they stay in the processor's cache, and their parts in malloc's pools."""

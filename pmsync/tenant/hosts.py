@@ -103,7 +103,7 @@ class _Parts(Struct, frozen=True):
 
 def is_loopback(host: str) -> bool:
     """Whether a host (lower case, IPv6 without brackets) is this machine: 127.0.0.0/8, ::1 or localhost."""
-    address = _ip(host)
+    address = ip_of(host)
     return host == "localhost" if address is None else address.is_loopback
 
 
@@ -189,7 +189,7 @@ def _upload_fault(parts: _Parts, api: ApiAddress, extra: tuple[str, ...]) -> str
         return None if api.loopback else "loopback is only for an API that is on loopback too"
     if parts.scheme != "https":
         return "only https will do"
-    address = _ip(parts.host)
+    address = ip_of(parts.host)
     if address is not None and not address.is_global:
         return "a private address is never the tenant's bucket"
     if any(_matches(parts.host, pattern) for pattern in extra):
@@ -207,7 +207,7 @@ def _pattern(text: str) -> str:
     """An upload host as the user named it, checked: a typo must not open more than was meant."""
     pattern = text.strip().lower()
     bare = pattern.removeprefix("*.")
-    wide = pattern.startswith("*.") and ("." not in bare or _ip(bare) is not None)
+    wide = pattern.startswith("*.") and ("." not in bare or ip_of(bare) is not None)
     if wide or host_of(bare) is None:
         raise UsageProblem(
             f"not a host: {text!r}",
@@ -234,16 +234,17 @@ def host_of(text: str) -> str | None:
     """A host name or IP literal, without brackets; None for what resolvers read in more than one way."""
     if text.startswith("["):
         inner = text[1:-1]
-        return inner if _ip(inner) is not None and "." not in inner else None
+        return inner if ip_of(inner) is not None and "." not in inner else None
     if ":" in text:
         return None
     labels = text.split(".")
     if _NUMBER.fullmatch(labels[-1]):  # 127.1, 0x7f.1 and 2130706433 are addresses to some resolvers
-        return text if _ip(text) is not None else None
+        return text if ip_of(text) is not None else None
     return text if all(_LABEL.fullmatch(label) for label in labels) else None
 
 
-def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host is, without brackets; None: it is a name."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:

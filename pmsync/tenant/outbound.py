@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from msgspec import Struct
 
 from pmsync.errors import Secret, UsageProblem
-from pmsync.tenant.hosts import ApiAddress, UploadAddress, host_of, is_loopback
+from pmsync.tenant.hosts import ApiAddress, UploadAddress, host_of, ip_of, is_loopback
 
 _PROXY: Final = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:(?P<user>[^/?#\s]*)@)?"
@@ -168,7 +168,7 @@ def _excepts(entry: str, host: str, port: int) -> bool:
     name, ports = _apart(entry)
     if ports and ports != str(port):
         return False
-    address = _ip(host)
+    address = ip_of(host)
     if address is not None:
         network = _network(name)
         return network is not None and address in network
@@ -188,12 +188,5 @@ def _apart(entry: str) -> tuple[str, str]:
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
         return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(host)
     except ValueError:
         return None

@@ -8,7 +8,8 @@ several threads; every line is written whole. This module must not know streams:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
+from itertools import islice
 from threading import Lock
 from typing import Any, Final, assert_never
 
@@ -42,31 +43,41 @@ _UNDER_WAY_SHOWN: Final = 3
 Write = Callable[[str], None]
 
 
-def waiting_words(event: StillWaiting) -> str:
-    """What is waited for, for how long so far, and for how long at most."""
-    more = f" ({event.others:,} more waits like it)" if event.others else ""
-    return (
-        f"waiting for {terminal(event.what)}: {seconds(event.seconds)} so far, "
-        f"at most {seconds(event.left)} more{more}"
-    )
+def said_of(event: Event, under_way: Collection[AnyChange] = ()) -> str | None:
+    """What is said of an event in words; None where it is only counted, or told with a result.
+
+    Of what is `under_way` a few are named when the run ends.
+    """
+    match event:
+        case Reading(what):
+            return f"reading {terminal(what)}"
+        case NotAddressable(amount, first):
+            more = f", and {amount - 1:,} more like it" if amount > 1 else ""
+            name = terminal(first.display_name[:100])
+            return f"warning: the {first.kind} '{name}' is left out{more}: {first.fault}"
+        case StillWaiting(what, so_far, left, others):
+            more = f" ({others:,} more waits like it)" if others else ""
+            return (
+                f"waiting for {terminal(what)}: {seconds(so_far)} so far, at most {seconds(left)} more{more}"
+            )
+        case Stopping(left):
+            return _stopping(left, under_way)
+        case CutOff():
+            return CUT_OFF_WORDS
+        case RunBegan() | ChangeBegan() | BytesSent() | WaitingForRows() | ChangeEnded():
+            return None
+        case _:
+            assert_never(event)
 
 
-def left_out_words(event: NotAddressable) -> str:
-    """Which things of the tenant are left out, and why."""
-    first = event.first
-    more = f", and {event.count - 1:,} more like it" if event.count > 1 else ""
-    return (
-        f"warning: the {first.kind} '{terminal(first.display_name[:100])}' is left out{more}: {first.fault}"
-    )
-
-
-def stopping_words(event: Stopping, under_way: Sequence[AnyChange]) -> str:
+def _stopping(left: float, under_way: Collection[AnyChange]) -> str:
     """That the run ends, what is finished first, and how to end it at once."""
-    named = ", ".join(f"{action_of(one)} {terminal(one.address)}" for one in under_way[:_UNDER_WAY_SHOWN])
+    first = islice(under_way, _UNDER_WAY_SHOWN)
+    named = ", ".join(f"{action_of(change)} {terminal(change.address)}" for change in first)
     more = len(under_way) - _UNDER_WAY_SHOWN
     what = f"{named}{f' and {more:,} more' if more > 0 else ''}" or "what is under way"
     return (
-        f"stopping: nothing new is started; {what} gets up to {event.seconds:.0f} s "
+        f"stopping: nothing new is started; {what} gets up to {left:.0f} s "
         "to end (a second signal stops at once)"
     )
 
@@ -124,15 +135,8 @@ def warnings_alone(write: Write) -> Observer:
     """An observer that writes what must be said whatever was asked to be quiet."""
 
     def observe(event: Event) -> None:
-        match event:
-            case NotAddressable():
-                write(f"{line(left_out_words(event))}\n")
-            case Stopping():
-                write(f"{line(stopping_words(event, ()))}\n")
-            case CutOff():
-                write(f"{CUT_OFF_WORDS}\n")
-            case _:
-                pass
+        if isinstance(event, NotAddressable | Stopping | CutOff):
+            write(f"{line(said_of(event) or '')}\n")
 
     return observe
 
@@ -154,28 +158,15 @@ class PlainProgress:
     def __call__(self, event: Event) -> None:
         with self._lock:
             self._tally.take(event)
-            match event:
-                case Reading(what):
-                    self._say(f"reading {terminal(what)}")
-                case NotAddressable():
-                    self._say(left_out_words(event))
-                case StillWaiting():
-                    self._say(waiting_words(event))
-                case ChangeEnded(result):
-                    if self._tally.tells(result, with_report=self._with_report):
-                        self._say(result_line(result))
-                    else:
-                        self._sign_of_life()
-                case RunBegan() | ChangeBegan() | BytesSent():
-                    self._sign_of_life()
-                case WaitingForRows():
-                    pass  # StillWaiting tells of it
-                case Stopping():
-                    self._say(stopping_words(event, tuple(self._tally.begun.values())))
-                case CutOff():
-                    self._say(CUT_OFF_WORDS)
-                case _:
-                    assert_never(event)
+            said = said_of(event, self._tally.begun.values())
+            if isinstance(event, ChangeEnded) and self._tally.tells(
+                event.result, with_report=self._with_report
+            ):
+                said = result_line(event.result)
+            if said is not None:
+                self._say(said)
+            elif not isinstance(event, WaitingForRows):  # StillWaiting tells of it
+                self._sign_of_life()
 
     def _sign_of_life(self) -> None:
         if self._clock() - self._said_at >= HEARTBEAT:

@@ -32,7 +32,7 @@ from pmsync.model.plan import Upload
 from pmsync.model.report import Result
 from pmsync.views.escape import terminal
 from pmsync.views.lines import MARGIN, Line, Look, paragraph, render, shortened
-from pmsync.views.progress import CUT_OFF_WORDS, Tally, left_out_words, stopping_words, waiting_words
+from pmsync.views.progress import Tally, said_of
 from pmsync.views.quantities import size
 from pmsync.views.report_text import result_lines
 
@@ -91,17 +91,10 @@ class BarProgress:
         with self._lock:
             self._tally.take(event)
             match event:
-                case Reading(what):
-                    self._say(f"reading {terminal(what)}")
-                case NotAddressable():
-                    self._say(left_out_words(event))
-                case StillWaiting():
-                    self._say(waiting_words(event))
-                case Stopping():
-                    self._say(stopping_words(event, tuple(self._tally.begun.values())))
-                case CutOff():
-                    self._progress.stop()
-                    self._say(CUT_OFF_WORDS)
+                case Reading() | NotAddressable() | StillWaiting() | Stopping() | CutOff():
+                    if isinstance(event, CutOff):
+                        self._progress.stop()
+                    self._say(said_of(event, self._tally.begun.values()) or "")
                 case RunBegan():
                     self._progress.start()
                     self._about("applying")

@@ -39,6 +39,14 @@ _PAST: Final = {
     Action.NO_OP: "in sync",
     Action.BLOCKED: "blocked",
 }
+_NEXT: Final = {
+    Fate.UNCONFIRMED: ("Next, once ProcessMind has had time to load the rows:", "plan"),
+    Fate.FAILED: ("Next, once the cause is fixed (what is done stays done):", "apply"),
+    Fate.SKIPPED: ("Next, to go on (what is done stays done):", "apply"),
+    Fate.PENDING: ("Next, for what is pending and what resolves it:", "plan"),
+}
+"""What to say and which command to name after a run; the first fate that any change had counts."""
+
 _REMAINING_SHOWN: Final = 20
 
 
@@ -154,20 +162,11 @@ def _counts(report: Report) -> str:
 
 def _next(report: Report, look: Look, *, environment: str) -> list[Line]:
     """The one command that goes on from here."""
-    name = shlex.quote(environment)
-    if report.of(Fate.UNCONFIRMED):
-        words, command = "Next, once ProcessMind has had time to load the rows:", f"pmsync plan -e {name}"
-    elif report.of(Fate.FAILED):
-        words, command = (
-            "Next, once the cause is fixed (what is done stays done):",
-            f"pmsync apply -e {name}",
-        )
-    elif report.of(Fate.SKIPPED):
-        words, command = "Next, to go on (what is done stays done):", f"pmsync apply -e {name}"
-    elif report.of(Fate.PENDING):
-        words, command = "Next, for what is pending and what resolves it:", f"pmsync plan -e {name}"
-    elif report.convergence is Convergence.NOT:
-        words, command = "Next:", f"pmsync plan -e {name}"
-    else:
+    known = (words for fate, words in _NEXT.items() if report.of(fate))
+    otherwise = ("Next:", "plan") if report.convergence is Convergence.NOT else None
+    found = next(known, otherwise)
+    if found is None:
         return []
-    return [*sentence(words, look), line(Piece(terminal(command), Style.COMMAND), indent=MARGIN)]
+    words, command = found
+    whole = terminal(f"pmsync {command} -e {shlex.quote(environment)}")
+    return [*sentence(words, look), line(Piece(whole, Style.COMMAND), indent=MARGIN)]

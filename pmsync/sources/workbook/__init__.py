@@ -7,7 +7,6 @@ end pmsync, and the child is given nothing worth stealing: no environment, no fi
 This room must not know where the bytes come from.
 """
 
-from pmsync.sources.workbook.names import is_workbook
-from pmsync.sources.workbook.reader import Sheet, WorkbookReader
+from pmsync.sources.workbook.reader import Sheet, WorkbookReader, is_workbook
 
 __all__ = ["Sheet", "WorkbookReader", "is_workbook"]

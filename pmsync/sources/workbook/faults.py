@@ -1,19 +1,19 @@
-"""What the child says is wrong with a workbook, in words.
+"""What the child says of a workbook, in words: what is wrong with it, and what is odd and stops nothing.
 
 The child answers with the name of a fault, numbers and names of sheets. It read a stranger's file, so none
 of it is believed to be what it should: numbers are numbers, names are cut and escaped.
-This module must not know how a fault is found.
+This module must not know how it is found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from pmsync.errors import InputError
-from pmsync.sources.declared import Declared
+from pmsync.sources.columns import findings_of
+from pmsync.sources.declared import Declared, Finding, shown
 from pmsync.sources.workbook.child.limits import MAX_CELLS, MAX_FILE, MAX_HEADER, MAX_MEMORY, MAX_UNPACKED
-from pmsync.sources.workbook.places import cell_name, sheet_names
 
 _CSV: Final = "save the sheet as CSV in UTF-8 instead"
 _STRAY: Final = f"delete cells far below or right of the data, or {_CSV}"
@@ -98,3 +98,87 @@ def _plain(value: object) -> int | str:
     if isinstance(value, int):
         return value
     return value if isinstance(value, str) and value.isalnum() else 0
+
+
+_LONGEST: Final = 31
+_MOST: Final = 5
+LAST_COLUMN: Final = 16_384
+_LAST_ROW: Final = 1_048_576
+
+
+def sheet_names(names: object) -> list[str]:
+    """A few names in quotes, cut to what Excel allows, nothing in them but what can be printed."""
+    if not isinstance(names, list):
+        return []
+    return [sheet_name(name) for name in names[:_MOST]]
+
+
+def sheet_name(name: object) -> str:
+    """One name in quotes."""
+    return shown(str(name)[:_LONGEST])
+
+
+def cell_name(row: object, column: object) -> str:
+    """A cell as Excel names it, such as B3; rows and columns count from 1."""
+    letters, left = "", number_in(column, LAST_COLUMN)
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{number_in(row, _LAST_ROW)}"
+
+
+def number_in(value: object, most: int) -> int:
+    """A number from 1 to the most there can be; 1 for what is none."""
+    return min(max(value, 1), most) if isinstance(value, int) else 1
+
+
+_MANY: Final = 1 << 40
+_OTHERS: Final = "only the first sheet is loaded; save the others as files of their own if they are meant too"
+
+
+def sheet_findings(answer: Mapping[str, object], columns: Sequence[str]) -> tuple[Finding, ...]:
+    """The findings of a workbook with these columns, of which the child said this."""
+    nameless = _filled_beyond(answer.get("beyond"))
+    return (
+        *findings_of(columns, [nameless] if nameless else [], cells=len(nameless)),
+        *_of_others(answer.get("others")),
+        *_of_errors(answer.get("errors")),
+    )
+
+
+def _filled_beyond(beyond: object) -> list[str]:
+    """A row that stands for all: something in each column that holds data and may have no name."""
+    numbers = beyond if isinstance(beyond, list) else []
+    columns = {number for number in numbers if isinstance(number, int) and 0 <= number < LAST_COLUMN}
+    return ["x" if at in columns else "" for at in range(max(columns, default=-1) + 1)]
+
+
+def _of_others(others: object) -> Iterator[Finding]:
+    match others:
+        case [int(count), *sheets] if sheets:
+            named = [_told(sheet) for sheet in sheets]
+            rest = [f"and {count - len(named):,} more"] if count > len(named) else []
+            what = f"holds rows in sheets that are not loaded: {', '.join([*named, *rest])}"
+            yield Finding("PM232", what, _OTHERS)
+        case _:
+            return
+
+
+def _told(sheet: object) -> str:
+    match sheet:
+        case [name, int(rows), hidden]:
+            counted = "rows not counted" if rows < 0 else f"{rows:,} filled row{'' if rows == 1 else 's'}"
+            return f"{sheet_name(name)} ({'hidden, ' if hidden else ''}{counted})"
+        case _:
+            return "?"
+
+
+def _of_errors(errors: object) -> Iterator[Finding]:
+    match errors:
+        case [int(count), int(row), int(column)]:
+            cells = f"{count:,} cell{'' if count == 1 else 's'}"
+            what = f"has errors such as #N/A in {cells}, first in {cell_name(row, column)}"
+            hint = "they are loaded as they are: put values there, or leave the cells empty"
+            yield Finding("PM234", what, hint, number_in(row, _MANY), number_in(column, _MANY))
+        case _:
+            return

@@ -1,21 +1,22 @@
 """Reads workbooks one after another, by one child process that is started anew after every fault.
 
+A tenant may go by a file's name, so the name has to say what the child finds.
 This module must not know how a workbook is laid out, nor what the child does to read it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from pmsync.errors import InputError
 from pmsync.sources.columns import columns_of
 from pmsync.sources.declared import Declared, Finding
 from pmsync.sources.workbook.child.limits import MAX_FILE, seconds_for
-from pmsync.sources.workbook.faults import refused
-from pmsync.sources.workbook.findings import sheet_findings
-from pmsync.sources.workbook.names import macros_by_name, misnamed
+from pmsync.sources.workbook.faults import refused, sheet_findings
 
 if TYPE_CHECKING:
     from pmsync.sources.workbook.process import ReaderProcess
@@ -100,3 +101,35 @@ def _answer(line: bytes) -> dict[str, object]:
     except (ValueError, RecursionError):
         return {"fault": "garbage"}
     return answer if isinstance(answer, dict) else {"fault": "garbage"}
+
+
+_KINDS: Final = (".xlsx", ".xls", ".xlsb")
+_MACROS: Final = (".xlsm", ".xltm", ".xlam")
+_ALL: Final = (*_KINDS, *_MACROS)
+
+
+def is_workbook(path: str) -> bool:
+    """Whether a name is that of an Excel workbook, one that can be loaded or not."""
+    return path.lower().endswith(_ALL) and _suffix(path) in _ALL  # nearly none ends so: that is quick to see
+
+
+def macros_by_name(declared: Declared) -> InputError | None:
+    """The error for a name that stands for macros."""
+    suffix = _suffix(declared.path)
+    if suffix not in _MACROS:
+        return None
+    return declared.refused("PM230", f"is a workbook with macros ({suffix})", "save it as .xlsx")
+
+
+def misnamed(declared: Declared, answer: Mapping[str, object]) -> InputError | None:
+    """The error for a workbook of another kind than its name says."""
+    kind, suffix = f".{answer.get('kind')}", _suffix(declared.path)
+    if kind not in _KINDS or kind == suffix:
+        return None
+    return declared.refused(
+        "PM235", f"is an {kind} workbook by its content", f"name it so, or save it as {suffix}"
+    )
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()

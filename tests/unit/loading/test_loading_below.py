@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pmsync.loading import below
-from pmsync.loading.below import projects_below
+from pmsync.loading import worktree
+from pmsync.loading.worktree import projects_below
 
 
 def project(folder: Path) -> None:
@@ -16,9 +16,9 @@ def project(folder: Path) -> None:
 def test_the_look_ends_after_so_many_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(9):
         project(tmp_path / f"p{number}")
-    monkeypatch.setattr(below, "_MOST_ENTRIES", 2)
+    monkeypatch.setattr(worktree, "_MOST_ENTRIES", 2)
     assert "and more" not in projects_below(str(tmp_path), "pmsync.yaml")
-    monkeypatch.setattr(below, "_MOST_ENTRIES", 0)
+    monkeypatch.setattr(worktree, "_MOST_ENTRIES", 0)
     assert projects_below(str(tmp_path), "pmsync.yaml") == ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pmsync.sources.comparing import Compared, compared
+from pmsync.sources.columns import Compared, compared
 
 
 def files(*columns: str, append: bool = True) -> list[Compared]:

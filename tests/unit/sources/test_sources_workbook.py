@@ -31,7 +31,7 @@ from pmsync.errors import InputError
 from pmsync.sources.workbook import WorkbookReader, process
 from pmsync.sources.workbook import reader as reading
 from pmsync.sources.workbook.child import extent, limits, table
-from pmsync.sources.workbook.child.errors import Errors
+from pmsync.sources.workbook.child.extent import Errors
 from pmsync.sources.workbook.child.main import answer_to
 from pmsync.sources.workbook.process import Ended, ReaderProcess
 

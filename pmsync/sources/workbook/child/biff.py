@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from .errors import Errors
+from .extent import Errors
 from .refused import Refused
 
 _HEAD: Final = struct.Struct("<HH")

@@ -14,8 +14,7 @@ import zlib
 from collections.abc import Container, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from .errors import Errors, errors_in_xml
-from .extent import Extent, binary_extent, counted_strings, xml_extent
+from .extent import Errors, Extent, binary_extent, counted_strings, errors_in_xml, xml_extent
 from .limits import MAX_CELLS, MAX_PARTS, MAX_UNPACKED
 from .parts import Book, blocks_of, book_of
 from .refused import Refused

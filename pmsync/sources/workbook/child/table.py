@@ -13,14 +13,13 @@ from typing import Final, NamedTuple
 import python_calamine
 
 from .biff import errors_of_first_sheet
-from .cells import first_filled, is_filled, text_of
 from .compound import Compound
-from .errors import Errors
+from .extent import Errors
 from .kinds import workbook_stream
 from .limits import MAX_CELLS, MAX_HEADER
 from .package import Ready, prepared
 from .refused import Refused
-from .sheets import Other, better, others_of, require_front
+from .sheets import Other, better, first_filled, is_filled, others_of, require_front, text_of
 
 _FIRST_ROWS: Final = 100
 _MOST_BEYOND: Final = 10

@@ -60,7 +60,7 @@ class Program:
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
                 self.command,
-                env={**os.environ, **(self.environ or {})},
+                env={**_surroundings(), **(self.environ or {})},
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -74,6 +74,11 @@ class Program:
                 end = said.read().decode(errors="replace")[-4000:]
                 raise RuntimeError(f"{' '.join(self.command)} ended with {process.returncode}: {end}")
         return Taken(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _surroundings() -> dict[str, str]:
+    """Ours, but compiled modules are kept, as where pmsync is installed: the warm-up makes them."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def here(work: Callable[[], object]) -> Callable[[], Taken]:

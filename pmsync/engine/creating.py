@@ -15,7 +15,6 @@ from typing import Final
 from msgspec import Struct
 
 from pmsync.engine.making import (
-    Before,
     Create,
     Seen,
     bearers,
@@ -34,6 +33,7 @@ from pmsync.model.plan import CreateDatatable, CreateFolder
 from pmsync.model.snapshot import Snapshot
 from pmsync.model.state import Intent, State
 from pmsync.planning.folders import if_unseen
+from pmsync.planning.onrecord import OnRecord
 
 _TRIES: Final = 3
 """How often one thing is made if its answers are lost and nothing came of them."""
@@ -53,15 +53,15 @@ def create(run: Run, changes: Sequence[Create]) -> None:
         for change in level:
             run.course.failed(change, error)
         return
-    groups = [tuple(group) for _, group in groupby(sorted(level, key=_mistakable), key=_mistakable)]
+    by_name = groupby(sorted(level, key=_mistakable), key=_mistakable)
+    groups = [[(change, _intent(run, change, outset)) for change in group] for _, group in by_name]
     # Of one name only the first: while two are open, nobody could tell whose a lost answer was.
-    firsts = (_intent(run, group[0], outset) for group in groups)
-    wave = Wave(run, [one for one in firsts if isinstance(one, Intent)])
+    wave = Wave(run, [intent for ((_, intent), *_) in groups if isinstance(intent, Intent)])
 
-    def one_name(group: tuple[Create, ...]) -> None:
-        for i, change in enumerate(group):
-            if not _create_one(run, change, outset, wave):
-                run.course.skip(group[i + 1 :])
+    def one_name(group: list[tuple[Create, Intent | PmsyncError]]) -> None:
+        for i, (change, intent) in enumerate(group):
+            if not _create_one(run, change, intent, outset=outset, wave=wave):
+                run.course.skip([later for later, _ in group[i + 1 :]])
                 return
 
     run.tools.in_parallel(groups, one_name)
@@ -78,7 +78,7 @@ class _Outset(Struct, frozen=True):
     """What was live and on record before a level: what is made in it changes neither for its other things."""
 
     seen: Seen
-    before: Before
+    before: OnRecord
     claimed: frozenset[str]
     taken: _Taken
 
@@ -101,7 +101,7 @@ class _Taken:
 def _outset(run: Run, first: Create) -> _Outset:
     state = run.ledger.state
     seen, claimed = _look(run, first), _claimed(state)
-    return _Outset(seen, Before(state), claimed, _Taken(seen.ids | claimed))
+    return _Outset(seen, OnRecord(state=state), claimed, _Taken(seen.ids | claimed))
 
 
 def _look(run: Run, first: Create) -> Seen:
@@ -121,13 +121,15 @@ def _claimed(state: State) -> frozenset[str]:
     return frozenset(ids.union(one.superseded.id for one in state.datasets.values() if one.superseded))
 
 
-def _create_one(run: Run, change: Create, outset: _Outset, wave: Wave) -> bool:
+def _create_one(
+    run: Run, change: Create, intent: Intent | PmsyncError, *, outset: _Outset, wave: Wave
+) -> bool:
     """Make one thing; False if it is not clear whether it was made."""
     if run.tools.stopped():
         run.course.skip([change])
         return True
     run.course.begin(change)
-    made = _recorded(run, change, outset, wave)
+    made = _recorded(run, change, intent, outset=outset, wave=wave)
     if isinstance(made, PmsyncError):
         run.course.failed(change, made)
         return not isinstance(made, AnswerLost | Unconfirmed)
@@ -140,7 +142,8 @@ def create_alone(run: Run, change: Create) -> str | PmsyncError:
 
     Raises PmsyncError where the tenant could not be listed, or the state not written.
     """
-    return _recorded(run, change, _outset(run, change), Wave(run, ()))
+    outset = _outset(run, change)
+    return _recorded(run, change, _intent(run, change, outset), outset=outset, wave=Wave(run, ()))
 
 
 def _intent(run: Run, change: Create, outset: _Outset) -> Intent | PmsyncError:
@@ -152,9 +155,10 @@ def _intent(run: Run, change: Create, outset: _Outset) -> Intent | PmsyncError:
     return create_intent(change, outset.seen, run.course.id_of)
 
 
-def _recorded(run: Run, change: Create, outset: _Outset, wave: Wave) -> str | PmsyncError:
+def _recorded(
+    run: Run, change: Create, intent: Intent | PmsyncError, *, outset: _Outset, wave: Wave
+) -> str | PmsyncError:
     """Announce, send and record one create; its id, or why there is none."""
-    intent = _intent(run, change, outset)
     if isinstance(intent, PmsyncError):
         return intent
     made = _made(run, change, intent, outset=outset, wave=wave)

@@ -6,7 +6,6 @@ doubled. Must not know in which order or how often anything is made.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar, assert_never
 
@@ -22,9 +21,9 @@ from pmsync.model.state import (
     Intent,
     IntentKind,
     Origin,
-    State,
     Superseded,
 )
+from pmsync.planning.onrecord import OnRecord
 from pmsync.tenant.client import TenantWriter
 
 T = TypeVar("T", RemoteFolder, RemoteDataset, RemoteDatatable)
@@ -73,43 +72,32 @@ def place_of(change: Create, id_of: IdOf) -> str | None:
             assert_never(change)
 
 
-class Before:
-    """What was on record and announced before a level of creates, so that asking for one is no scan."""
+def made_entries(change: Create, live_id: str, before: OnRecord) -> tuple[Entry, ...]:
+    """What to record once it is made. Records of an earlier one (or of the replaced one) are dropped.
 
-    def __init__(self, state: State) -> None:
-        self._known = sorted((*state.datasets, *state.datatables, *state.uploads))
-        self._deletes = {one.address for one in state.intents if one.kind is IntentKind.DELETE}
-
-    def at_or_below(self, address: Address) -> list[Address]:
-        """What was recorded of a dataset or datatable and of all in it."""
-        here = bisect_left(self._known, address)
-        itself = self._known[here : here + 1] if address in self._known[here : here + 1] else []
-        # Below a thing its address goes on with "." or "/", and "0" is the character after these.
-        first, end = (bisect_left(self._known, f"{address}{more}") for more in ".0")
-        return [*itself, *self._known[first:end]]
-
-    def deletes_announced(self, address: Address) -> tuple[Settle, ...]:
-        """What an earlier run was about to delete and is on record no more: nobody has to know any more."""
-        return (Settle(IntentKind.DELETE, address),) if address in self._deletes else ()
-
-
-def made_entries(change: Create, live_id: str, before: Before) -> tuple[Entry, ...]:
-    """What to record once it is made. Records of an earlier one (or of the replaced one) are dropped."""
+    `before`: what was on record before the level of creates.
+    """
     match change:
         case CreateFolder():
             return (Put(change.address, FolderRecord(id=live_id, origin=Origin.CREATED)),)
         case CreateDatatable():
-            below = before.at_or_below(change.address)
+            below = before.everything_below(change.address)
             drops = (Drop(one) for one in below if one != change.address)
             record = DatatableRecord(id=live_id, display_name=change.display_name, origin=Origin.CREATED)
             return (*drops, Put(change.address, record))
         case CreateDataset() | Replace():
             old = change.superseded if isinstance(change, Replace) else None
-            drops = (Drop(one) for one in before.at_or_below(old.address if old else change.address))
+            drops = (Drop(one) for one in before.everything_below(old.address if old else change.address))
             made = Put(change.address, _dataset_record(change, live_id, old))
-            return (*drops, *before.deletes_announced(change.address), made)
+            return (*drops, *_deletes_announced(change.address, before), made)
         case _:
             assert_never(change)
+
+
+def _deletes_announced(address: Address, before: OnRecord) -> tuple[Settle, ...]:
+    """What an earlier run was about to delete and is on record no more: nobody has to know any more."""
+    announced = before.intent(IntentKind.DELETE, address)
+    return (Settle(announced.kind, address),) if announced else ()
 
 
 def _dataset_record(

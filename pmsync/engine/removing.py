@@ -55,7 +55,7 @@ def remove(change: Delete | Retire, run: Run, *, wave: Wave, claims: Claims) -> 
 
 
 def _must_be_ours_alone(change: Delete | Retire, claims: Claims) -> None:
-    """Raises Refused where what is on record by now holds this id as anything else."""
+    """Raises Refused where what is on record holds this id as anything else."""
     why = why_not_ours_to_delete(change, claims)
     if why:
         raise Refused(f"{why}, so it was not deleted", where=change.address, hint="pmsync state list")

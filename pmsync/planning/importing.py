@@ -19,7 +19,6 @@ from pmsync.model.state import (
     FolderRecord,
     IntentKind,
     Origin,
-    recorded_below,
 )
 from pmsync.planning.claims import Claim, Role, claims_of
 from pmsync.planning.edits import not_live, settled_below
@@ -123,7 +122,7 @@ def _dataset(world: World, address: Address, live_id: str) -> tuple[Entry, ...]:
     intent = world.intent(IntentKind.CREATE_DATASET, address)
     if intent is not None and intent.target_id:  # it is the new half that the earlier run could not tell
         return (*settled, *dataset_record(world, intent, live_id))
-    earlier = (Drop(one) for one in recorded_below(world.state, address))
+    earlier = (Drop(one) for one in world.everything_below(address))
     return (*earlier, *settled, Put(address, _record(world, spec, live)), *_inside(world, spec, live_id))
 
 
@@ -164,7 +163,7 @@ def _datatable(world: World, address: Address, live_id: str) -> tuple[Entry, ...
         inside = [one.id for one in world.datatables_in.get(dataset.id, ())]
         hint = f"its datatables are {and_list(inside)}" if inside else "it has none"
         raise Refused(what, where=address, hint=hint)
-    earlier = (Drop(one) for one in recorded_below(world.state, address))
+    earlier = (Drop(one) for one in world.everything_below(address))
     settled = settled_below(world.state, address)
     return (*earlier, *settled, Put(address, _adopted(live_id, live.display_name)))
 

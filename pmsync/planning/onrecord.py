@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from pmsync.model.address import Address
+from pmsync.model.address import Address, Kind
 from pmsync.model.state import Intent, IntentKind, State, UploadRecord, intents_below
 
 _Thing = TypeVar("_Thing")
@@ -72,11 +72,10 @@ class OnRecord(Struct, frozen=True, kw_only=True, dict=True):
 
     def everything_below(self, address: Address) -> tuple[Address, ...]:
         """Every recorded address at or below a dataset or datatable, sorted."""
-        inside = self._all_in.get(address.dataset_address, ())
-        if address in self.state.datasets:
-            return (address, *inside)
-        below = (f"{address}.", f"{address}/")
-        return tuple(one for one in inside if one == address or one.startswith(below))
+        known = address in self.state.datasets or address in self.state.datatables
+        is_table = address.kind is Kind.DATATABLE
+        below = sorted(self.held(address)) if is_table else self._all_in.get(address, ())
+        return (*((address,) if known else ()), *below)
 
     def intents_below(self, address: Address) -> tuple[Intent, ...]:
         """The open intents for a thing and for what is in it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -20,12 +20,14 @@ from pmsync.errors import InputError
 from pmsync.model.consent import Allow, Consent
 from pmsync.model.document import PLAN_FORMAT, PlanDocument
 from pmsync.model.options import PlanningOptions
+from pmsync.model.written import where_malformed
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a plan file: 100,000 changes with their sentences are about 40 MiB."""
 
 _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _PLAN_AGAIN: Final = "save it again with pmsync plan --out FILE"
+_Kind = TypeVar("_Kind")
 _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 _EXPECTED: Final = re.compile(r"Expected `(\w+)(?: \| null)?`, got .*")
 _KINDS: Final = {
@@ -52,13 +54,9 @@ def read_plan_file(path: str) -> PlanDocument:
     data = _bytes(path)
     _require_version(path, data)
     try:
-        return msgspec.json.decode(data, type=PlanDocument)
+        return _decoded(path, data, PlanDocument)
     except msgspec.ValidationError as fault:
         raise _refused(path, "PM313", f"this is no saved plan: {_what(str(fault))}") from None
-    except (msgspec.DecodeError, RecursionError) as fault:
-        raise _refused(
-            path, "PM313", f"this is no JSON, and so no saved plan: {_words(data, fault)}"
-        ) from None
 
 
 def options_of(document: PlanDocument) -> PlanningOptions:
@@ -114,19 +112,26 @@ def _bytes(path: str) -> bytes:
 def _require_version(path: str, data: bytes) -> None:
     """Judged before anything else, so that a newer plan is not called a broken one."""
     try:
-        version = msgspec.json.decode(msgspec.json.decode(data, type=_Head).format_version, type=str)
+        version = msgspec.json.decode(_decoded(path, data, _Head).format_version, type=str)
     except msgspec.ValidationError:
         version = ""
-    except (msgspec.DecodeError, RecursionError) as fault:
-        raise _refused(
-            path, "PM313", f"this is no JSON, and so no saved plan: {_words(data, fault)}"
-        ) from None
     major, _, minor = version.partition(".")
     if not (major.isascii() and major.isdigit() and minor.isascii() and minor.isdigit()) or len(major) > 9:
         raise _refused(path, "PM313", "this is no saved plan: it has no formatVersion")
     if int(major) != int(PLAN_FORMAT.partition(".")[0]):
         message = f"the plan has format {version}, and this pmsync reads {PLAN_FORMAT}"
         raise _refused(path, "PM314", message, "plan again with the pmsync that applies it")
+
+
+def _decoded(path: str, data: bytes, kind: type[_Kind]) -> _Kind:
+    """Raises InputError where it is no JSON; msgspec.ValidationError where it is none of this kind."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, RecursionError) as fault:
+        what = f"this is no JSON, and so no saved plan: {_words(data, fault)}"
+        raise _refused(path, "PM313", what) from None
 
 
 def _refused(path: str, code: str, message: str, suggestion: str = _PLAN_AGAIN) -> InputError:
@@ -153,7 +158,6 @@ def _words(data: bytes, fault: Exception) -> str:
         data.decode()
     except UnicodeDecodeError:
         return "not text in UTF-8"
-    what, _, at = str(fault).removeprefix("JSON is malformed: ").partition(" (byte ")
-    before = data[: int(at.rstrip(")"))] if at else data
-    line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+    reason, line, column = where_malformed(data, str(fault))
+    what = reason or str(fault)
     return f"{what[:1].lower()}{what[1:]} at line {line}, column {column}"

@@ -6,7 +6,8 @@ pmsync writes. Must not know which files there are.
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+import re
+from typing import Annotated, Final, TypeVar
 
 from msgspec import Meta, Struct, field
 from msgspec.structs import force_setattr
@@ -26,6 +27,7 @@ Text = Annotated[str, Meta(min_length=1)]
 Moment = Annotated[str, Meta(max_length=40)]
 
 Value = TypeVar("Value")
+_AT: Final = re.compile(r"(?:JSON is malformed: )?(?P<reason>.*) \(byte (?P<byte>\d+)\)", re.DOTALL)
 
 
 class Written(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -40,6 +42,17 @@ class Addressed(Written, frozen=True):
     def __post_init__(self) -> None:
         """A file says it as a plain text."""
         force_setattr(self, "address", Address(self.address))
+
+
+def where_malformed(data: bytes, problem: str) -> tuple[str, int, int]:
+    """Why a text is not JSON, and at which line and column, from 1; `problem` is what `msgspec` says.
+
+    Where it names no byte the text is cut off: no reason, and the place is its end.
+    """
+    found = _AT.fullmatch(problem)
+    before = data[: int(found["byte"])] if found else data
+    line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+    return found["reason"] if found else "", line, column
 
 
 def always(value: Value) -> Value:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
+
+from pmsync.model.written import where_malformed
 
 ECHOED: Final = 200
 """Characters of a damaged text that a message repeats."""
@@ -18,13 +19,9 @@ def malformed(data: bytes, problem: str) -> str:
         data.decode()
     except UnicodeDecodeError as error:
         return f"it is not text: byte {error.start} is not UTF-8"
-    found = re.search(r" \(byte (\d+)\)$", problem)
-    if found is None:
-        lines = data.count(b"\n") + 1
-        return f"it is cut off: it ends in the middle of line {lines}"
-    before = data[: int(found[1])]
-    line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-    reason = problem[: found.start()].removeprefix("JSON is malformed: ")
+    reason, line, column = where_malformed(data, problem)
+    if not reason:
+        return f"it is cut off: it ends in the middle of line {line}"
     return f"it is not JSON: {reason} (line {line}, column {column})"
 
 

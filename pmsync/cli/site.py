@@ -58,15 +58,12 @@ class Site(Struct, frozen=True, kw_only=True):
         return self.home.of_tenant(binding.host, binding.tenant_id, project=project, environment=environment)
 
     def store(self, binding: Binding) -> LocalStateStore:
-        from pmsync.statestore.stores import Place, open_store  # noqa: PLC0415
+        from pmsync.statestore.stores import store_of  # noqa: PLC0415
 
-        place = Place(
-            folder=self.state_folder(binding),
-            binding=binding,
-            pmsync_version=__version__,
-            stands_here=self._stands_here,
+        kept_by = store_of(None if self.emulated else self.loaded.environment.state)
+        return kept_by(
+            self.state_folder(binding), binding, pmsync_version=__version__, stands_here=self._stands_here
         )
-        return open_store(None if self.emulated else self.loaded.environment.state, place)
 
     def _stands_here(self, other: Owner) -> bool:
         """Whether the other project of a state is a neighbour of this one, not what this one was before."""

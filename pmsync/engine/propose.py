@@ -11,8 +11,8 @@ from datetime import datetime
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pmsync.collector import collector_paused
 from pmsync.engine.reading import known_ids, read_tenant, with_columns
-from pmsync.loading.documents import collector_paused
 from pmsync.model.consent import Approval
 from pmsync.model.events import Observer, silent
 from pmsync.model.manifest import Manifest

@@ -7,10 +7,7 @@ anchors, aliases, merge keys, several documents, depth, size. This module must n
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 import yaml
@@ -44,18 +41,6 @@ MOST_REFUSED: Final = 100_000
 """Values of one file that may be refused; then it is read no further: each takes time and is counted only."""
 
 _NULLS: Final = frozenset({"", "~"})
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Without cyclic garbage collection, which doubles the cost of building large trees without cycles."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def read_document(path: str, file: str, problems: Problems, *, root: str) -> Document | None:

@@ -15,11 +15,12 @@ from typing import Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pmsync.collector import collector_paused
 from pmsync.diagnostics import Diagnostic, Location
 from pmsync.errors import UsageProblem
 from pmsync.loading.approvals import APPROVALS, read_approvals
 from pmsync.loading.checked import checked
-from pmsync.loading.documents import collector_paused, read_document
+from pmsync.loading.documents import read_document
 from pmsync.loading.files import ManifestFile, find_manifests
 from pmsync.loading.manifests import NOTHING, Reading
 from pmsync.loading.problems import Problems, shown

@@ -1,8 +1,7 @@
 """The lock of one environment's state: one run at a time may change it.
 
 A kernel lock on a file beside the state, so it ends with its process whatever ended that; the file says who
-holds it, for people. It must not know what is done
-under the lock.
+holds it, for people. It must not know what is done under the lock.
 """
 
 from __future__ import annotations

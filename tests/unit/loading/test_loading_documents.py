@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from pmsync.collector import collector_paused
 from pmsync.errors import InputError, PmsyncError
-from pmsync.loading.documents import DEEPEST, LARGEST, collector_paused, parse, read_document
+from pmsync.loading.documents import DEEPEST, LARGEST, parse, read_document
 from pmsync.loading.problems import Problems
 from pmsync.loading.tree import Document, Quoted
 

@@ -71,7 +71,7 @@ def at_work(project: Path, pmsync: Any, state_folder: Callable[[str], Path]) -> 
 def test_every_example_of_a_page_is_understood(
     at_work: Path, pmsync: Any, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
-    monkeypatch.setattr("pmsync.emulator.server.serve_until_stopped", lambda *_: None)
+    monkeypatch.setattr("pmsync.cli.handlers.emulator.serve_until_stopped", lambda *_: None)
     for example in examples_on(page):
         ended = pmsync(*words_of(example), env={"PMSYNC_API_KEY": "pmsync-local", "PMSYNC_ENV": "local"})
         assert ended.code == (3 if example in REFUSED else 0), (example, ended.err)
